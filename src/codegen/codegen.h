@@ -1,0 +1,16 @@
+// The code generator's door: an optimised ssa::Func in, the bytes, relocations and tables of its symbol out.
+#pragma once
+#include "object/object.h"
+#include "ssa/ssa.h"
+
+namespace vole::codegen {
+struct Options {
+  bool optimize = true;
+  bool debug_info = true;   // fill FuncInfo::vars
+};
+// A machine. Obtained from target/ (target::amd64()); immutable, shared by threads.
+class Target;
+
+// Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by different threads into one object.
+void compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options);
+}  // namespace vole::codegen

@@ -1,0 +1,17 @@
+// The optimiser's door. pipeline.cc holds the table of passes.
+#pragma once
+#include "ssa/ssa.h"
+
+namespace vole::opt {
+struct Options {
+  bool optimize = true;       // false: only the rows that correctness needs
+  bool verify_each = false;   // run the verifier after every row
+  bool write_barriers = true; // false in packages that must not have them
+  std::string disabled;       // comma-separated row names to skip
+};
+// Whole-module passes, bottom-up over the call graph: inlining, escape analysis (New → Alloca). Call before `run`.
+void run_module(ssa::Module& module, const Options& options);
+// Per-function rows; afterwards only operations that codegen accepts are left (New lowered to calls, write barriers in place).
+// Different functions may run on different threads.
+void run(ssa::Func& f, ssa::Module& module, const Options& options);
+}  // namespace vole::opt
