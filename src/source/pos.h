@@ -12,6 +12,7 @@ struct PosBase {
   Name path;       // file to read the source text from; empty when there is none
   i32 line_delta;  // physical line = shown line - line_delta
   u32 index;
+  bool hide_column = false;  // a //line directive without a column: columns are not shown
 };
 
 class Pos {
@@ -35,7 +36,7 @@ class Pos {
 };
 
 // Registers a position base and returns its index (never 0). Thread safe; bases live until the process ends.
-u32 add_pos_base(Name shown, Name path, i32 line_delta);
+u32 add_pos_base(Name shown, Name path, i32 line_delta, bool hide_column = false);
 }  // namespace vole::source
 
 namespace vole {

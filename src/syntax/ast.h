@@ -179,7 +179,7 @@ struct CallExpr : Expr {
   Expr* fun;
   List<Expr*> args;
   bool has_dots;       // f(xs...)
-  Pos rparen;
+  Pos lparen, rparen;
   enum Callee : u8 { Function, Conversion, Builtin } callee = Function;  // checker:
   u8 builtin = 0;      // checker: types::BuiltinId when callee == Builtin
 };
