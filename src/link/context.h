@@ -65,6 +65,7 @@ void lay_out(Context&);            // live entities → section addresses
 void build_pclntab(Context&);      // function tables (addresses of text are final); fills section Pclntab
 void lay_out_data(Context&);      // writable sections, behind the function tables
 void resolve_aliases(Context&);    // names inside other symbols
+void add_build_info(Context&);     // section .go.buildinfo
 void order_init_tasks(Context&);   // package initialisation order
 void collect_types(Context&);      // typelinks and itabs
 void add_module_data(Context&);    // tables, strings and the contents of runtime.firstmoduledata

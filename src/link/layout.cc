@@ -1,5 +1,7 @@
 // Gives every live symbol its address. Order within a section: objects by package path, symbols by their place in the object; so the
 // output depends on nothing else. Read-only data, types and function tables share the read-only segment behind the text.
+#include <absl/container/flat_hash_set.h>
+
 #include "link/context.h"
 
 namespace vole::link {
@@ -39,12 +41,16 @@ void place(Context& c, Section& s, u64 start) {
 void lay_out(Context& c) {
   static constexpr const char* Names[] = {"", ".text", ".rodata", ".go.types", ".gopclntab", ".go.buildinfo", ".noptrdata", ".data", ".go.module", ".bss", ".noptrbss"};
   for (size_t i = 0; i < std::size(Names); i++) c.sections[i].name = Names[i];
+  // Strings that -X sets have content, whatever their definition says.
+  absl::flat_hash_set<Name> given;
+  for (auto& [name, value] : c.options.set_strings) given.insert(Name::intern(name));
   for (u32 o = 0; o < c.objects.size(); o++) {
     for (auto& s : c.objects[o]->symbols) {
       u32 i = c.entity_of[o][s.id];
       Entity& e = c.entities[i];
       if (!e.live || e.sym != &s || s.alias_of) continue;
       e.section = section_of(s.kind);
+      if (e.section == SectionId::Bss && given.contains(s.name)) e.section = SectionId::Data;
       if (e.section != SectionId::None) c.section(e.section).entities.push_back(i);
     }
   }

@@ -23,6 +23,7 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   if (failed()) return false;
   lay_out(c);           // text, read-only data and types have addresses
   build_pclntab(c);     // the function tables are complete
+  add_build_info(c);
   lay_out_data(c);      // everything has an address
   resolve_aliases(c);
   order_init_tasks(c);

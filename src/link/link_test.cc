@@ -111,6 +111,27 @@ TEST(Link, RunsByItself) {
   EXPECT_NE(all.find("status"), std::string::npos);
 }
 
+TEST(Link, CarriesBuildInfo) {
+  auto bytes = assemble(Hello);
+  object::Object o;
+  std::string error;
+  ASSERT_TRUE(object::read_elf(bytes, o, error)) << error;
+  object::Object* objects[] = {&o};
+  Options options;
+  options.output = temp_dir() + "/info";
+  options.build_version = "go1.27.4 vole";
+  options.build_info = "path\tx\n";
+  std::vector<std::string> errors;
+  ASSERT_TRUE(link(objects, options, errors)) << errors[0];
+  auto file = slurp(options.output);
+  std::string all(file.begin(), file.end());
+  size_t at = all.find("\xff Go buildinf:\x08\x02");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_EQ(at % 16, 0u);
+  EXPECT_EQ(all.substr(at + 32, 14), "\x0dgo1.27.4 vole");
+  EXPECT_NE(all.find("path\tx\n", at), std::string::npos);
+}
+
 TEST(Link, OutputIsTheSameForAnyOrder) {
   auto a = assemble(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call f\n"), b = assemble(".globl f\nf: ret\n");
   std::vector<u8> files[2];

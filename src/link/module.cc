@@ -107,6 +107,13 @@ class DataArea {
   Section& s_;
 };
 
+// Module information between the marks by which runtime/debug and tools find its ends.
+std::string guarded_info(const Options& o) {
+  constexpr std::string_view Start("\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6", 16),
+      End("\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2", 16);
+  return o.build_info.empty() ? "" : std::string(Start) + o.build_info + std::string(End);
+}
+
 // One bit a word over a section with pointers.
 std::vector<u8> section_mask(Context& c, const Section& s) {
   std::vector<u8> mask((s.size / 8 + 7) / 8 + 1);
@@ -120,15 +127,51 @@ std::vector<u8> section_mask(Context& c, const Section& s) {
 }
 }  // namespace
 
+// -X NAME=VALUE: the string variable NAME starts with VALUE. Names that the program does not hold are passed over, as gc does.
+static void set_strings(Context& c, DataArea& area) {
+  for (auto& [name, value] : c.options.set_strings) {
+    Entity* e = c.find(name);
+    if (!e || !e->live || !e->sym) continue;
+    if (e->section != SectionId::Data || e->sym->size != 16) {
+      c.error(fmt::format("main: cannot set with -X: not a var of type string ({})", name));
+      continue;
+    }
+    std::vector<u8> header;
+    put64(header, area.append_text(value));
+    put64(header, value.size());
+    area.pieces.push_back({e->addr, std::move(header)});
+  }
+}
+
+// .go.buildinfo, read by debug/buildinfo and `go version`: a header, then two strings with their lengths (inline-strings form).
+void add_build_info(Context& c) {
+  if (c.options.build_version.empty()) return;
+  std::vector<u8>& b = c.section(SectionId::BuildInfo).bytes;
+  constexpr std::string_view Magic = "\xff Go buildinf:";
+  constexpr u8 InlineStrings = 2;
+  b.assign(Magic.begin(), Magic.end());
+  b.push_back(8);
+  b.push_back(InlineStrings);
+  b.resize(32);
+  auto add = [&](const std::string& s) {
+    u64 n = s.size();
+    for (; n >= 0x80; n >>= 7) b.push_back(static_cast<u8>(n | 0x80));
+    b.push_back(static_cast<u8>(n));
+    b.insert(b.end(), s.begin(), s.end());
+  };
+  add(c.options.build_version);
+  add(guarded_info(c.options));
+  c.section(SectionId::BuildInfo).size = b.size();
+}
+
 // Fills .go.module at the addresses of the present layout.
 static void build_module(Context& c) {
   c.patches.clear();
   Entity* module = c.find("runtime.firstmoduledata");
   if (!module || !module->live) return;  // a program without Go's runtime (linker tests)
   DataArea area(c);
-  constexpr std::string_view StartGuard("\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6", 16),
-      EndGuard("\xf9\x32\x43\x31\x86\x18\x20\x72\x00\x82\x42\x10\x41\x16\xd8\xf2", 16);
-  std::string info = c.options.build_info.empty() ? "" : std::string(StartGuard) + c.options.build_info + std::string(EndGuard);
+  set_strings(c, area);
+  std::string info = guarded_info(c.options);
   const Tables& t = c.tables;
   abi::ModuleData m{};
   auto slice = [](u64 addr, u64 len) { return abi::GoSlice{reinterpret_cast<void*>(addr), static_cast<i64>(len), static_cast<i64>(len)}; };
