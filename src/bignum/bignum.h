@@ -71,6 +71,8 @@ class Float {
   int sign() const;
   bool is_inf() const;
   bool is_int() const;
+  // Sets `out` when the value is integral, or so near that it is but for rounding in the last bits.
+  bool nearly_int(Int& out) const;
   Int to_int() const;         // of an integral value (truncates others)
   double to_double() const;   // round to nearest even; infinite when out of range
   float to_float() const;     // rounded once, not by way of double

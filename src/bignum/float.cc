@@ -223,7 +223,8 @@ int Float::sign() const {
 bool Float::is_inf() const { return big_ && !big_->rational && (mpfr_inf_p(big_->f) || mpfr_nan_p(big_->f)); }
 bool Float::is_int() const {
   if (!big_) return true;
-  return big_->rational ? mpz_cmp_ui(mpq_denref(big_->q), 1) == 0 : mpfr_integer_p(big_->f) != 0;
+  if (big_->rational) return mpz_cmp_ui(mpq_denref(big_->q), 1) == 0;
+  return mpfr_integer_p(big_->f) != 0 && mpfr_get_exp(big_->f) < 1 << 20;
 }
 Int Float::to_int() const {
   if (!big_) return Int(small_);
@@ -231,6 +232,23 @@ Int Float::to_int() const {
   if (big_->rational) mpz_tdiv_q(r.z, mpq_numref(big_->q), mpq_denref(big_->q));
   else if (mpfr_number_p(big_->f)) mpfr_get_z(r.z, big_->f, MPFR_RNDZ);
   return BigInt::make(r.z);
+}
+bool Float::nearly_int(Int& out) const {
+  if (is_int()) {
+    out = to_int();
+    return true;
+  }
+  if (!big_ || big_->rational || !mpfr_number_p(big_->f) || mpfr_get_exp(big_->f) > 1 << 20) return false;
+  for (mpfr_rnd_t mode : {MPFR_RNDD, MPFR_RNDU}) {
+    Mpfr r(Precision - 4);
+    mpfr_set(r.f, big_->f, mode);
+    if (!mpfr_integer_p(r.f)) continue;
+    Mpz z;
+    mpfr_get_z(z.z, r.f, MPFR_RNDZ);
+    out = BigInt::make(z.z);
+    return true;
+  }
+  return false;
 }
 double Float::to_double() const {
   if (!big_ && small_ > -(i64{1} << 53) && small_ < i64{1} << 53) return static_cast<double>(small_);
