@@ -8,8 +8,7 @@
 
 namespace vole::runtime {
 namespace {
-constexpr int SigHup = 1, SigInt = 2, SigQuit = 3, SigIll = 4, SigTrap = 5, SigAbrt = 6, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13,
-              SigProf = 27, SigUrg = 23;
+constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13;
 constexpr u64 FlagSiginfo = 4, FlagOnStack = 0x08000000, FlagRestorer = 0x04000000, FlagRestart = 0x10000000;
 
 struct KernelAction {
@@ -110,7 +109,6 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     print("fatal error: unexpected signal during runtime execution\n[signal ", signal_text(u32(sig)), " code=", Hex{u64(info->code)},
           " addr=", Hex{info->addr}, " pc=", Hex{c->rip}, "]\n");
     if (on_goroutine) {
-      G copy = *g;
       print("\n");
       traceback_from(g, c->rsp, c->rip, c->rbp);
     } else if (g) {
@@ -140,7 +138,8 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
 }
 
 void signals_init() {
-  for (int sig : {SigSegv, SigBus, SigFpe, SigPipe, SigQuit}) set_handler(sig, rt_sigtramp);
+  for (int sig = 1; sig < 32; ++sig)
+    if (own(sig)) set_handler(sig, rt_sigtramp);
 }
 
 void signals_init_thread(M* m) {

@@ -8,6 +8,14 @@
 #include "sched/synctest.h"
 
 namespace vole::runtime {
+// What the timer goroutine asks for: func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64)
+struct NextArgs {
+  FuncVal* fn;
+  Eface arg;
+  u64 seq;
+  i64 delta;
+};
+
 namespace {
 struct Entry {
   i64 when;
@@ -17,7 +25,7 @@ constinit Entry* heap = nullptr;
 constinit u64 heap_size = 0, heap_room = 0;
 constinit Timer *fired_first = nullptr, *fired_last = nullptr;
 constinit G* server = nullptr;          // the timer goroutine
-constinit struct NextArgs* server_wait = nullptr;
+constinit NextArgs* server_wait = nullptr;
 
 void place(u64 i, Entry e) {
   heap[i] = e;
@@ -63,14 +71,6 @@ void heap_erase(u64 i) {
     down(i, last);
 }
 }  // namespace
-
-// What the timer goroutine asks for: func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64)
-struct NextArgs {
-  FuncVal* fn;
-  Eface arg;
-  u64 seq;
-  i64 delta;
-};
 
 namespace {
 bool hand_out(NextArgs* a) {

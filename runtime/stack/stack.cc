@@ -9,7 +9,6 @@ constinit u64 stack_max = 1000000000;
 constinit bool stack_stress = false;
 
 namespace {
-constexpr int kOrders = 24;                 // 2 KB << order
 constinit u64 free_stacks[4] = {};          // below a page: linked through their first word
 
 int order_of(u64 size) {
