@@ -108,6 +108,7 @@ class Builder {
   const TypeInfo* int_type() { return basic(types::BasicKind::Int); }
   const TypeInfo* bool_type() { return basic(types::BasicKind::Bool); }
   const TypeInfo* string_type() { return basic(types::BasicKind::String); }
+  const TypeInfo* basic_slice() { return u.byte_slice(); }
   const TypeInfo* any_type() { return info(types::universe_any()); }
   Type* elem_type(Type* t);   // of slice, array, pointer to array, pointer, channel, map, string
 

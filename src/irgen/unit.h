@@ -82,6 +82,7 @@ class Unit {
   Symbol* hash_function(const std::string& sig);
   const AbiSig* abi(types::Signature* sig, const TypeInfo* recv, bool abi0 = false);
   Type* subst(Type* t, Instance* inst);
+  const TypeInfo* byte_slice();
   // The struct that a closure (with_code: code pointer first) or another hidden object is, so that it has a layout and a descriptor.
   const TypeInfo* hidden_struct(std::span<const TypeInfo* const> fields, bool with_code);
   // The method of a concrete type under an interface: symbol of the function that takes the interface's data word.
