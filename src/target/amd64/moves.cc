@@ -8,7 +8,7 @@
 
 namespace vole::target {
 using namespace codegen;
-using asmjit::x86::Inst;
+namespace Inst = asmjit::x86::Inst;
 using ssa::Op;
 
 namespace {

@@ -11,7 +11,7 @@
 
 namespace vole::target {
 using namespace codegen;
-using asmjit::x86::Inst;
+namespace Inst = asmjit::x86::Inst;
 using ssa::Cond;
 using ssa::Op;
 
@@ -768,8 +768,8 @@ void Selector::call(Value* v) {
       // Only the plain form: base in R12.
       Value* p = code->args[0];
       if (ra.folded(p) || !fits32(code->imm)) {
-        Mem mm = address(p, code->imm);
         ra.take(R12);
+        Mem mm = address(p, code->imm);
         rm(Inst::kIdMov, 8, R12, mm);
         target.inst.form = Form::CallR;
         target.inst.r0 = R12;
