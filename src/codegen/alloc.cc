@@ -572,8 +572,17 @@ void Allocator::call(Value* v, u32 first_arg, CallTarget t, CallSite::Kind kind)
   pinned_ = 0;
 }
 
-u32 Allocator::panic_callsite() {
+u32 Allocator::unmapped_callsite() {
   mf_->has_any_call = true;
+  CallSite site;
+  site.kind = CallSite::NoMap;
+  mf_->calls.push_back(site);
+  return static_cast<u32>(mf_->calls.size() - 1);
+}
+
+u32 Allocator::panic_callsite(u32 out_bytes) {
+  mf_->has_any_call = true;
+  mf_->out_area = std::max(mf_->out_area, out_bytes);
   CallSite site;
   site.kind = CallSite::Panic;
   mf_->calls.push_back(site);

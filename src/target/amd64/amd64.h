@@ -11,7 +11,7 @@ enum Cc : u8 { O, NO, B, AE, E, NE, BE, A, S, NS, P, NP, L, GE, LE, G };
 constexpr u8 invert(u8 cc) { return cc ^ 1; }
 
 // Instructions that encode.cc expands.
-enum Pseudo : u16 { PseudoRet = 0xff00, PseudoTail, PseudoEnter };
+enum Pseudo : u16 { PseudoRet = 0xff00, PseudoTail, PseudoEnter, PseudoString, PseudoLock };
 
 class Amd64 final : public codegen::Target {
  public:

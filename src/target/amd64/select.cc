@@ -768,8 +768,8 @@ void Selector::call(Value* v) {
       // Only the plain form: base in R12.
       Value* p = code->args[0];
       if (ra.folded(p) || !fits32(code->imm)) {
-        Mem mm = address(p, code->imm);
         ra.take(R12);
+        Mem mm = address(p, code->imm);
         rm(Inst::kIdMov, 8, R12, mm);
         target.inst.form = Form::CallR;
         target.inst.r0 = R12;

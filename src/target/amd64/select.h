@@ -97,6 +97,8 @@ struct Selector {
   void barrier_store(Value* v);
   void block_move(Value* v);
   void block_zero(Value* v);
+  void string_op(u8 opcode, bool rep_quad);                             // stos, movs
+  void locked(MInst i);
   void nil_check(Value* v);
   void bounds(Value* v);
   void atomic(Value* v);
