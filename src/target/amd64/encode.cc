@@ -35,6 +35,7 @@ struct LineChange {
 };
 
 struct Encoder {
+  Encoder(ssa::Func& func, MachineFunc& machine, object::Object& obj, Encoded& result) : f(func), mf(machine), object(obj), out(result) {}
   ssa::Func& f;
   MachineFunc& mf;
   object::Object& object;
@@ -634,7 +635,7 @@ const Target& Encoder::amd64_target() {
 }  // namespace
 
 void Amd64::encode(ssa::Func& f, MachineFunc& mf, object::Object& object, Encoded& out) const {
-  Encoder e{f, mf, object, out};
+  Encoder e(f, mf, object, out);
   asmjit::Environment env(asmjit::Arch::kX64);
   e.code.init(env);
   e.code.attach(&e.as);
