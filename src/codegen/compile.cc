@@ -1,0 +1,42 @@
+// The order of steps for one function: analyse, allocate and select, lay out the frame, encode, describe.
+#include "codegen/alloc.h"
+#include "codegen/codegen.h"
+#include "codegen/frame.h"
+
+namespace vole::codegen {
+void compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options) {
+  CrashNote note("codegen", f.name.text().data(), f.name.text().size());
+  struct Scratch {
+    Allocator allocator;
+    MachineFunc mf;
+    Encoded code;
+  };
+  thread_local Scratch scratch;
+  Scratch& s = scratch;
+  s.mf.clear();
+  s.code.bytes.clear();
+  s.code.relocs.clear();
+  s.code.calls.clear();
+  s.code.lines.clear();
+  s.code.pcsp.clear();
+  s.code.unsafe_point.clear();
+  s.allocator.run(f, object, target, s.mf);
+  lay_out_frame(s.mf);
+  target.encode(f, s.mf, object, s.code);
+
+  object::Symbol* sym = f.sym;
+  sym->kind = object::SymKind::Text;
+  sym->dupok = f.dupok;
+  sym->no_split |= f.no_split;
+  sym->reflect_method = f.reflect_method;
+  sym->abi0 = f.abi0 || f.sig->abi0;
+  sym->wrapper = f.wrapper;
+  sym->align = 16;
+  sym->size = s.code.bytes.size();
+  sym->bytes = object.copy_bytes(s.code.bytes);
+  sym->relocs = s.code.relocs;
+  sym->relocs.insert(sym->relocs.end(), f.markers.begin(), f.markers.end());
+  sym->func = object.make_func_info();
+  build_tables(f, s.mf, s.code, *sym->func);
+}
+}  // namespace vole::codegen

@@ -1,0 +1,163 @@
+#include "codegen/frame.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+#include <queue>
+
+#include "abi/abi.h"
+
+namespace vole::codegen {
+// From SP upwards: outgoing area, slots, locals, then (above mf.frame) the saved frame pointer and the return address.
+void lay_out_frame(MachineFunc& mf) {
+  u32 at = mf.out_area;
+  std::vector<u32> by_start(mf.slots.size());
+  for (u32 i = 0; i < by_start.size(); i++) by_start[i] = i;
+  std::sort(by_start.begin(), by_start.end(), [&](u32 a, u32 b) { return mf.slots[a].from != mf.slots[b].from ? mf.slots[a].from < mf.slots[b].from : a < b; });
+  using Busy = std::pair<u32, i32>;   // end, offset
+  std::priority_queue<Busy, std::vector<Busy>, std::greater<>> busy;
+  std::vector<i32> free;
+  for (u32 i : by_start) {
+    SlotInfo& s = mf.slots[i];
+    while (!busy.empty() && busy.top().first < s.from) {
+      free.push_back(busy.top().second);
+      busy.pop();
+    }
+    if (free.empty()) {
+      s.offset = static_cast<i32>(at);
+      at += 8;
+    } else {
+      s.offset = free.back();
+      free.pop_back();
+    }
+    busy.push({s.to, s.offset});
+  }
+  // Objects with pointers first, so that maps are short; small ones near SP, where displacements are short.
+  std::vector<u32> locals(mf.locals.size());
+  for (u32 i = 0; i < locals.size(); i++) locals[i] = i;
+  std::stable_sort(locals.begin(), locals.end(), [&](u32 a, u32 b) {
+    const ssa::Layout *x = mf.locals[a].alloca->layout, *y = mf.locals[b].alloca->layout;
+    if (x->has_pointers() != y->has_pointers()) return x->has_pointers();
+    return x->size < y->size;
+  });
+  for (u32 i : locals) {
+    const ssa::Layout* l = mf.locals[i].alloca->layout;
+    at = (at + 7) & ~7u;
+    mf.locals[i].offset = static_cast<i32>(at);
+    at += static_cast<u32>((l->size + 7) & ~i64{7});
+  }
+  mf.frame = static_cast<i32>((at + 7) & ~7u);
+}
+
+void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::FuncInfo& info) {
+  const ssa::Sig& sig = *f.sig;
+  info.frame_size = static_cast<u32>(mf.frame) + (mf.frame_pointer ? 8 : 0);
+  info.args_size = sig.stack_args;
+  info.start_line = f.pos.known() ? f.pos.line() : 0;
+  info.decl = f.pos;
+  info.func_id = f.func_id;
+  info.flags = f.top_frame ? abi::FuncFlagTopFrame : 0;
+  info.pcsp = code.pcsp;
+  info.lines = code.lines;
+  info.unsafe_point = code.unsafe_point;
+  info.inlines = f.inlines;
+
+  u32 words = static_cast<u32>(mf.frame) / 8;
+  u32 arg_words = (std::max(sig.spill_offset + sig.spill_size, sig.stack_args) + 7) / 8;
+  info.locals_bits = words;
+  info.args_bits = arg_words;
+  std::vector<u8> base((words + 7) / 8, 0), args((arg_words + 7) / 8, 0);
+  for (const LocalInfo& l : mf.locals) {
+    const ssa::Layout& lay = *l.alloca->layout;
+    for (u64 w = 0; w < lay.ptr_words; w++) {
+      if (!(lay.ptr_mask[w / 8] >> (w % 8) & 1)) continue;
+      u64 i = static_cast<u64>(l.offset) / 8 + w;
+      base[i / 8] = static_cast<u8>(base[i / 8] | 1u << (i % 8));
+    }
+  }
+  for (u32 off : sig.stack_ptr_offsets) {
+    // Results are written just before returning; nothing scans the frame in between.
+    if (sig.stack_results_offset ? off < sig.stack_results_offset : !sig.abi0 || true) args[off / 64] = static_cast<u8>(args[off / 64] | 1u << (off / 8 % 8));
+  }
+  std::vector<u8> entry_args = args;
+  if (!sig.abi0) {
+    for (const ssa::ArgLoc& a : sig.args) {
+      if (!a.in_reg || a.ty != Ty::Ptr) continue;
+      u32 w = (sig.spill_offset + a.stack_offset) / 8;
+      entry_args[w / 8] = static_cast<u8>(entry_args[w / 8] | 1u << (w % 8));
+    }
+  }
+  absl::flat_hash_map<std::string_view, i32> known;
+  std::vector<u8> map, key;
+  auto intern = [&](const std::vector<u8>& locals, const std::vector<u8>& arg_map) {
+    key = locals;
+    key.insert(key.end(), arg_map.begin(), arg_map.end());
+    std::string_view k(reinterpret_cast<const char*>(key.data()), key.size());
+    auto it = known.find(k);
+    if (it != known.end()) return it->second;
+    i32 index = static_cast<i32>(info.locals_maps.size());
+    info.locals_maps.push_back(locals);
+    info.args_maps.push_back(arg_map);
+    k = f.arena.copy_string(k);
+    known.emplace(k, index);
+    return index;
+  };
+  i32 defer_map = -1;
+  if (f.has_defer) defer_map = intern(base, args);
+  u32 prev_end = 0;
+  for (const Encoded::CallAt& c : code.calls) {
+    CallSite& site = mf.calls[c.call];
+    i32 index;
+    if (site.kind == CallSite::NoMap) {
+      index = defer_map;
+    } else if (site.kind == CallSite::MoreStack) {
+      map.assign(base.size(), 0);
+      index = intern(map, entry_args);
+    } else {
+      map = base;
+      for (u32 i = site.begin; i < site.end; i++) {
+        u32 w = static_cast<u32>(mf.slots[mf.live_slots[i]].offset) / 8;
+        map[w / 8] = static_cast<u8>(map[w / 8] | 1u << (w % 8));
+      }
+      if (site.sig) {
+        for (u32 off : site.sig->stack_ptr_offsets) map[off / 64] = static_cast<u8>(map[off / 64] | 1u << (off / 8 % 8));
+      }
+      index = intern(map, args);
+    }
+    site.map = index;
+    if (site.kind == CallSite::DeferReturn) info.deferreturn = c.start;
+    if (c.start > prev_end) {
+      if (info.stackmap_index.empty() || info.stackmap_index.back().value != defer_map) {
+        info.stackmap_index.push_back({c.start, defer_map});
+      } else {
+        info.stackmap_index.back().end = c.start;
+      }
+    }
+    if (!info.stackmap_index.empty() && info.stackmap_index.back().value == index && info.stackmap_index.back().end == c.start) {
+      info.stackmap_index.back().end = c.ret;
+    } else {
+      info.stackmap_index.push_back({c.ret, index});
+    }
+    prev_end = c.ret;
+  }
+  u32 size = static_cast<u32>(code.bytes.size());
+  if (prev_end < size) info.stackmap_index.push_back({size, defer_map});
+
+  // An inlined body is found from its caller's frame through an instruction of the caller before it.
+  for (object::InlineNode& n : info.inlines) n.parent_pc = 0;
+  std::vector<u8> seen(info.inlines.size(), 0);
+  u32 at = 0;
+  i32 before = -1;
+  u32 before_pc = 0;
+  for (const auto& l : info.lines) {
+    if (l.inl >= 0 && static_cast<size_t>(l.inl) < seen.size() && !seen[static_cast<size_t>(l.inl)]) {
+      seen[static_cast<size_t>(l.inl)] = 1;
+      object::InlineNode& n = info.inlines[static_cast<size_t>(l.inl)];
+      n.parent_pc = before == n.parent && at ? before_pc : at;
+    }
+    before = l.inl;
+    before_pc = l.end ? l.end - 1 : 0;
+    at = l.end;
+  }
+}
+}  // namespace vole::codegen
