@@ -25,10 +25,10 @@ struct Targets {
 
 class Branches {
  public:
-  explicit Branches(diag::Diagnostics& diags) : diags_(diags) {}
+  Branches(Arena& arena, diag::Diagnostics& diags) : diags_(diags), arena_(arena) {}
 
   void run(BlockStmt* body) {
-    Vec<BranchStmt*> open;
+    Vec<BranchStmt*, 2> open;
     block(nullptr, {}, nullptr, body->pos, body->stmts, open);
     for (BranchStmt* b : open) {
       Name name = b->label->name;
@@ -62,9 +62,9 @@ class Branches {
     return nullptr;
   }
 
-  void block(Block* parent, Targets ctx, LabeledStmt* lstmt, Pos start, List<Stmt*> list, Vec<BranchStmt*>& open_out) {
+  void block(Block* parent, Targets ctx, LabeledStmt* lstmt, Pos start, List<Stmt*> list, Vec<BranchStmt*, 2>& open_out) {
     Block& b = *arena_.make<Block>(parent, start, lstmt);
-    Vec<BranchStmt*> open, over_var;
+    Vec<BranchStmt*, 2> open, over_var;
     Pos var_pos;
     std::string var_name;
     while (!list.empty() && list.back()->kind == NodeKind::EmptyStmt) list = list.first(list.size() - 1);
@@ -145,7 +145,7 @@ class Branches {
     open_out.insert(open_out.end(), open.begin(), open.end());
   }
 
-  void branch(Block& b, Targets& ctx, BranchStmt* s, bool more, Vec<BranchStmt*>& open) {
+  void branch(Block& b, Targets& ctx, BranchStmt* s, bool more, Vec<BranchStmt*, 2>& open) {
     if (!s->label) {
       switch (s->what) {
         case BranchStmt::Break:
@@ -206,12 +206,12 @@ class Branches {
   }
 
   diag::Diagnostics& diags_;
-  Arena arena_;
+  Arena& arena_;
   Vec<Label*> labels_;
 };
 }  // namespace
 
-void check_branches(BlockStmt* body, diag::Diagnostics& diags) {
-  if (body) Branches(diags).run(body);
+void check_branches(BlockStmt* body, Arena& scratch, diag::Diagnostics& diags) {
+  if (body) Branches(scratch, diags).run(body);
 }
 }  // namespace vole::types

@@ -525,7 +525,7 @@ class Checker final : SignatureHook, RenameHook {
 };
 
 // ---- branches.cc: labels, targets of break, continue and goto; reports like gc's parser does
-void check_branches(syntax::BlockStmt* body, diag::Diagnostics& diags);
+void check_branches(syntax::BlockStmt* body, Arena& scratch, diag::Diagnostics& diags);
 // ---- terminating.cc
 bool is_terminating(syntax::Stmt* s, Name label);
 }  // namespace vole::types

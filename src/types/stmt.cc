@@ -36,7 +36,7 @@ void Checker::func_body(DeclInfo* decl, Node* node, Signature* sig, BlockStmt* b
     declare(v);
     v->reassigned = true;  // by return statements
   }
-  check_branches(body, diags_);
+  check_branches(body, scratch_, diags_);
   stmt_list(0, body->stmts);
   if (!sig->results.empty() && !is_terminating(body, Name())) error(body->rbrace, "missing return");
   usage(func);
