@@ -64,7 +64,7 @@ void Unit::drain() {
   }
 }
 
-static bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()->recv_tparams.empty(); }
+bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()->recv_tparams.empty(); }
 
 void Unit::build_functions() {
   for (Func* f : pkg.funcs) {

@@ -126,9 +126,11 @@ class Unit {
   // Places the value of `e` (converted to `t`) at sym+off; parts that need code are appended to `dynamic` (or, when it is null, make the
   // result false with nothing guaranteed about the bytes).
   bool static_value(Symbol* s, i64 off, const TypeInfo* t, syntax::Expr* e, Instance* inst, std::vector<DynamicInit>* dynamic, bool read_only);
+  bool static_elements(Symbol* s, i64 off, const TypeInfo* t, syntax::CompositeLit* cl, Instance* inst, std::vector<DynamicInit>* dynamic, bool read_only);
   bool is_static(syntax::Expr* e, const TypeInfo* t, Instance* inst, int depth = 0);
 
-  std::string closure_base(std::string_view outer) const;
+  Symbol* build_global_closure(syntax::FuncLit* e);
+  bool static_address(syntax::Expr* e, Symbol*& s, i64& off);
 
  private:
   friend class Builder;
@@ -180,7 +182,9 @@ class Unit {
   bool in_var_init_ = false;
 };
 
-// gc's stable 32-bit type hash: of the link string.
+// Declared with type parameters of its own or of its receiver.
+bool is_generic(const types::Func* f);
+// Stable 32-bit hash of a type: of its link string.
 u32 type_hash(const TypeInfo* t);
 std::string content_name(std::string_view bytes);
 }  // namespace vole::irgen
