@@ -87,7 +87,7 @@ type PanicNilError struct {
 	_ [0]func() // not comparable
 }
 
-func (*PanicNilError) Error() string { return "panic called with nil argument (use GODEBUG=panicnil=1 to disable)" }
+func (*PanicNilError) Error() string { return "runtime error: panic called with nil argument" }
 func (*PanicNilError) RuntimeError() {}
 
 var panicnil *PanicNilError
@@ -174,9 +174,9 @@ func (e boundsError) Error() string {
 		str(":]")
 	default:
 		str("cannot convert slice with length ")
-		x()
-		str(" to array or pointer to array with length ")
 		y()
+		str(" to array or pointer to array with length ")
+		x()
 	}
 	return string(b)
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "driver/generated.h"
 #include "syntax/parse.h"
 
 namespace vole::driver {
@@ -50,6 +51,13 @@ bool Loader::locate(const std::string& path, const LoadedPackage* importer, Load
   }
   if (take(path, goroot_ + "/src/" + path, true)) return true;
   return !module_dir_.empty() && take(path, module_dir_ + "/vendor/" + path, false);
+}
+
+Loader::Loader(const BuildContext& context, std::string goroot, std::string overlay)
+    : context_(context), goroot_(std::move(goroot)), overlay_(std::move(overlay)) {
+  std::string version;
+  read_file(goroot_ + "/VERSION", version);
+  go_version_ = version.substr(0, version.find('\n'));
 }
 
 LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags) {
@@ -115,12 +123,23 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
     }
     (go ? p.go_files : p.asm_files).push_back(std::move(f));
   }
+  if (p.is_std) add_generated(p);
   if (p.go_files.empty()) {
     if (excluded) report(diags, pos, fmt::format("build constraints exclude all Go files in {}", p.dir));
     else report(diags, pos, fmt::format("no Go files in {}", p.dir));
     return false;
   }
   return true;
+}
+
+void Loader::add_generated(LoadedPackage& p) const {
+  SourceFile f;
+  std::string name;
+  f.text = generated_file(p.import_path, go_version_, name);
+  if (f.text.empty()) return;
+  f.path = p.dir + "/" + name;
+  auto same = [&](const SourceFile& x) { return x.path == f.path; };
+  if (std::none_of(p.go_files.begin(), p.go_files.end(), same)) p.go_files.push_back(std::move(f));
 }
 
 // Parses the import declarations; files that import "C" are left out (cgo is off).

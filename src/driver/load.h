@@ -35,8 +35,7 @@ struct LoadedPackage {
 class Loader {
  public:
   // `goroot`: the Go source tree. `overlay`: folder whose packages replace those of goroot/src (golib), or empty.
-  Loader(const BuildContext& context, std::string goroot, std::string overlay)
-      : context_(context), goroot_(std::move(goroot)), overlay_(std::move(overlay)) {}
+  Loader(const BuildContext& context, std::string goroot, std::string overlay);
 
   // Sets the main module, so that imports below `path` are found below `dir`.
   void set_module(std::string path, std::string dir) {
@@ -56,12 +55,14 @@ class Loader {
   LoadedPackage* find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags);
   bool locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const;
   bool read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
+  void add_generated(LoadedPackage& p) const;
   bool read_imports(LoadedPackage& p, diag::Diagnostics& diags);
   bool finish(LoadedPackage& p, diag::Diagnostics& diags);
   std::string cycle_through(const LoadedPackage& p) const;
 
   const BuildContext& context_;
   std::string goroot_, overlay_, module_path_, module_dir_;
+  std::string go_version_;   // of goroot, "go1.27.4"
   std::deque<LoadedPackage> packages_;
   absl::flat_hash_map<std::string, LoadedPackage*> by_path_;
   std::vector<LoadedPackage*> order_, stack_;

@@ -290,8 +290,9 @@ struct Parser {
       accept(",");
     }
     std::vector<u32> args;
+    u32 inst_line = line;
     skip();
-    while (!failed && text[at] == 'v' && at + 1 < text.size() && isdigit(static_cast<unsigned char>(text[at + 1]))) {
+    while (!failed && line == inst_line && text[at] == 'v' && at + 1 < text.size() && isdigit(static_cast<unsigned char>(text[at + 1]))) {
       args.push_back(numbered('v'));
       if (!accept(",")) break;
       skip();

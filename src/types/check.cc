@@ -42,7 +42,17 @@ Checker::~Checker() {
   rename_hook = nullptr;
 }
 
+// Recursion follows the nesting of the source; it is bounded by the stack used, which threads of the driver have at least 8 MB of.
+bool Checker::too_deep(Pos pos) {
+  constexpr ptrdiff_t Limit = 5 << 20;
+  if (stack_start_ - static_cast<const char*>(__builtin_frame_address(0)) < Limit) return false;
+  if (!too_deep_) error(pos, "nesting is too deep");
+  too_deep_ = true;
+  return true;
+}
+
 void Checker::run() {
+  stack_start_ = static_cast<const char*>(__builtin_frame_address(0));
   pkg_->scope = arena().make<Scope>();
   pkg_->scope->parent = universe();
   pkg_->go_version = config_.go_version;

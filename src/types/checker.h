@@ -481,7 +481,14 @@ class Checker final : SignatureHook, RenameHook {
   Env env_;
   std::vector<Expr*> shift_operands_;     // untyped constant left operands of shifts by a variable amount
   bool has_error_ = false;
-  u32 depth_ = 0;
+  const char* stack_start_ = nullptr;     // to notice input that nests too deeply
+  bool too_deep_ = false;
+  bool too_deep(Pos pos);
+  struct {
+    char* data = nullptr;
+    size_t size = 0, capacity = 0;
+  } concat_;                              // buffer of the string constant made last; appending to it needs no copy
+  Value concat(Value x, Value y);
   absl::flat_hash_map<Name, Vec<const Package*, 2>> package_names_;
   absl::flat_hash_map<const Package*, bool> seen_packages_;
   bool imports_marked_ = false;
