@@ -38,7 +38,8 @@ static i64 sig_size(std::string_view s) {
   for (size_t i = 0; i < s.size();) {
     char c = s[i++];
     switch (c) {
-      case 'M': case '_': n += number(s, i); break;
+      case 'M':
+      case '_': n += number(s, i); break;
       case 'f': n += 4; break;
       case 'g': n += 8; break;
       case '[': {
@@ -69,10 +70,10 @@ static const char* known_alg(const std::string& sig, bool hash) {
     const char *sig, *eq, *hash;
   };
   static constexpr Known Table[] = {
-      {"", "memequal0", "memhash0"},   {"M1", "memequal8", "memhash8"},     {"M2", "memequal16", "memhash16"},
-      {"M4", "memequal32", "memhash32"}, {"M8", "memequal64", "memhash64"},   {"M16", "memequal128", "memhash128"},
-      {"s", "strequal", "strhash"},    {"i", "interequal", "interhash"},    {"e", "nilinterequal", "nilinterhash"},
-      {"f", "f32equal", "f32hash"},    {"g", "f64equal", "f64hash"},        {"ff", "c64equal", "c64hash"},
+      {"", "memequal0", "memhash0"},     {"M1", "memequal8", "memhash8"},   {"M2", "memequal16", "memhash16"},
+      {"M4", "memequal32", "memhash32"}, {"M8", "memequal64", "memhash64"}, {"M16", "memequal128", "memhash128"},
+      {"s", "strequal", "strhash"},      {"i", "interequal", "interhash"},  {"e", "nilinterequal", "nilinterhash"},
+      {"f", "f32equal", "f32hash"},      {"g", "f64equal", "f64hash"},      {"ff", "c64equal", "c64hash"},
       {"gg", "c128equal", "c128hash"},
   };
   for (const Known& k : Table)
@@ -80,7 +81,9 @@ static const char* known_alg(const std::string& sig, bool hash) {
   return nullptr;
 }
 
-static bool only_memory(const std::string& sig) { return sig.size() > 1 && sig[0] == 'M' && sig.find_first_not_of("0123456789", 1) == std::string::npos; }
+static bool only_memory(const std::string& sig) {
+  return sig.size() > 1 && sig[0] == 'M' && sig.find_first_not_of("0123456789", 1) == std::string::npos;
+}
 
 Symbol* Unit::eq_closure(const TypeInfo* t) {
   if (hidden(t) || !comparable(t->type)) return nullptr;

@@ -1,5 +1,5 @@
-// Values that need no code: laid out in the data of package variables, or in read-only images inside functions. For a package variable every part
-// of its initialiser that can be is placed statically, and only the rest is code in P.init.
+// Values that need no code: laid out in the data of package variables, or in read-only images inside functions. For a
+// package variable every part of its initialiser that can be is placed statically, and only the rest is code in P.init.
 #include <bit>
 
 #include <fmt/format.h>
@@ -10,11 +10,14 @@ namespace vole::irgen {
 using namespace syntax;
 using namespace types;
 
-static const TypeInfo* type_of(Unit& u, Type* t, Instance* inst) { return info(t->has_tparams && inst ? u.subst(t, inst) : t); }
+static const TypeInfo* type_of(Unit& u, Type* t, Instance* inst) {
+  return info(t->has_tparams && inst ? u.subst(t, inst) : t);
+}
 
 static Func* named_function(Expr* e) {
   if (auto* id = e->as<Ident>()) return id->obj && id->targs.empty() ? id->obj->as<Func>() : nullptr;
-  if (auto* s = e->as<SelectorExpr>(); s && !s->selection) return s->sel->obj && s->sel->targs.empty() ? s->sel->obj->as<Func>() : nullptr;
+  if (auto* s = e->as<SelectorExpr>(); s && !s->selection)
+    return s->sel->obj && s->sel->targs.empty() ? s->sel->obj->as<Func>() : nullptr;
   return nullptr;
 }
 
@@ -43,7 +46,9 @@ bool Unit::static_address(Expr* e, Symbol*& s, i64& off) {
     return true;
   }
   if (auto* ix = e->as<IndexExpr>()) {
-    if (!ix->indices[0]->cval || !ix->x->type || ix->x->type->has_tparams || under(ix->x->type)->kind != TypeKind::Array) return false;
+    if (!ix->indices[0]->cval || !ix->x->type || ix->x->type->has_tparams ||
+        under(ix->x->type)->kind != TypeKind::Array)
+      return false;
     if (!static_address(ix->x, s, off)) return false;
     const TypeInfo* at = info(ix->x->type);
     const ConstValue* cv = ix->indices[0]->cval;
@@ -107,7 +112,8 @@ static void put_constant(Unit& u, Symbol* s, i64 off, const TypeInfo* t, const C
       break;
     case abi::KFloat32: float_at(off, real(), true); break;
     case abi::KFloat64: float_at(off, real(), false); break;
-    case abi::KComplex64: case abi::KComplex128: {
+    case abi::KComplex64:
+    case abi::KComplex128: {
       bool f32 = t->kind == abi::KComplex64;
       float_at(off, real(), f32);
       if (cv->kind == ConstValue::Complex) float_at(off + (f32 ? 4 : 8), cv->imag, f32);
@@ -120,7 +126,8 @@ static void put_constant(Unit& u, Symbol* s, i64 off, const TypeInfo* t, const C
   }
 }
 
-bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance* inst, std::vector<DynamicInit>* dynamic, bool read_only) {
+bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance* inst,
+                        std::vector<DynamicInit>* dynamic, bool read_only) {
   e = unparen(e);
   if (e->mode == Mode::Nil) return true;
   const TypeInfo* et = e->type && e->type->kind != TypeKind::Tuple ? type_of(*this, e->type, inst) : nullptr;
@@ -137,7 +144,8 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
     i64 doff = 0;
     // Only what is static as a whole: a half-made value must not be seen through the interface.
     auto* un = e->as<UnaryExpr>();
-    bool address = un && un->op == Tok::And && (static_address(un->x, d, doff) || (dynamic && unparen(un->x)->kind == NodeKind::CompositeLit));
+    bool address = un && un->op == Tok::And &&
+                   (static_address(un->x, d, doff) || (dynamic && unparen(un->x)->kind == NodeKind::CompositeLit));
     bool composite = e->kind == NodeKind::CompositeLit && !et->direct_iface && is_static(e, et, inst);
     if (!constant && !address && !composite && !named_function(e)) return give_up();
     Symbol* tab = is_empty_interface(t) ? descriptor(et) : itab(et, t);
@@ -207,7 +215,9 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
         if (!dynamic) return false;
         i64 next = 0, len = 0;
         for (Expr* x : cl->elems) {
-          if (auto* kv = x->as<KeyValueExpr>()) next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits() : kv->key->cval->real.to_int().low_bits());
+          if (auto* kv = x->as<KeyValueExpr>())
+            next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits()
+                                                                           : kv->key->cval->real.to_int().low_bits());
           len = std::max(len, ++next);
         }
         const TypeInfo* elem = info(et->under->cast<Slice>()->elem);
@@ -248,7 +258,8 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
   }
 }
 
-bool Unit::static_elements(Symbol* s, i64 off, const TypeInfo* t, CompositeLit* cl, Instance* inst, std::vector<DynamicInit>* dynamic, bool read_only) {
+bool Unit::static_elements(Symbol* s, i64 off, const TypeInfo* t, CompositeLit* cl, Instance* inst,
+                           std::vector<DynamicInit>* dynamic, bool read_only) {
   i64 next = 0;
   for (size_t i = 0; i < cl->elems.size(); i++) {
     Expr* x = cl->elems[i];
@@ -257,7 +268,9 @@ bool Unit::static_elements(Symbol* s, i64 off, const TypeInfo* t, CompositeLit* 
     const TypeInfo* ft;
     i64 at = off;
     if (t->kind == abi::KArray) {
-      if (kv) next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits() : kv->key->cval->real.to_int().low_bits());
+      if (kv)
+        next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits()
+                                                                       : kv->key->cval->real.to_int().low_bits());
       ft = t->elem;
       at += next++ * ft->size;
     } else {
@@ -286,7 +299,8 @@ Symbol* Unit::build_global_closure(FuncLit* e) {
   return sym(n.substr(0, n.size() - 3));
 }
 
-// ---- package variables ------------------------------------------------------------------------------------------------------
+// ---- package variables
+// ------------------------------------------------------------------------------------------------------
 
 void Unit::build_vars() {
   std::unique_ptr<Builder> init;
@@ -322,7 +336,9 @@ void Unit::build_vars() {
         Expr* x = un && un->op == Tok::And ? unparen(un->x) : e;
         const TypeInfo* xt = x->type && x->type->kind != TypeKind::Tuple ? info(x->type) : nullptr;
         if (x->kind == NodeKind::CompositeLit && xt && x->cast<CompositeLit>()->elems.empty()) continue;
-        if (auto* conv = e->as<CallExpr>(); conv && conv->callee == CallExpr::Conversion && unparen(conv->args[0])->mode == Mode::Nil) continue;
+        if (auto* conv = e->as<CallExpr>();
+            conv && conv->callee == CallExpr::Conversion && unparen(conv->args[0])->mode == Mode::Nil)
+          continue;
       }
       Builder& b = code();
       b.pos = e->pos;
@@ -363,7 +379,8 @@ void Unit::build_vars() {
   define(task, SymKind::NoPtrData, task->size, 8, false);
 }
 
-// ---- //go:embed -------------------------------------------------------------------------------------------------------------
+// ---- //go:embed
+// -------------------------------------------------------------------------------------------------------------
 
 void Unit::build_embeds() {
   for (const Package::EmbedVar& ev : pkg.embeds) {
@@ -372,7 +389,12 @@ void Unit::build_embeds() {
     for (const Embed& pattern : ev.decl->embeds) {
       std::string error;
       if (!options.embed || !options.embed(pattern.pattern, files, error)) {
-        diags.add({diag::Code::Syntax, pattern.pos, error.empty() ? fmt::format("pattern {}: no matching files found", pattern.pattern) : error, {}, {}, false});
+        diags.add({diag::Code::Syntax,
+                   pattern.pos,
+                   error.empty() ? fmt::format("pattern {}: no matching files found", pattern.pattern) : error,
+                   {},
+                   {},
+                   false});
         failed = true;
       }
     }
@@ -394,11 +416,14 @@ void Unit::build_embeds() {
         put_int(s, 16, 8, files[0].bytes.size());
       }
     } else {
-      // embed.FS: pointer to a slice of {name, data string; hash [16]byte}, sorted by directory, then name; directories end in a slash.
+      // embed.FS: pointer to a slice of {name, data string; hash [16]byte}, sorted by directory, then name; directories
+      // end in a slash.
       auto split = [](std::string_view n) {
         if (n.ends_with('/')) n.remove_suffix(1);
         size_t i = n.rfind('/');
-        return i == std::string_view::npos ? std::pair<std::string_view, std::string_view>{".", n} : std::pair<std::string_view, std::string_view>{n.substr(0, i), n.substr(i + 1)};
+        return i == std::string_view::npos
+                   ? std::pair<std::string_view, std::string_view>{".", n}
+                   : std::pair<std::string_view, std::string_view>{n.substr(0, i), n.substr(i + 1)};
       };
       for (size_t i = 0; i < files.size(); i++) {
         std::string dir = files[i].name;
@@ -412,8 +437,11 @@ void Unit::build_embeds() {
           files.push_back({dir, {}});
         }
       }
-      std::sort(files.begin(), files.end(), [&](const EmbedFile& a, const EmbedFile& b) { return split(a.name) < split(b.name); });
-      files.erase(std::unique(files.begin(), files.end(), [](const EmbedFile& a, const EmbedFile& b) { return a.name == b.name; }), files.end());
+      std::sort(files.begin(), files.end(),
+                [&](const EmbedFile& a, const EmbedFile& b) { return split(a.name) < split(b.name); });
+      files.erase(std::unique(files.begin(), files.end(),
+                              [](const EmbedFile& a, const EmbedFile& b) { return a.name == b.name; }),
+                  files.end());
       Symbol* list = sym(fmt::format("{}..embed_{}", prefix, temps_++));
       i64 n = static_cast<i64>(files.size());
       list->size = static_cast<u64>(24 + 48 * n);
@@ -429,7 +457,8 @@ void Unit::build_embeds() {
         put_ptr(list, at + 16, ro_bytes(f.bytes, 1));
         put_int(list, at + 24, 8, f.bytes.size());
         std::string h = content_name(f.bytes);
-        for (u32 k = 0; k < 16; k++) put_int(list, at + 32 + k, 1, static_cast<u64>(std::stoi(h.substr(k * 2, 2), nullptr, 16)));
+        for (u32 k = 0; k < 16; k++)
+          put_int(list, at + 32 + k, 1, static_cast<u64>(std::stoi(h.substr(k * 2, 2), nullptr, 16)));
       }
       define(list, SymKind::RoData, list->size, 8, false);
       put_ptr(s, 0, list);

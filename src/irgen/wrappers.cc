@@ -1,5 +1,5 @@
-// Functions the language implies: promoted methods, (*T).M for T.M, interface method expressions, method values, and the bridges between
-// the two calling conventions.
+// Functions the language implies: promoted methods, (*T).M for T.M, interface method expressions, method values, and
+// the bridges between the two calling conventions.
 #include "irgen/builder.h"
 
 #include <fmt/format.h>
@@ -52,7 +52,8 @@ Symbol* Unit::method_symbol(const TypeInfo* recv, const MethodSetEntry& m) {
   Named* n = receiver_named(recv->type);
   // The package that declares a type makes the wrappers of its methods.
   if (n && n->targs.empty() && n->obj->pkg && n->obj->pkg != &pkg) return s;
-  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::Method, recv, m.func, {m.path.begin(), m.path.end()}, s});
+  if (requested_.insert(s).second)
+    wrappers_.push_back({PendingWrapper::Method, recv, m.func, {m.path.begin(), m.path.end()}, s});
   return s;
 }
 
@@ -184,9 +185,11 @@ void Unit::build_wrapper(const PendingWrapper& w) {
   finish_func(std::move(b.f));
 }
 
-// ---- calling conventions ----------------------------------------------------------------------------------------------------
+// ---- calling conventions
+// ----------------------------------------------------------------------------------------------------
 
-// Functions defined in assembly get an ABIInternal entry that calls the ABI0 one; Go functions that assembly calls get the opposite.
+// Functions defined in assembly get an ABIInternal entry that calls the ABI0 one; Go functions that assembly calls get
+// the opposite.
 void Unit::build_abi_wrappers() {
   for (Func* f : pkg.funcs) {
     if (f->name == "_" || is_generic(f) || !f->decl) continue;

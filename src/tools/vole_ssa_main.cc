@@ -1,5 +1,6 @@
-// vole-ssa [-all] [-print[=FUNC]] [-time] PACKAGE|FILE.go...: checks a package with all it imports ($VOLE_GOROOT, overlay in $VOLE_GOLIB), builds its SSA,
-// verifies every function and prints what was asked for. -all builds the imports, too. Exit status 1 on diagnostics or faults.
+// vole-ssa [-all] [-print[=FUNC]] [-time] PACKAGE|FILE.go...: checks a package with all it imports ($VOLE_GOROOT,
+// overlay in $VOLE_GOLIB), builds its SSA, verifies every function and prints what was asked for. -all builds the
+// imports, too. Exit status 1 on diagnostics or faults.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -12,7 +13,9 @@
 
 using namespace vole;
 
-static double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+static double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 int main(int argc, char** argv) {
   bool all = false, print = false, timing = false;
@@ -112,17 +115,21 @@ int main(int argc, char** argv) {
       if (print && only == "data")
         for (auto& s : object.symbols) {
           if (s.kind == object::SymKind::Undef || s.kind == object::SymKind::Text) continue;
-          std::printf("%s kind=%d size=%llu bytes=%zu relocs=%zu%s\n", std::string(s.name.text()).c_str(), static_cast<int>(s.kind),
-                      static_cast<unsigned long long>(s.size), s.bytes.size(), s.relocs.size(), s.dupok ? " dupok" : "");
-          for (auto& r : s.relocs) std::printf("    +%u %d -> %s+%lld\n", r.offset, static_cast<int>(r.kind), std::string(r.target->name.text()).c_str(), static_cast<long long>(r.addend));
+          std::printf("%s kind=%d size=%llu bytes=%zu relocs=%zu%s\n", std::string(s.name.text()).c_str(),
+                      static_cast<int>(s.kind), static_cast<unsigned long long>(s.size), s.bytes.size(),
+                      s.relocs.size(), s.dupok ? " dupok" : "");
+          for (auto& r : s.relocs)
+            std::printf("    +%u %d -> %s+%lld\n", r.offset, static_cast<int>(r.kind),
+                        std::string(r.target->name.text()).c_str(), static_cast<long long>(r.addend));
         }
       verify_time += now() - t0;
     }
     checked[lp] = std::move(pkg);
   }
   if (timing)
-    std::printf("%zu lines, %zu functions; parse+check %.3f s, build %.3f s (%.0f lines/s), verify %.3f s\n", lines, funcs, check_time, build_time,
-                build_time > 0 ? static_cast<double>(lines) / build_time : 0.0, verify_time);
+    std::printf("%zu lines, %zu functions; parse+check %.3f s, build %.3f s (%.0f lines/s), verify %.3f s\n", lines,
+                funcs, check_time, build_time, build_time > 0 ? static_cast<double>(lines) / build_time : 0.0,
+                verify_time);
   std::printf("%zu packages failed, %zu faults\n", failed, faults);
   return failed || faults ? 1 : 0;
 }

@@ -1,5 +1,5 @@
-// Type descriptors and itabs as GOROOT's internal/abi lays them out. A descriptor is the common part, the part of its kind, an uncommon part
-// (types with a name or methods), the variable-length lists of its kind, then the methods.
+// Type descriptors and itabs as GOROOT's internal/abi lays them out. A descriptor is the common part, the part of its
+// kind, an uncommon part (types with a name or methods), the variable-length lists of its kind, then the methods.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -14,7 +14,8 @@ static void append_varint(std::string& out, u64 n) {
   out += static_cast<char>(n);
 }
 
-Symbol* Unit::name_symbol(std::string_view name, std::string_view tag, const Package* in, bool exported, bool embedded) {
+Symbol* Unit::name_symbol(std::string_view name, std::string_view tag, const Package* in, bool exported,
+                          bool embedded) {
   std::string id = "type:.namedata.";
   id += name;
   id += exported ? '.' : '-';
@@ -138,7 +139,12 @@ Type* Unit::map_group_type(Map* m) {
 
 static bool need_key_update(const TypeInfo* t) {
   switch (t->kind) {
-    case abi::KFloat32: case abi::KFloat64: case abi::KComplex64: case abi::KComplex128: case abi::KInterface: case abi::KString: return true;
+    case abi::KFloat32:
+    case abi::KFloat64:
+    case abi::KComplex64:
+    case abi::KComplex128:
+    case abi::KInterface:
+    case abi::KString: return true;
     case abi::KArray: return need_key_update(t->elem);
     case abi::KStruct:
       for (const TypeInfo* f : t->fields)
@@ -176,7 +182,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   Interface* iface = nullptr;
   switch (t->kind) {
     case abi::KArray: kind_size = 72; break;
-    case abi::KSlice: case abi::KPointer: kind_size = 56; break;
+    case abi::KSlice:
+    case abi::KPointer: kind_size = 56; break;
     case abi::KChan: kind_size = 64; break;
     case abi::KFunc: {
       auto* sig = t->under->cast<Signature>();
@@ -272,7 +279,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
       break;
     }
     case abi::KInterface: {
-      const Package* home = type->kind == TypeKind::Named && type != universe_error() ? type->cast<Named>()->obj->pkg : nullptr;
+      const Package* home =
+          type->kind == TypeKind::Named && type != universe_error() ? type->cast<Named>()->obj->pkg : nullptr;
       if (home) put_ptr(s, 48, import_path_symbol(home));
       auto ms = iface->all_methods();
       put_ptr(s, 56, s, lists);
@@ -282,7 +290,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
         Func* m = ms[i];
         bool ex = m->exported();
         i64 at = lists + 8 * static_cast<i64>(i);
-        put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0, RelocKind::TypeOff);
+        put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0,
+                RelocKind::TypeOff);
         put_ptr(s, at + 4, descriptor(info(m->sig())), 0, RelocKind::TypeOff);
       }
       break;
@@ -349,7 +358,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
       Func* m = methods[i]->func;
       bool ex = m->exported();
       i64 at = method_table + 16 * static_cast<i64>(i);
-      put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0, RelocKind::TypeOff);
+      put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0,
+              RelocKind::TypeOff);
       put_ptr(s, at + 4, descriptor(info(m->sig())), 0, RelocKind::MethodTypeOff);
       put_ptr(s, at + 8, iface_method_symbol(t, m), 0, RelocKind::MethodOff);
       put_ptr(s, at + 12, method_symbol(t, *methods[i]), 0, RelocKind::MethodOff);
@@ -397,7 +407,8 @@ Symbol* Unit::itab(const TypeInfo* concrete, const TypeInfo* iface) {
   put_ptr(s, abi::ItabInter, descriptor(iface));
   put_ptr(s, abi::ItabType, descriptor(concrete));
   put_int(s, abi::ItabHash, 4, type_hash(concrete));
-  for (size_t i = 0; i < methods.size(); i++) put_ptr(s, abi::ItabFun + 8 * static_cast<i64>(i), iface_method_symbol(concrete, methods[i]));
+  for (size_t i = 0; i < methods.size(); i++)
+    put_ptr(s, abi::ItabFun + 8 * static_cast<i64>(i), iface_method_symbol(concrete, methods[i]));
   define(s, SymKind::Itab, abi::ItabFun + 8 * methods.size(), 8, true);
   return s;
 }
