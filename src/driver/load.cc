@@ -38,19 +38,20 @@ bool Loader::locate(const std::string& path, const LoadedPackage* importer, Load
     out.import_path = import_path;
     out.dir = dir;
     out.is_std = is_std;
+    if (!is_std) out.go_version = module_.go_version;
     return true;
   };
-  if (!module_path_.empty() && (path == module_path_ || path.starts_with(module_path_ + "/"))) {
-    std::string rest = path.substr(module_path_.size());
-    return take(path, module_dir_ + rest, false);
-  }
+  auto below = [&](const std::string& module_path) { return path == module_path || path.starts_with(module_path + "/"); };
+  if (!module_.path.empty() && below(module_.path)) return take(path, module_.dir + path.substr(module_.path.size()), false);
+  for (auto& [from, dir] : module_.replace)
+    if (below(from)) return take(path, dir + path.substr(from.size()), false);
   if (!overlay_.empty() && take(path, overlay_ + "/" + path, true)) return true;
   if (importer && importer->is_std && path.starts_with("golang.org/x/")) {
     std::string vendored = "vendor/" + path;
     if (take(vendored, goroot_ + "/src/" + vendored, true)) return true;
   }
   if (take(path, goroot_ + "/src/" + path, true)) return true;
-  return !module_dir_.empty() && take(path, module_dir_ + "/vendor/" + path, false);
+  return !module_.dir.empty() && take(path, module_.dir + "/vendor/" + path, false);
 }
 
 Loader::Loader(const BuildContext& context, std::string goroot, std::string overlay)
@@ -213,6 +214,7 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
   packages_.emplace_back();
   LoadedPackage& p = packages_.back();
   p.import_path = "command-line-arguments";
+  p.go_version = module_.go_version;
   for (const std::string& name : files) {
     SourceFile f{fs::absolute(name).lexically_normal().string(), {}};
     if (!read_file(f.path, f.text)) {

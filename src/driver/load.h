@@ -9,6 +9,7 @@
 
 #include "diag/diag.h"
 #include "driver/build_context.h"
+#include "driver/module.h"
 #include "source/pos.h"
 
 namespace vole::driver {
@@ -21,6 +22,7 @@ struct LoadedPackage {
   std::string name;
   std::string dir;
   bool is_std = false;
+  std::string go_version;            // language version of its module ("go1.27"); empty: the newest
   std::vector<SourceFile> go_files;  // sorted by name
   std::vector<SourceFile> asm_files;
   struct Import {
@@ -37,11 +39,8 @@ class Loader {
   // `goroot`: the Go source tree. `overlay`: folder whose packages replace those of goroot/src (golib), or empty.
   Loader(const BuildContext& context, std::string goroot, std::string overlay);
 
-  // Sets the main module, so that imports below `path` are found below `dir`.
-  void set_module(std::string path, std::string dir) {
-    module_path_ = std::move(path);
-    module_dir_ = std::move(dir);
-  }
+  // Sets the main module, so that imports below its path are found in its folder (and those of replaced modules in theirs).
+  void set_module(Module m) { module_ = std::move(m); }
 
   // Loads a package and everything it imports. On failure returns null; messages are in `diags`.
   LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags);
@@ -61,7 +60,8 @@ class Loader {
   std::string cycle_through(const LoadedPackage& p) const;
 
   const BuildContext& context_;
-  std::string goroot_, overlay_, module_path_, module_dir_;
+  std::string goroot_, overlay_;
+  Module module_;
   std::string go_version_;   // of goroot, "go1.27.4"
   std::deque<LoadedPackage> packages_;
   absl::flat_hash_map<std::string, LoadedPackage*> by_path_;

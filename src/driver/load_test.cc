@@ -24,7 +24,7 @@ class LoadTest : public testing::Test {
   std::string load(const std::string& path) {
     diag::Diagnostics diags;
     Loader l(context, dir + "/goroot", "");
-    l.set_module("m", dir + "/m");
+    l.set_module({.path = "m", .dir = dir + "/m", .go_version = "go1.27", .replace = {}});
     l.load(path, diags);
     order.clear();
     for (auto* p : l.order()) order += p->import_path + " ";

@@ -1,0 +1,144 @@
+#include "driver/compile.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <cstdio>
+
+#include "asm/asm.h"
+#include "codegen/codegen.h"
+#include "driver/embed.h"
+#include "irgen/irgen.h"
+#include "opt/opt.h"
+#include "syntax/parse.h"
+#include "target/target.h"
+#include "types/check.h"
+
+namespace vole::driver {
+namespace {
+// Adds the processor time of its scope to a phase.
+class Timer {
+ public:
+  explicit Timer(double& phase) : phase_(phase), start_(now()) {}
+  ~Timer() { phase_ += now() - start_; }
+
+ private:
+  static double now() {
+    timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+  }
+  double& phase_;
+  double start_;
+};
+
+assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o) {
+  assembler::Options a;
+  a.package = Name::intern(p.link_path);
+  a.defines = {{"GOOS_linux", "1"}, {"GOARCH_amd64", "1"}, {"GOAMD64_v1", "1"}};
+  a.include_dirs = {p.source->dir, o.goroot + "/pkg/include", o.goroot + "/src/runtime"};
+  return a;
+}
+
+// Whether a dump of `phase` for this function was asked for.
+bool dumps(const CompileOptions& o, std::string_view phase, std::string_view func) {
+  std::string_view d = o.dump;
+  size_t colon = d.find(':');
+  if (d.substr(0, colon) != phase) return false;
+  return colon == std::string_view::npos || func.find(d.substr(colon + 1)) != std::string_view::npos;
+}
+}  // namespace
+
+void compile_package(CompiledPackage& p, const CompileOptions& o, const std::function<types::Package*(std::string_view)>& import) {
+  LoadedPackage& src = *p.source;
+  CrashNote note("package", src.import_path.data(), src.import_path.size());
+  std::vector<std::unique_ptr<syntax::File>> files;
+  {
+    Timer t(p.timings.parse);
+    bool broken = false;
+    for (SourceFile& f : src.go_files) {
+      files.push_back(syntax::parse(Name::intern(f.path), f.text, p.diags));
+      p.timings.lines += files.back()->line_count;
+      broken |= files.back()->has_errors;
+    }
+    if (broken) return;
+  }
+  bool is_runtime = src.is_std && src.import_path == "runtime";
+  {
+    Timer t(p.timings.check);
+    types::Config config;
+    config.import = [&](Name path, std::string& error) -> types::Package* {
+      if (path == "unsafe") return types::Unsafe;
+      types::Package* found = import(path.text());
+      if (!found) error = fmt::format("could not import {} (not compiled)", path.text());
+      return found;
+    };
+    config.go_version = src.is_std ? Name() : Name::intern(src.go_version);
+    config.has_assembly = !src.asm_files.empty() || is_runtime;
+    config.allow_unsafe_internals = src.is_std;
+    config.is_std = [&](Name) { return src.is_std; };
+    p.types = types::check(Name::intern(src.import_path), std::move(files), config, p.diags);
+  }
+  if (!p.diags.empty()) return;
+
+  p.object = std::make_unique<object::Object>();
+  object::Object& object = *p.object;
+  object.package = Name::intern(src.name == "main" ? "main" : src.import_path);
+  for (auto& i : src.imports)
+    if (i.package) object.imports.push_back(Name::intern(i.package->import_path));
+  irgen::Options g;
+  g.link_path = Name::intern(p.link_path);
+  g.is_runtime = is_runtime;
+  g.optimize = o.optimize;
+  g.embed = [&](std::string_view pattern, std::vector<irgen::EmbedFile>& out, std::string& error) {
+    return resolve_embed(src.dir, pattern, object.arena, out, error);
+  };
+  assembler::Options a = asm_options(p, o);
+  {
+    Timer t(p.timings.assemble);
+    if (!src.asm_files.empty()) a.go_asm_h = go_asm_header(*p.types);
+    for (SourceFile& f : src.asm_files) {
+      assembler::SymAbis s;
+      if (!assembler::scan_symabis(Name::intern(f.path), f.text, a, s, p.diags)) return;
+      for (Name n : s.abi0_defs) g.asm_symbols.abi0_defs.insert(n);
+      for (Name n : s.abiinternal_defs) g.asm_symbols.abiinternal_defs.insert(n);
+      for (Name n : s.abi0_refs) g.asm_symbols.abi0_refs.insert(n);
+    }
+  }
+  std::unique_ptr<ssa::Module> module;
+  {
+    Timer t(p.timings.irgen);
+    module = irgen::build(*p.types, object, g, p.diags);
+    if (!p.diags.empty()) return;
+  }
+  opt::Options oo;
+  oo.optimize = o.optimize;
+  oo.verify_each = o.verify;
+  codegen::Options co;
+  co.optimize = o.optimize;
+  {
+    Timer t(p.timings.opt);
+    opt::run_module(*module, oo);
+  }
+  for (auto& f : module->funcs) {
+    CrashNote in("function", f->name.text().data(), f->name.text().size());
+    if (dumps(o, "ssa", f->name.text())) std::fputs(ssa::print(*f).c_str(), stdout);
+    if (o.verify)
+      for (const std::string& fault : ssa::verify(*f)) std::fprintf(stderr, "%s: %s\n", std::string(f->name.text()).c_str(), fault.c_str());
+    {
+      Timer t(p.timings.opt);
+      opt::run(*f, *module, oo);
+    }
+    if (dumps(o, "opt", f->name.text())) std::fputs(ssa::print(*f).c_str(), stdout);
+    Timer t(p.timings.codegen);
+    codegen::compile(*f, object, target::amd64(), co);
+    f.reset();  // its arena goes with it
+  }
+  {
+    Timer t(p.timings.assemble);
+    for (SourceFile& f : src.asm_files)
+      if (!assembler::assemble(Name::intern(f.path), f.text, a, object, p.diags)) return;
+  }
+  p.ok = p.diags.empty();
+}
+}  // namespace vole::driver

@@ -1,0 +1,40 @@
+// One package from source to object: parse → check → SSA → optimise → machine code, and its assembly files.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "driver/load.h"
+#include "object/object.h"
+#include "types/types.h"
+
+namespace vole::driver {
+struct CompileOptions {
+  std::string goroot;
+  bool optimize = true;         // -N switches it off
+  bool verify = false;          // check the SSA form after every pass
+  std::string dump;             // PHASE[:FUNC]: "ssa" before, "opt" after the optimiser, "asm" is what the tools' disassembler shows
+};
+
+// Seconds of processor time by phase.
+struct Timings {
+  double parse = 0, check = 0, irgen = 0, opt = 0, codegen = 0, assemble = 0;
+  size_t lines = 0;
+};
+
+struct CompiledPackage {
+  LoadedPackage* source = nullptr;
+  std::string link_path;        // package part of link names
+  std::unique_ptr<types::Package> types;
+  std::unique_ptr<object::Object> object;
+  diag::Diagnostics diags;
+  Timings timings;
+  bool ok = false;
+};
+
+// Compiles p.source. `import` gives the compiled package for an import path as written; it must be complete. Errors are in p.diags.
+void compile_package(CompiledPackage& p, const CompileOptions& options,
+                     const std::function<types::Package*(std::string_view path)>& import);
+
+// The text of go_asm.h: the package's integer constants, struct sizes and field offsets for its assembly files.
+std::string go_asm_header(types::Package& package);
+}  // namespace vole::driver
