@@ -101,7 +101,7 @@ void Checker::finish_package() {
     for (Func* f : pending_methods_[i]->methods()) func_signature(f);
   for (size_t i = 0; i < interfaces_.size(); i++) types::type_set(interfaces_[i]);
   // Types declared in functions are numbered in source order; bodies were not checked in that order.
-  std::stable_sort(local_types_.begin(), local_types_.end(), [](const LocalType& a, const LocalType& b) {
+  std::sort(local_types_.begin(), local_types_.end(), [](const LocalType& a, const LocalType& b) {
     return a.decl != b.decl ? a.decl < b.decl : a.seq < b.seq;
   });
   u32 n = 0;

@@ -407,7 +407,6 @@ class Checker final : SignatureHook, RenameHook {
   // ---- stmt.cc, range.cc
   enum StmtFlags : u32 { BreakOk = 1, ContinueOk = 2, FallthroughOk = 4, FinalCase = 8, InTypeSwitch = 16 };
   void func_body(DeclInfo* decl, syntax::Node* node, Signature* sig, syntax::BlockStmt* body, FuncContext* outer, Value iota);
-  void range_body(syntax::RangeStmt* s, u32 flags);
   void usage(FuncContext& f);
   void stmt_list(u32 flags, List<syntax::Stmt*> list);
   void stmt(u32 flags, syntax::Stmt* s);

@@ -213,7 +213,7 @@ void Checker::update_expr_type(Expr* e, Type* t, bool final) {
         break;
       case NodeKind::BinaryExpr: {
         auto* b = e->cast<BinaryExpr>();
-        if (constant || is_basic(e->type, 0)) break;
+        if (constant) break;
         if (b->op >= Tok::Eql && b->op <= Tok::Geq) break;  // the operands have types of their own
         if (b->op != Tok::Shl && b->op != Tok::Shr) update_expr_type(b->y, t, final);
         next = b->x;

@@ -38,7 +38,7 @@ Type* Checker::interface_type(InterfaceType* e, TypeName* def) {
     f->name->obj = m;
     methods.push_back(m);
   }
-  std::stable_sort(methods.begin(), methods.end(), method_before);
+  std::sort(methods.begin(), methods.end(), method_before);
   t->methods = type_arena().copy(methods);
   t->embeddeds = type_arena().copy(embeddeds);
   t->embed_pos = type_arena().copy(positions);
