@@ -1,5 +1,5 @@
-// Assigns arguments and results to registers and stack slots. The stack sequence is: stack arguments, results, then the spill area of the
-// register arguments; each part is aligned to a word.
+// Assigns arguments and results to registers and stack slots. The stack sequence is: stack arguments, results, then the
+// spill area of the register arguments; each part is aligned to a word.
 #include "irgen/abi_sig.h"
 
 namespace vole::irgen {
@@ -49,7 +49,8 @@ struct Assigner {
 };
 }  // namespace
 
-AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results, bool abi0) {
+AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results,
+                   bool abi0) {
   AbiSig* s = arena.make<AbiSig>();
   Assigner a{arena, abi0};
   std::vector<ssa::ArgLoc> args, res;
@@ -67,7 +68,8 @@ AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::s
   for (ParamLoc& p : s->params) {
     if (!p.in_regs) continue;
     spill = align_up(spill, p.type->align);
-    for (size_t j = 0; j < p.leaves.size(); j++) args[p.first + j].stack_offset = static_cast<u32>(spill + static_cast<u64>(p.leaves[j].off));
+    for (size_t j = 0; j < p.leaves.size(); j++)
+      args[p.first + j].stack_offset = static_cast<u32>(spill + static_cast<u64>(p.leaves[j].off));
     spill += static_cast<u64>(p.type->size);
   }
   s->sig.spill_size = static_cast<u32>(align_up(spill, 8));

@@ -1,4 +1,5 @@
-// Calling conventions: how the arguments and results of a signature travel (cmd/compile/abi-internal.md; ABI0 puts everything on the stack).
+// Calling conventions: how the arguments and results of a signature travel (cmd/compile/abi-internal.md; ABI0 puts
+// everything on the stack).
 #pragma once
 #include <span>
 
@@ -7,7 +8,8 @@
 #include "ssa/ssa.h"
 
 namespace vole::irgen {
-// Where one Go-level argument or result travels: scalars [first, first+leaves.size()) of Sig::args/results, or memory at stack_offset.
+// Where one Go-level argument or result travels: scalars [first, first+leaves.size()) of Sig::args/results, or memory
+// at stack_offset.
 struct ParamLoc {
   const TypeInfo* type;
   bool in_regs;
@@ -22,5 +24,6 @@ struct AbiSig {
   std::span<ParamLoc> results;
 };
 
-AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results, bool abi0);
+AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results,
+                   bool abi0);
 }  // namespace vole::irgen

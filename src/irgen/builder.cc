@@ -12,6 +12,7 @@ void Builder::start(Symbol* s, const AbiSig* sig, Pos p) {
   f->sig = const_cast<ssa::Sig*>(&sig->sig);
   f->pos = p;
   f->end_pos = p;
+  f->dupok = f->is_generic_instance = dupok_;
   abi_ = sig;
   pos = p;
   cur = new_block();
@@ -98,7 +99,8 @@ void Builder::marker(RelocKind k, Symbol* s, i64 addend) {
   f->markers.push_back({0, k, s, addend});
 }
 
-// ---- slots ------------------------------------------------------------------------------------------------------------------
+// ---- slots
+// ------------------------------------------------------------------------------------------------------------------
 
 Value* Builder::resolve_value(Value* v) {
   while (v->id < forward_.size() && forward_[v->id]) v = forward_[v->id];
@@ -125,7 +127,7 @@ Value* Builder::read_in(u32 slot, Block* b) {
   // Follow chains of single predecessors without recursion.
   Block* at = b;
   Value* v = nullptr;
-  for (int steps = 0;; steps++) {
+  for (;;) {
     auto it = defs_.find(static_cast<u64>(at->id) << 32 | slot);
     if (it != defs_.end()) {
       v = resolve_value(it->second);
@@ -185,7 +187,8 @@ void Builder::seal(Block* b) {
   for (auto& [slot, param] : incomplete) add_operands(slot, b, param);
 }
 
-// ---- finishing --------------------------------------------------------------------------------------------------------------
+// ---- finishing
+// --------------------------------------------------------------------------------------------------------------
 
 void Builder::finish() {
   if (cur) unreachable();
@@ -266,7 +269,8 @@ void Builder::finish() {
   }
 }
 
-// ---- small values -----------------------------------------------------------------------------------------------------------
+// ---- small values
+// -----------------------------------------------------------------------------------------------------------
 
 Value* Builder::sym_addr(Symbol* s, i64 off) {
   Value* v = emit(Op::SymAddr, Ty::Ptr, {}, off);
@@ -277,7 +281,8 @@ Value* Builder::sym_addr(Symbol* s, i64 off) {
 
 Value* Builder::icmp(Cond cnd, Value* a, Value* b) {
   VOLE_DCHECK(a->ty == b->ty);
-  if (a->op == Op::Const && b->op == Op::Const && (cnd == Cond::Eq || cnd == Cond::Ne)) return c(Ty::I8, (a->imm == b->imm) == (cnd == Cond::Eq));
+  if (a->op == Op::Const && b->op == Op::Const && (cnd == Cond::Eq || cnd == Cond::Ne))
+    return c(Ty::I8, (a->imm == b->imm) == (cnd == Cond::Eq));
   Value* v = emit(Op::ICmp, Ty::I8, {a, b});
   v->cond = cnd;
   return v;
@@ -290,14 +295,16 @@ Value* Builder::fcmp(Cond cnd, Value* a, Value* b) {
 }
 
 Value* Builder::add(Value* a, Value* b) {
-  if (a->op == Op::Const && b->op == Op::Const && a->ty == Ty::I64) return c64(static_cast<i64>(static_cast<u64>(a->imm) + static_cast<u64>(b->imm)));
+  if (a->op == Op::Const && b->op == Op::Const && a->ty == Ty::I64)
+    return c64(static_cast<i64>(static_cast<u64>(a->imm) + static_cast<u64>(b->imm)));
   if (b->is_const(0)) return a;
   if (a->is_const(0)) return b;
   return emit(Op::Add, a->ty, {a, b});
 }
 
 Value* Builder::sub(Value* a, Value* b) {
-  if (a->op == Op::Const && b->op == Op::Const && a->ty == Ty::I64) return c64(static_cast<i64>(static_cast<u64>(a->imm) - static_cast<u64>(b->imm)));
+  if (a->op == Op::Const && b->op == Op::Const && a->ty == Ty::I64)
+    return c64(static_cast<i64>(static_cast<u64>(a->imm) - static_cast<u64>(b->imm)));
   if (b->is_const(0)) return a;
   return emit(Op::Sub, a->ty, {a, b});
 }
@@ -320,10 +327,7 @@ Value* Builder::widen(Value* v, bool is_signed, Ty to) {
     u32 bits = ssa::size_of(v->ty) * 8;
     u64 x = static_cast<u64>(v->imm);
     if (is_signed) return c(to, static_cast<i64>(x << (64 - bits)) >> (64 - bits));
-    u64 y = x & (~u64{0} >> (64 - bits));
-    if (to == Ty::I32) y = static_cast<u64>(static_cast<i64>(static_cast<i32>(y)));
-    if (to == Ty::I16) y = static_cast<u64>(static_cast<i64>(static_cast<i16>(y)));
-    return c(to, static_cast<i64>(y));
+    return c(to, static_cast<i64>(x & (~u64{0} >> (64 - bits))));
   }
   return emit(is_signed ? Op::SExt : Op::ZExt, to, {v});
 }

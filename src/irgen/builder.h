@@ -1,10 +1,11 @@
-// Builds the SSA of one function from its syntax tree. SSA form is constructed on the fly (Braun et al., "Simple and Efficient Construction
-// of Static Single Assignment Form"): a variable that lives in SSA has one slot a scalar; reading a slot in a block whose predecessors are
-// known makes a block parameter only where definitions meet, and parameters that turn out trivial are forwarded to what they stand for
-// and swept at the end.
+// Builds the SSA of one function from its syntax tree. SSA form is constructed on the fly (Braun et al., "Simple and
+// Efficient Construction of Static Single Assignment Form"): a variable that lives in SSA has one slot a scalar;
+// reading a slot in a block whose predecessors are known makes a block parameter only where definitions meet, and
+// parameters that turn out trivial are forwarded to what they stand for and swept at the end.
 //
-// A Go value is a Val: its scalars when it has at most MaxLeaves of them, else the address of memory that holds it and is not changed
-// before the value is used. Variables are Locals: SSA slots, a stack object, or a heap object whose address is in a slot.
+// A Go value is a Val: its scalars when it has at most MaxLeaves of them, else the address of memory that holds it and
+// is not changed before the value is used. Variables are Locals: SSA slots, a stack object, or a heap object whose
+// address is in a slot.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
@@ -25,8 +26,8 @@ using ssa::Value;
 struct Addr {
   Value* base = nullptr;
   i64 off = 0;
-  // Whether stores need no write barrier: 0 they do, 1 never (stack), else until the next safe point: the value of fresh_stamp()
-  // when the object was allocated (afterwards it may have been marked already).
+  // Whether stores need no write barrier: 0 they do, 1 never (stack), else until the next safe point: the value of
+  // fresh_stamp() when the object was allocated (afterwards it may have been marked already).
   u32 fresh = 0;
   Addr at(i64 d) const { return {base, off + d, fresh}; }
 };
@@ -37,7 +38,10 @@ struct Val {
   u8 n = 0;
   i64 off = 0;
   Value* w[MaxLeaves] = {};
-  Value* v() const { VOLE_DCHECK(!mem && n == 1); return w[0]; }
+  Value* v() const {
+    VOLE_DCHECK(!mem && n == 1);
+    return w[0];
+  }
   Addr addr() const { return {w[0], off, 0}; }
 };
 
@@ -56,11 +60,11 @@ struct LValue {
   i32 dbg = -1;
   u32 dbg_off = 0;
   Addr addr = {};
-  bool check_nil = false;        // Mem: addr.base still needs its nil check
-  Value* index = nullptr;        // Mem: addr is the start of elements; bounds check against limit, then scale
+  bool check_nil = false;  // Mem: addr.base still needs its nil check
+  Value* index = nullptr;  // Mem: addr is the start of elements; bounds check against limit, then scale
   Value* limit = nullptr;
   bool index_unsigned = false;
-  Val map, key;                  // MapElem
+  Val map, key;  // MapElem
   const TypeInfo* map_type = nullptr;
 };
 
@@ -76,11 +80,12 @@ struct RangeFunc {
     bool with_values;
   };
   std::vector<Exit> exits;
-  // Offsets in the control object: state, next (1 + index of the exit taken), token for deferprocat, then the function's results.
+  // Offsets in the control object: state, next (1 + index of the exit taken), token for deferprocat, then the
+  // function's results.
   static constexpr i64 State = 0, Next = 8, Token = 16, Results = 32;
   std::vector<i64> result_offsets;
-  Value* ctrl = nullptr;      // outer: the object
-  Value* body_ctrl = nullptr; // body: the same, captured
+  Value* ctrl = nullptr;       // outer: the object
+  Value* body_ctrl = nullptr;  // body: the same, captured
 };
 
 class Builder {
@@ -110,13 +115,17 @@ class Builder {
   const TypeInfo* string_type() { return basic(types::BasicKind::String); }
   const TypeInfo* basic_slice() { return u.byte_slice(); }
   const TypeInfo* any_type() { return info(types::universe_any()); }
-  Type* elem_type(Type* t);   // of slice, array, pointer to array, pointer, channel, map, string
+  Type* elem_type(Type* t);  // of slice, array, pointer to array, pointer, channel, map, string
 
   // ---- blocks and slots (builder.cc) ----
   Block* new_block(bool cold = false);
   void seal(Block* b);
-  void enter(Block* b) { cur = b; }             // more predecessors may come
-  void enter_sealed(Block* b) { seal(b), cur = b; }
+  void enter(Block* b) { cur = b; }  // more predecessors may come
+  // All predecessors are known; code for a block without any is not built.
+  void enter_sealed(Block* b) {
+    seal(b);
+    cur = b->preds.empty() ? nullptr : b;
+  }
   void jump(Block* to);
   void branch(Value* c, Block* t, Block* e, int likely = 0);
   void unreachable();
@@ -126,12 +135,15 @@ class Builder {
   Value* read(u32 slot);
   Value* emit(Op op, Ty ty, std::initializer_list<Value*> args = {}, i64 imm = 0);
   Value* emit_span(Op op, Ty ty, std::span<Value* const> args, i64 imm = 0);
-  Value* entry_value(Op op, Ty ty, i64 imm = 0);   // appended to the entry block's head
+  Value* entry_value(Op op, Ty ty, i64 imm = 0);  // appended to the entry block's head
   void marker(RelocKind k, Symbol* s, i64 addend = 0);
 
   // ---- small values ----
   Value* c64(i64 v) { return emit(Op::Const, Ty::I64, {}, v); }
-  Value* c(Ty ty, i64 v) { return emit(Op::Const, ty, {}, v); }
+  Value* c(Ty ty, i64 v) {
+    u32 shift = 64 - ssa::size_of(ty) * 8;
+    return emit(Op::Const, ty, {}, ty == Ty::Ptr ? v : static_cast<i64>(static_cast<u64>(v) << shift) >> shift);
+  }
   Value* nil() { return emit(Op::Const, Ty::Ptr, {}, 0); }
   Value* sym_addr(Symbol* s, i64 off = 0);
   Value* icmp(Cond c, Value* a, Value* b);
@@ -146,7 +158,10 @@ class Builder {
   Val mem_val(const TypeInfo* t, Addr a);
   Val zero(const TypeInfo* t);
   Val sub_val(const Val& v, const TypeInfo* t, int first_leaf, i64 off);
-  Val retype(Val v, const TypeInfo* t) { v.t = t; return v; }
+  Val retype(Val v, const TypeInfo* t) {
+    v.t = t;
+    return v;
+  }
   Val string_const(std::string_view s, const TypeInfo* t);
 
   // ---- memory (memory.cc) ----
@@ -154,7 +169,7 @@ class Builder {
   Value* ptr_add(Value* p, Value* delta);
   Value* load(Ty ty, const Addr& a);
   void store(const Addr& a, Value* v, bool no_barrier = false);
-  Val load(const TypeInfo* t, const Addr& a);          // mem types: the address itself
+  Val load(const TypeInfo* t, const Addr& a);  // mem types: the address itself
   void store(const Addr& a, const Val& v);
   void move(const Addr& dst, const Addr& src, const TypeInfo* t);
   void zero_mem(const Addr& a, const TypeInfo* t);
@@ -164,7 +179,7 @@ class Builder {
   Addr new_layout(const ssa::Layout* l);
   u32 fresh_stamp() const { return calls_ + 2; }
   bool is_fresh(const Addr& a) const { return a.fresh == 1 || a.fresh == fresh_stamp(); }
-  Addr to_memory(const Val& v);                        // address of memory holding v (a temporary when v is in SSA form)
+  Addr to_memory(const Val& v);  // address of memory holding v (a temporary when v is in SSA form)
   Val copy_to_temp(const Val& v);
   Value* nil_check(Value* p);
   void bounds(ssa::BoundsKind k, Value* index, Value* limit);
@@ -189,7 +204,6 @@ class Builder {
     Callee callee;
     const AbiSig* sig = nullptr;
     absl::InlinedVector<Val, 6> args;
-    syntax::FuncLit* lit = nullptr;
   };
   bool prepare_call(syntax::CallExpr* e, PreparedCall& p);
   void eval_args(types::Signature* sig, syntax::CallExpr* e, absl::InlinedVector<Val, 6>& out);
@@ -205,14 +219,15 @@ class Builder {
 
   // ---- expressions ----
   Val expr(syntax::Expr* e);
-  Val expr_as(syntax::Expr* e, const TypeInfo* target);      // with the implicit conversion of an assignment
-  void expr_to(syntax::Expr* e, const TypeInfo* target, const Addr& dst);  // into fresh memory that the expression cannot see
-  Vals expr_multi(syntax::Expr* e);                          // call with several results
+  Val expr_as(syntax::Expr* e, const TypeInfo* target);  // with the implicit conversion of an assignment
+  void expr_to(syntax::Expr* e, const TypeInfo* target,
+               const Addr& dst);     // into fresh memory that the expression cannot see
+  Vals expr_multi(syntax::Expr* e);  // call with several results
   void cond(syntax::Expr* e, Block* t, Block* el, int likely = 0);
   void effect(syntax::Expr* e);
   Val convert_assign(const Val& v, const TypeInfo* to, syntax::Expr* from = nullptr);
   Val constant(const types::ConstValue* c, const TypeInfo* t);
-  Addr address(syntax::Expr* e);                             // of an addressable expression
+  Addr address(syntax::Expr* e);  // of an addressable expression
   bool addressable_mem(syntax::Expr* e);
   Val ident(syntax::Ident* e);
   Val selector(syntax::SelectorExpr* e);
@@ -240,14 +255,14 @@ class Builder {
   Val concat(syntax::BinaryExpr* e);
   void concat_operands(syntax::Expr* e, std::vector<syntax::Expr*>& out);
   Val concat_vals(std::span<const Val> parts, const TypeInfo* t);
-  Value* equal(const Val& a, const Val& b);                  // values of one type
+  Value* equal(const Val& a, const Val& b);  // values of one type
   Value* compare(syntax::Tok op, syntax::Expr* x, syntax::Expr* y);
   Value* compare_vals(syntax::Tok op, const Val& a, const Val& b);
   Value* string_equal(const Val& a, const Val& b, std::string_view const_b, bool b_is_const);
   Value* mem_equal_const(Value* a, Value* b, i64 n);
   Value* iface_equal(const Val& a, const Val& b);
   void eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Block* no);
-  Val bytes_as_string(syntax::Expr* e);                      // string(b) without a copy, when e is that; else expr
+  Val bytes_as_string(syntax::Expr* e);  // string(b) without a copy, when e is that; else expr
 
   // ---- conversions and interfaces ----
   Val convert(syntax::Expr* e, const TypeInfo* to);
@@ -255,7 +270,7 @@ class Builder {
   Value* convert_number(Value* v, const TypeInfo* from, const TypeInfo* to);
   Val make_iface(const Val& v, const TypeInfo* to, syntax::Expr* from);
   Val iface_to_iface(const Val& v, const TypeInfo* to);
-  Value* iface_type(const Val& v);                           // type word, nil for a nil interface
+  Value* iface_type(const Val& v);  // type word, nil for a nil interface
   Value* type_addr(const TypeInfo* t, bool use_iface = false);
   Value* assert_itab(Value* typ, const TypeInfo* to, bool can_fail);
   Val iface_data(Value* data, const TypeInfo* t);
@@ -281,7 +296,7 @@ class Builder {
   Val unsafe_slice(syntax::CallExpr* e, bool string);
 
   // ---- variables, assignment (lower_assign.cc) ----
-  Local& declare(types::Var* v);            // fresh variable, not yet initialised
+  Local& declare(types::Var* v);                      // fresh variable, not yet initialised
   void declare_init(types::Var* v, const Val* init);  // null: zero
   Local* find(types::Var* v);
   Val read_local(Local& l);
@@ -293,7 +308,7 @@ class Builder {
   void assign_stmt(syntax::AssignStmt* s);
   void define_or_assign(syntax::Expr* lhs, bool define, const Val& v);
   Val read_lvalue(LValue& l);
-  void resolve(LValue& l);                  // pending checks
+  void resolve(LValue& l);  // pending checks
 
   // ---- statements ----
   void stmt(syntax::Stmt* s);
@@ -317,12 +332,11 @@ class Builder {
   void decl_stmt(syntax::Decl* d);
   void do_return(std::span<const Val> vals);  // empty with named results: as they stand
   void go_defer(syntax::Expr* call, bool is_defer);
-  void defer_closure(Value* fn);
 
   // ---- closures ----
   Val func_lit(syntax::FuncLit* e, bool on_stack = false);
   Value* make_closure(Symbol* fn, std::span<const Val> captured, bool on_stack);
-  Vals load_captured(std::span<const Val> like);             // in the closure's function: the values make_closure stored
+  Vals load_captured(std::span<const Val> like);  // in the closure's function: the values make_closure stored
   std::string closure_name(const char* why);
   bool by_value(types::Var* v, const TypeInfo* t);
   void bind_captures(std::span<types::Var* const> captures, Builder& outer);
@@ -349,35 +363,38 @@ class Builder {
   const AbiSig* abi_ = nullptr;
   bool named_results_ = false;
   bool has_defer_ = false;
-  bool on_demand_loop_ = false;   // labels that a goto jumps back to: every defer may run more than once
+  bool on_demand_loop_ = false;  // labels that a goto jumps back to: every defer may run more than once
   int loop_depth_ = 0;
   Block* return_block_ = nullptr;
-  RangeFunc* rf_ = nullptr;       // this function is the body of a range over a function
+  RangeFunc* rf_ = nullptr;  // this function is the body of a range over a function
   Builder* outer_ = nullptr;
   Value* ctxt_ = nullptr;
-  Value* defer_token_ = nullptr;  // slot object for functions whose range-over-func bodies defer
   bool range_defers_ = false;
   types::Signature* sig_ = nullptr;
+  bool dupok_ = false;  // instances: the function and its closures may be made by several packages
   int closures_ = 0, wraps_ = 0, ranges_ = 0;
-  bool global_init_ = false;      // initialisers of package variables: closures are glob..funcN
-  Builder* naming_ = nullptr;     // range-over-func bodies count closures in their outermost function
+  bool global_init_ = false;  // initialisers of package variables: closures are glob..funcN
 
   void prescan(std::span<syntax::Stmt*> body, bool in_range_func);
   void begin_results(types::Signature* sig);
   void bind_params(types::Signature* sig, types::Var* recv);
   void emit_return();
-  Addr result_slot(size_t i);
   Val param_value(const ParamLoc& p);
   void build_body(syntax::BlockStmt* body, Pos end);
   bool needs_heap(types::Var* v, const TypeInfo* t);
-  Builder* top() { Builder* b = this; while (b->rf_) b = b->rf_->outer; return b; }
+  Builder* top() {
+    Builder* b = this;
+    while (b->rf_) b = b->rf_->outer;
+    return b;
+  }
   void start_nested(Builder& outer, const char* why, const AbiSig* sig, Pos p);
   void use_ctxt();
+  const AbiSig* abi_of(types::Signature* sig,
+                       const TypeInfo* recv);  // of a declaration's signature, under this instance
   void send(const Val& ch, const Val& v);
   Block* label_block(syntax::LabeledStmt* s);
   void exit_range_func(RangeFunc::Exit e);
   void leave_through(const RangeFunc::Exit& e);
-  Value* outermost_token();
 
  private:
   friend class Unit;
@@ -395,14 +412,13 @@ class Builder {
   std::vector<BlockState> blocks_;
   absl::flat_hash_map<u64, Value*> defs_;
   std::vector<Ty> slot_ty_;
-  std::vector<Value*> forward_;      // by value id: what a trivial parameter stands for
+  std::vector<Value*> forward_;  // by value id: what a trivial parameter stands for
   bool any_forward_ = false;
   Value* undef_[8] = {};
   absl::flat_hash_map<const types::Var*, Local> locals_;
-  absl::flat_hash_map<const syntax::Expr*, Val> overrides_;   // operands evaluated elsewhere (deferred builtins)
+  absl::flat_hash_map<const syntax::Expr*, Val> overrides_;  // operands evaluated elsewhere (deferred builtins)
   absl::flat_hash_map<const syntax::Stmt*, Block*> labels_;
-  absl::flat_hash_map<const syntax::Stmt*, bool> goto_targets_;
-  u32 calls_ = 0;                    // safe points emitted so far
-  Value* entry_last_ = nullptr;      // entry-block values are inserted after this one
+  u32 calls_ = 0;                // safe points emitted so far
+  Value* entry_last_ = nullptr;  // entry-block values are inserted after this one
 };
 }  // namespace vole::irgen

@@ -57,8 +57,12 @@ void ones(Builder& b, Args a, const Signature* sig, Vals& out) {
   if (ssa::size_of(x->ty) < 4) x = b.widen(x, false, Ty::I32);
   give(b, sig, out, b.widen(b.emit(Op::PopCnt, x->ty, {x}), false));
 }
-void bswap(Builder& b, Args a, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::BSwap, a[0].v()->ty, {a[0].v()})); }
-void rotl(Builder& b, Args a, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::RotL, a[0].v()->ty, {a[0].v(), a[1].v()})); }
+void bswap(Builder& b, Args a, const Signature* sig, Vals& out) {
+  give(b, sig, out, b.emit(Op::BSwap, a[0].v()->ty, {a[0].v()}));
+}
+void rotl(Builder& b, Args a, const Signature* sig, Vals& out) {
+  give(b, sig, out, b.emit(Op::RotL, a[0].v()->ty, {a[0].v(), a[1].v()}));
+}
 
 void two(Builder& b, const Signature* sig, Vals& out, Value* op, Ty t0, Ty t1) {
   Value* first = b.emit(Op::Extract, t0, {op}, 0);
@@ -102,7 +106,9 @@ void float_op(Builder& b, Args a, const Signature* sig, Vals& out) {
   if (a.size() == 2) give(b, sig, out, b.emit(O, x->ty, {x, a[1].v()}));
   else give(b, sig, out, b.emit(O, x->ty, {x}));
 }
-void bit_cast(Builder& b, Args a, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::BitCast, result(b, sig)->ty(), {a[0].v()})); }
+void bit_cast(Builder& b, Args a, const Signature* sig, Vals& out) {
+  give(b, sig, out, b.emit(Op::BitCast, result(b, sig)->ty(), {a[0].v()}));
+}
 
 void caller_pc(Builder& b, Args, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::CallerPC, Ty::I64)); }
 void caller_sp(Builder& b, Args, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::CallerSP, Ty::I64)); }
@@ -124,7 +130,9 @@ void bool_to_byte(Builder& b, Args a, const Signature* sig, Vals& out) { give(b,
 void const_select(Builder& b, Args a, const Signature* sig, Vals& out) {
   give(b, sig, out, b.select(b.icmp(Cond::Ne, a[0].v(), b.c(a[0].v()->ty, 0)), a[1].v(), a[2].v()));
 }
-void bytes_tmp(Builder& b, Args a, const Signature* sig, Vals& out) { out.push_back(b.val(result(b, sig), {a[0].v(), a[1].v()})); }
+void bytes_tmp(Builder& b, Args a, const Signature* sig, Vals& out) {
+  out.push_back(b.val(result(b, sig), {a[0].v(), a[1].v()}));
+}
 
 using Key = std::pair<Name, Name>;
 using Table = absl::flat_hash_map<Key, Lower>;
@@ -135,8 +143,14 @@ Table* make_table() {
     for (const char* n : names) (*t)[{Name::intern(pkg), Name::intern(n)}] = l;
   };
   const char* ra = "internal/runtime/atomic";
-  add(ra, {"Load", "Load8", "Load64", "Loadp", "Loaduint", "Loaduintptr", "Loadint32", "Loadint64", "LoadAcq", "LoadAcq64", "LoadAcquintptr"}, atomic_load);
-  add(ra, {"Store", "Store8", "Store64", "Storeint32", "Storeint64", "Storeuintptr", "StorepNoWB", "StoreRel", "StoreRel64", "StoreReluintptr"}, atomic_store);
+  add(ra,
+      {"Load", "Load8", "Load64", "Loadp", "Loaduint", "Loaduintptr", "Loadint32", "Loadint64", "LoadAcq", "LoadAcq64",
+       "LoadAcquintptr"},
+      atomic_load);
+  add(ra,
+      {"Store", "Store8", "Store64", "Storeint32", "Storeint64", "Storeuintptr", "StorepNoWB", "StoreRel", "StoreRel64",
+       "StoreReluintptr"},
+      atomic_store);
   add(ra, {"Xchg", "Xchg8", "Xchg64", "Xchgint32", "Xchgint64", "Xchguintptr"}, atomic_xchg);
   add(ra, {"Xadd", "Xadd64", "Xaddint32", "Xaddint64", "Xadduintptr"}, atomic_add);
   add(ra, {"Cas", "Cas64", "CasRel", "Casp1", "Casint32", "Casint64", "Casuintptr"}, atomic_cas);
@@ -147,7 +161,10 @@ Table* make_table() {
   add(sa, {"StoreInt32", "StoreInt64", "StoreUint32", "StoreUint64", "StoreUintptr"}, atomic_store);
   add(sa, {"SwapInt32", "SwapInt64", "SwapUint32", "SwapUint64", "SwapUintptr"}, atomic_xchg);
   add(sa, {"AddInt32", "AddInt64", "AddUint32", "AddUint64", "AddUintptr"}, atomic_add);
-  add(sa, {"CompareAndSwapInt32", "CompareAndSwapInt64", "CompareAndSwapUint32", "CompareAndSwapUint64", "CompareAndSwapUintptr"}, atomic_cas);
+  add(sa,
+      {"CompareAndSwapInt32", "CompareAndSwapInt64", "CompareAndSwapUint32", "CompareAndSwapUint64",
+       "CompareAndSwapUintptr"},
+      atomic_cas);
   add(sa, {"AndInt32", "AndInt64", "AndUint32", "AndUint64", "AndUintptr"}, atomic_bits<Op::AtomicAnd>);
   add(sa, {"OrInt32", "OrInt64", "OrUint32", "OrUint64", "OrUintptr"}, atomic_bits<Op::AtomicOr>);
   const char* sys = "internal/runtime/sys";
@@ -196,7 +213,8 @@ Table* make_table() {
 bool Builder::intrinsic(CallExpr* e, Func* fn, Vals& out) {
   if (!fn->pkg) return false;
   static const Table* table = make_table();
-  static const Name Abi = Name::intern("internal/abi"), Pc0 = Name::intern("FuncPCABI0"), PcI = Name::intern("FuncPCABIInternal");
+  static const Name Abi = Name::intern("internal/abi"), Pc0 = Name::intern("FuncPCABI0"),
+                    PcI = Name::intern("FuncPCABIInternal");
   if (fn->pkg->path == Abi && (fn->name == Pc0 || fn->name == PcI)) {
     // The entry of a function named here; of any other func value the word it points to.
     const TypeInfo* up = basic(BasicKind::Uintptr);

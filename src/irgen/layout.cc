@@ -25,11 +25,14 @@ static abi::Kind kind_of(Type* u) {
     case TypeKind::Interface: return abi::KInterface;
     case TypeKind::Basic:
       switch (u->cast<Basic>()->basic) {
-        case BasicKind::Bool: case BasicKind::UntypedBool: return abi::KBool;
-        case BasicKind::Int: case BasicKind::UntypedInt: return abi::KInt;
+        case BasicKind::Bool:
+        case BasicKind::UntypedBool: return abi::KBool;
+        case BasicKind::Int:
+        case BasicKind::UntypedInt: return abi::KInt;
         case BasicKind::Int8: return abi::KInt8;
         case BasicKind::Int16: return abi::KInt16;
-        case BasicKind::Int32: case BasicKind::UntypedRune: return abi::KInt32;
+        case BasicKind::Int32:
+        case BasicKind::UntypedRune: return abi::KInt32;
         case BasicKind::Int64: return abi::KInt64;
         case BasicKind::Uint: return abi::KUint;
         case BasicKind::Uint8: return abi::KUint8;
@@ -38,11 +41,15 @@ static abi::Kind kind_of(Type* u) {
         case BasicKind::Uint64: return abi::KUint64;
         case BasicKind::Uintptr: return abi::KUintptr;
         case BasicKind::Float32: return abi::KFloat32;
-        case BasicKind::Float64: case BasicKind::UntypedFloat: return abi::KFloat64;
+        case BasicKind::Float64:
+        case BasicKind::UntypedFloat: return abi::KFloat64;
         case BasicKind::Complex64: return abi::KComplex64;
-        case BasicKind::Complex128: case BasicKind::UntypedComplex: return abi::KComplex128;
-        case BasicKind::String: case BasicKind::UntypedString: return abi::KString;
-        case BasicKind::UnsafePointer: case BasicKind::UntypedNil: return abi::KUnsafePointer;
+        case BasicKind::Complex128:
+        case BasicKind::UntypedComplex: return abi::KComplex128;
+        case BasicKind::String:
+        case BasicKind::UntypedString: return abi::KString;
+        case BasicKind::UnsafePointer:
+        case BasicKind::UntypedNil: return abi::KUnsafePointer;
         case BasicKind::Invalid: break;
       }
       break;
@@ -72,7 +79,8 @@ const TypeInfo* compute_info(Type* t) {
     ti->fields = ui->fields, ti->offsets = ui->offsets, ti->leaf_start = ui->leaf_start;
     if (t->kind == TypeKind::Alias) t = unalias(t), ti->type = t;
     void* expected = nullptr;
-    if (!t->irgen_info.compare_exchange_strong(expected, ti, std::memory_order_acq_rel)) return static_cast<const TypeInfo*>(expected);
+    if (!t->irgen_info.compare_exchange_strong(expected, ti, std::memory_order_acq_rel))
+      return static_cast<const TypeInfo*>(expected);
     return ti;
   }
   Arena& arena = facts_arena();
@@ -82,28 +90,78 @@ const TypeInfo* compute_info(Type* t) {
   VOLE_CHECK(ti->kind != abi::KInvalid);
   constexpr i64 W = 8;
   switch (ti->kind) {
-    case abi::KBool: case abi::KUint8: ti->size = 1; set_leaves(*ti, {{Ty::I8, false, 0}}); break;
-    case abi::KInt8: ti->size = 1, ti->is_signed = true; set_leaves(*ti, {{Ty::I8, false, 0}}); break;
-    case abi::KInt16: ti->size = 2, ti->is_signed = true; set_leaves(*ti, {{Ty::I16, false, 0}}); break;
-    case abi::KUint16: ti->size = 2; set_leaves(*ti, {{Ty::I16, false, 0}}); break;
-    case abi::KInt32: ti->size = 4, ti->is_signed = true; set_leaves(*ti, {{Ty::I32, false, 0}}); break;
-    case abi::KUint32: ti->size = 4; set_leaves(*ti, {{Ty::I32, false, 0}}); break;
-    case abi::KInt: case abi::KInt64: ti->size = 8, ti->is_signed = true; set_leaves(*ti, {{Ty::I64, false, 0}}); break;
-    case abi::KUint: case abi::KUint64: case abi::KUintptr: ti->size = 8; set_leaves(*ti, {{Ty::I64, false, 0}}); break;
-    case abi::KFloat32: ti->size = 4; set_leaves(*ti, {{Ty::F32, false, 0}}); break;
-    case abi::KFloat64: ti->size = 8; set_leaves(*ti, {{Ty::F64, false, 0}}); break;
-    case abi::KComplex64: ti->size = 8; set_leaves(*ti, {{Ty::F32, false, 0}, {Ty::F32, false, 4}}); break;
-    case abi::KComplex128: ti->size = 16; set_leaves(*ti, {{Ty::F64, false, 0}, {Ty::F64, false, 8}}); break;
-    case abi::KPointer: case abi::KUnsafePointer: case abi::KMap: case abi::KChan: case abi::KFunc:
+    case abi::KBool:
+    case abi::KUint8:
+      ti->size = 1;
+      set_leaves(*ti, {{Ty::I8, false, 0}});
+      break;
+    case abi::KInt8:
+      ti->size = 1, ti->is_signed = true;
+      set_leaves(*ti, {{Ty::I8, false, 0}});
+      break;
+    case abi::KInt16:
+      ti->size = 2, ti->is_signed = true;
+      set_leaves(*ti, {{Ty::I16, false, 0}});
+      break;
+    case abi::KUint16:
+      ti->size = 2;
+      set_leaves(*ti, {{Ty::I16, false, 0}});
+      break;
+    case abi::KInt32:
+      ti->size = 4, ti->is_signed = true;
+      set_leaves(*ti, {{Ty::I32, false, 0}});
+      break;
+    case abi::KUint32:
+      ti->size = 4;
+      set_leaves(*ti, {{Ty::I32, false, 0}});
+      break;
+    case abi::KInt:
+    case abi::KInt64:
+      ti->size = 8, ti->is_signed = true;
+      set_leaves(*ti, {{Ty::I64, false, 0}});
+      break;
+    case abi::KUint:
+    case abi::KUint64:
+    case abi::KUintptr:
+      ti->size = 8;
+      set_leaves(*ti, {{Ty::I64, false, 0}});
+      break;
+    case abi::KFloat32:
+      ti->size = 4;
+      set_leaves(*ti, {{Ty::F32, false, 0}});
+      break;
+    case abi::KFloat64:
+      ti->size = 8;
+      set_leaves(*ti, {{Ty::F64, false, 0}});
+      break;
+    case abi::KComplex64:
+      ti->size = 8;
+      set_leaves(*ti, {{Ty::F32, false, 0}, {Ty::F32, false, 4}});
+      break;
+    case abi::KComplex128:
+      ti->size = 16;
+      set_leaves(*ti, {{Ty::F64, false, 0}, {Ty::F64, false, 8}});
+      break;
+    case abi::KPointer:
+    case abi::KUnsafePointer:
+    case abi::KMap:
+    case abi::KChan:
+    case abi::KFunc:
       ti->size = W, ti->ptr_bytes = W;
       set_leaves(*ti, {{Ty::Ptr, false, 0}});
       break;
-    case abi::KString: ti->size = 2 * W, ti->ptr_bytes = W; set_leaves(*ti, {{Ty::Ptr, false, 0}, {Ty::I64, false, 8}}); break;
+    case abi::KString:
+      ti->size = 2 * W, ti->ptr_bytes = W;
+      set_leaves(*ti, {{Ty::Ptr, false, 0}, {Ty::I64, false, 8}});
+      break;
     case abi::KSlice:
       ti->size = 3 * W, ti->ptr_bytes = W;
       set_leaves(*ti, {{Ty::Ptr, false, 0}, {Ty::I64, false, 8}, {Ty::I64, false, 16}});
       break;
-    case abi::KInterface: ti->size = 2 * W, ti->ptr_bytes = 2 * W; set_leaves(*ti, {{Ty::Ptr, true, 0}, {Ty::Ptr, false, 8}}); break;
+    case abi::KInterface:
+      ti->size = 2 * W, ti->ptr_bytes = 2 * W;
+      set_leaves(*ti, {{Ty::Ptr, true, 0}, {Ty::Ptr, false, 8}});
+      break;
     case abi::KArray: {
       auto* a = t->cast<Array>();
       ti->elem = info(a->elem);
@@ -161,7 +219,8 @@ const TypeInfo* compute_info(Type* t) {
   }
   ti->direct_iface = ti->size == W && ti->ptr_bytes == W;
   void* expected = nullptr;
-  if (!t->irgen_info.compare_exchange_strong(expected, ti, std::memory_order_acq_rel)) return static_cast<const TypeInfo*>(expected);
+  if (!t->irgen_info.compare_exchange_strong(expected, ti, std::memory_order_acq_rel))
+    return static_cast<const TypeInfo*>(expected);
   return ti;
 }
 
@@ -206,7 +265,8 @@ bool is_empty_interface(const TypeInfo* t) {
   return t->kind == abi::KInterface && t->under->cast<Interface>()->all_methods().empty();
 }
 
-// ---- comparison signatures --------------------------------------------------------------------------------------------------
+// ---- comparison signatures
+// --------------------------------------------------------------------------------------------------
 
 namespace {
 struct SigWriter {
@@ -289,9 +349,15 @@ std::string alg_signature(const TypeInfo* t) {
 
 bool is_regular_memory(const TypeInfo* t) {
   switch (t->kind) {
-    case abi::KFloat32: case abi::KFloat64: case abi::KComplex64: case abi::KComplex128: case abi::KString: case abi::KInterface:
-    case abi::KFunc: case abi::KMap: case abi::KSlice:
-      return false;
+    case abi::KFloat32:
+    case abi::KFloat64:
+    case abi::KComplex64:
+    case abi::KComplex128:
+    case abi::KString:
+    case abi::KInterface:
+    case abi::KFunc:
+    case abi::KMap:
+    case abi::KSlice: return false;
     case abi::KArray: return t->len == 0 ? comparable(t->type) : is_regular_memory(t->elem);
     case abi::KStruct: {
       auto* s = t->under->cast<Struct>();

@@ -1,5 +1,6 @@
-// What irgen knows of a type: size, alignment, where its pointers are, how it splits into scalars, its link string. Computed once
-// per types::Type and kept in Type::irgen_info for the rest of the process, so that all packages share it.
+// What irgen knows of a type: size, alignment, where its pointers are, how it splits into scalars, its link string.
+// Computed once per types::Type and kept in Type::irgen_info for the rest of the process, so that all packages share
+// it.
 #pragma once
 #include <atomic>
 #include <span>
@@ -14,8 +15,8 @@ namespace vole::irgen {
 using ssa::Ty;
 using types::Type;
 
-// One scalar of a value: its machine type and byte offset. `ptr_tab` marks the first word of an interface: a pointer that the
-// collector does not follow (itabs and descriptors never die), so stores of it need no write barrier.
+// One scalar of a value: its machine type and byte offset. `ptr_tab` marks the first word of an interface: a pointer
+// that the collector does not follow (itabs and descriptors never die), so stores of it need no write barrier.
 struct Leaf {
   Ty ty;
   bool tab;
@@ -31,17 +32,17 @@ struct TypeInfo {
   i64 size;
   u32 align;
   abi::Kind kind;
-  bool ssa_able;         // splits into n <= MaxLeaves scalars
-  bool direct_iface;     // stored in an interface's data word itself
-  bool is_signed;        // integer types
-  u8 n = 0;              // scalars, when ssa_able
+  bool ssa_able;      // splits into n <= MaxLeaves scalars
+  bool direct_iface;  // stored in an interface's data word itself
+  bool is_signed;     // integer types
+  u8 n = 0;           // scalars, when ssa_able
   Leaf leaf[MaxLeaves];
-  i64 ptr_bytes = 0;     // up to and including the last pointer word; 0: no pointers
-  const TypeInfo* elem = nullptr;          // arrays
-  i64 len = 0;                             // arrays
-  std::span<const TypeInfo*> fields;       // structs
-  std::span<const i64> offsets;            // structs
-  std::span<u8> leaf_start;                // ssa_able structs: first scalar of each field
+  i64 ptr_bytes = 0;                  // up to and including the last pointer word; 0: no pointers
+  const TypeInfo* elem = nullptr;     // arrays
+  i64 len = 0;                        // arrays
+  std::span<const TypeInfo*> fields;  // structs
+  std::span<const i64> offsets;       // structs
+  std::span<u8> leaf_start;           // ssa_able structs: first scalar of each field
   mutable std::atomic<const NameEntry*> link_name{nullptr};
   mutable std::atomic<const u8*> mask{nullptr};  // pointer bitmap, ptr_bytes/8 bits
 
@@ -52,9 +53,13 @@ struct TypeInfo {
   bool is_string() const { return kind == abi::KString; }
   bool is_interface() const { return kind == abi::KInterface; }
   bool pointer_shaped() const {
-    return kind == abi::KPointer || kind == abi::KUnsafePointer || kind == abi::KMap || kind == abi::KChan || kind == abi::KFunc;
+    return kind == abi::KPointer || kind == abi::KUnsafePointer || kind == abi::KMap || kind == abi::KChan ||
+           kind == abi::KFunc;
   }
-  Ty ty() const { VOLE_DCHECK(n == 1); return leaf[0].ty; }
+  Ty ty() const {
+    VOLE_DCHECK(n == 1);
+    return leaf[0].ty;
+  }
 };
 
 const TypeInfo* compute_info(Type* t);
@@ -64,7 +69,8 @@ inline const TypeInfo* info(Type* t) {
   return compute_info(t);
 }
 
-// Appends all scalars of `t` at `off` in memory order. Returns false where the calling convention cannot use registers (arrays longer than 1).
+// Appends all scalars of `t` at `off` in memory order. Returns false where the calling convention cannot use registers
+// (arrays longer than 1).
 bool flatten(const TypeInfo* t, i64 off, std::vector<Leaf>& out);
 
 // Pointer bitmap of a type, one bit a word, (ptr_bytes/8 + 7) / 8 bytes rounded up to 8.
@@ -85,7 +91,8 @@ std::string quote(std::string_view s);
 // Whether == on the type compares its memory only, without gaps.
 bool is_regular_memory(const TypeInfo* t);
 // Describes how values compare and hash, by layout: types with equal signatures share functions.
-//   M<n> memory, s string, i interface with methods, e empty interface, f float32, g float64, _<n> skip, [<n>:<sig>] array.
+//   M<n> memory, s string, i interface with methods, e empty interface, f float32, g float64, _<n> skip, [<n>:<sig>]
+//   array.
 std::string alg_signature(const TypeInfo* t);
 bool is_empty_interface(const TypeInfo* t);
 inline bool same(const TypeInfo* a, const TypeInfo* b) { return a == b || link_string(a) == link_string(b); }

@@ -55,7 +55,8 @@ Val Builder::arith(Tok op, const Val& a, const Val& b, const TypeInfo* t, Expr* 
     case Tok::Or: return val(t, {emit(Op::Or, ty, {x, y})});
     case Tok::Xor: return val(t, {emit(Op::Xor, ty, {x, y})});
     case Tok::AndNot: return val(t, {emit(Op::And, ty, {x, emit(Op::Not, ty, {y})})});
-    case Tok::Div: case Tok::Rem: {
+    case Tok::Div:
+    case Tok::Rem: {
       bool known = y->op == Op::Const && y->imm != 0;
       if (!known) {
         Block *ok = new_block(), *bad = new_block(true);
@@ -63,7 +64,6 @@ Val Builder::arith(Tok op, const Val& a, const Val& b, const TypeInfo* t, Expr* 
         enter_sealed(bad);
         rt_panic(Rt::panicdivide);
         enter_sealed(ok);
-        if (ok->preds.empty()) cur = nullptr;
       }
       Op o = op == Tok::Div ? (t->is_signed ? Op::DivS : Op::DivU) : (t->is_signed ? Op::RemS : Op::RemU);
       Value* v = emit(o, ty, {x, y});
@@ -96,7 +96,8 @@ Val Builder::shift(Tok op, const Val& a, const Val& b, const TypeInfo* t, Expr* 
   return val(t, {v});
 }
 
-// ---- strings ----------------------------------------------------------------------------------------------------------------
+// ---- strings
+// ----------------------------------------------------------------------------------------------------------------
 
 void Builder::concat_operands(Expr* e, std::vector<Expr*>& out) {
   e = unparen(e);
@@ -198,7 +199,8 @@ Value* Builder::string_equal(const Val& a, const Val& b, std::string_view const_
   return read(slot);
 }
 
-// ---- equality ---------------------------------------------------------------------------------------------------------------
+// ---- equality
+// ---------------------------------------------------------------------------------------------------------------
 
 Value* Builder::iface_equal(const Val& a, const Val& b) {
   u32 slot = new_slot(Ty::I8);
@@ -218,23 +220,32 @@ Value* Builder::equal(const Val& a, const Val& b) {
   switch (t->kind) {
     case abi::KString: return string_equal(a, b, {}, false);
     case abi::KInterface: return iface_equal(a, b);
-    case abi::KFloat32: case abi::KFloat64: return fcmp(Cond::Eq, a.v(), b.v());
-    case abi::KComplex64: case abi::KComplex128:
+    case abi::KFloat32:
+    case abi::KFloat64: return fcmp(Cond::Eq, a.v(), b.v());
+    case abi::KComplex64:
+    case abi::KComplex128:
       return emit(Op::And, Ty::I8, {fcmp(Cond::Eq, a.w[0], b.w[0]), fcmp(Cond::Eq, a.w[1], b.w[1])});
-    case abi::KStruct: case abi::KArray: break;
+    case abi::KStruct:
+    case abi::KArray: break;
     default: return icmp(Cond::Eq, a.v(), b.v());
   }
   if (a.mem) {
     if (is_regular_memory(t) && t->size <= 32) return mem_equal_const(ptr(a.addr()), ptr(b.addr()), t->size);
-    if (is_regular_memory(t)) return rt1(Rt::memequal, {pv(ptr(a.addr())), pv(ptr(b.addr())), val(basic(BasicKind::Uintptr), {c64(t->size)})}).v();
+    if (is_regular_memory(t))
+      return rt1(Rt::memequal, {pv(ptr(a.addr())), pv(ptr(b.addr())), val(basic(BasicKind::Uintptr), {c64(t->size)})})
+          .v();
     Symbol* fn = u.eq_function(alg_signature(t));
-    return call(u.rt_sig(Rt::strequal), {Callee::Static, fn, nullptr, false}, std::array<Val, 2>{pv(ptr(a.addr())), pv(ptr(b.addr()))})[0].v();
+    return call(u.rt_sig(Rt::strequal), {Callee::Static, fn, nullptr, false},
+                std::array<Val, 2>{pv(ptr(a.addr())), pv(ptr(b.addr()))})[0]
+        .v();
   }
   if (t->kind == abi::KArray) return equal(retype(a, t->elem), retype(b, t->elem));
   // Field by field; cheap ones together, those that need a branch stop at the first difference.
   auto* s = t->under->cast<Struct>();
   std::vector<size_t> order;
-  auto simple = [](const TypeInfo* ft) { return !ft->is_string() && !ft->is_interface() && ft->kind != abi::KStruct && ft->kind != abi::KArray; };
+  auto simple = [](const TypeInfo* ft) {
+    return !ft->is_string() && !ft->is_interface() && ft->kind != abi::KStruct && ft->kind != abi::KArray;
+  };
   for (int pass = 0; pass < 2; pass++)
     for (size_t i = 0; i < t->fields.size(); i++)
       if (s->fields[i]->name != "_" && simple(t->fields[i]) == (pass == 0)) order.push_back(i);
@@ -299,7 +310,10 @@ Value* Builder::compare_vals(Tok op, const Val& a, const Val& b) {
     return fcmp(cd, a.v(), b.v());
   }
   bool sg = t->is_signed;
-  Cond cd = op == Tok::Lss ? (sg ? Cond::LtS : Cond::LtU) : op == Tok::Leq ? (sg ? Cond::LeS : Cond::LeU) : op == Tok::Gtr ? (sg ? Cond::GtS : Cond::GtU) : (sg ? Cond::GeS : Cond::GeU);
+  Cond cd = op == Tok::Lss   ? (sg ? Cond::LtS : Cond::LtU)
+            : op == Tok::Leq ? (sg ? Cond::LeS : Cond::LeU)
+            : op == Tok::Gtr ? (sg ? Cond::GtS : Cond::GtU)
+                             : (sg ? Cond::GeS : Cond::GeU);
   return icmp(cd, a.v(), b.v());
 }
 

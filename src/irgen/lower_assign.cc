@@ -87,7 +87,8 @@ void Builder::write_local(Local& l, const Val& v) {
   }
 }
 
-// ---- left sides -------------------------------------------------------------------------------------------------------------
+// ---- left sides
+// -------------------------------------------------------------------------------------------------------------
 
 // Turns a pending nil or bounds check into code.
 void Builder::resolve(LValue& l) {
@@ -133,7 +134,7 @@ LValue Builder::lvalue(Expr* e) {
       }
       Type* t = ty(s->selection->recv);
       bool is_ptr = under(t)->kind == TypeKind::Pointer;
-      if (is_ptr || s->x->mode != Mode::Variable) {
+      if (is_ptr || unparen(s->x)->mode != Mode::Variable) {
         Val x = expr(s->x);
         if (is_ptr) {
           l.kind = LValue::Mem, l.addr = {x.v(), 0, 0}, l.check_nil = true;
@@ -263,7 +264,8 @@ void Builder::assign(LValue& l, const Val& v) {
   }
 }
 
-// ---- assignment statements --------------------------------------------------------------------------------------------------
+// ---- assignment statements
+// --------------------------------------------------------------------------------------------------
 
 static bool defines(Ident* id) { return id->obj && id->obj->kind == ObjectKind::Var && id->obj->pos == id->pos; }
 
@@ -287,15 +289,11 @@ void Builder::assign_stmt(AssignStmt* s) {
     LValue l = lvalue(lhs);
     const TypeInfo* t = ti(lhs);
     if (l.kind == LValue::MapElem) {
-      std::vector<Val> parts;
       Val y = s->op == Tok::Shl || s->op == Tok::Shr ? expr(s->rhs[0]) : expr_as(s->rhs[0], t);
       y = copy_to_temp(y);
       Addr a = map_assign(l.map, l.map_type, l.key);
       Val x = load(t, a);
       Val r = t->is_string() ? concat_vals(std::array<Val, 2>{x, y}, t) : arith(s->op, x, y, t, s->rhs[0]);
-      if (t->is_string()) {
-        // Concatenation allocates, but entries do not move unless the map changes.
-      }
       store(a, r);
       return;
     }
@@ -340,7 +338,8 @@ void Builder::assign_stmt(AssignStmt* s) {
     assign(l, v);
     return;
   }
-  // The operands of the left sides are evaluated first, then the right sides, then the assignments happen from left to right.
+  // The operands of the left sides are evaluated first, then the right sides, then the assignments happen from left to
+  // right.
   std::vector<LValue> ls(n);
   for (size_t i = 0; i < n; i++) {
     auto* id = unparen(s->lhs[i])->as<Ident>();

@@ -54,7 +54,9 @@ Val Builder::len_cap(Expr* x, bool cap) {
 // A length or capacity as an int; what does not fit an int is made negative, so that the runtime's check catches it.
 static Value* size_arg(Builder& b, Expr* e) {
   const TypeInfo* t = b.ti(e);
-  if (e->cval) return b.c64(static_cast<i64>(e->cval->kind == ConstValue::Int ? e->cval->integer.low_bits() : e->cval->real.to_int().low_bits()));
+  if (e->cval)
+    return b.c64(static_cast<i64>(e->cval->kind == ConstValue::Int ? e->cval->integer.low_bits()
+                                                                   : e->cval->real.to_int().low_bits()));
   return b.widen(b.expr(e).v(), t->is_signed);
 }
 
@@ -65,12 +67,14 @@ Val Builder::make(CallExpr* e, const TypeInfo* t) {
       Value* len = size_arg(*this, e->args[1]);
       Value* cap = e->args.size() > 2 ? size_arg(*this, e->args[2]) : len;
       pos = e->pos;
-      if (len->op == Op::Const && cap->op == Op::Const && len->imm >= 0 && len->imm <= cap->imm && (et->size == 0 || cap->imm <= 64 * 1024 / et->size)) {
+      if (len->op == Op::Const && cap->op == Op::Const && len->imm >= 0 && len->imm <= cap->imm &&
+          (et->size == 0 || cap->imm <= 64 * 1024 / et->size)) {
         const TypeInfo* at = info(new_array(et->type, cap->imm));
         Addr a = new_object(at);
         return val(t, {a.base, len, cap});
       }
-      if (cap->op == Op::Const && cap->imm >= 0 && (et->size == 0 || cap->imm <= 64 * 1024 / et->size) && e->args.size() > 2) {
+      if (cap->op == Op::Const && cap->imm >= 0 && (et->size == 0 || cap->imm <= 64 * 1024 / et->size) &&
+          e->args.size() > 2) {
         // Constant capacity: the length is checked here, the memory can be a fixed array.
         Block *ok = new_block(), *bad = new_block(true);
         branch(icmp(Cond::LeU, len, cap), ok, bad, 1);
@@ -174,7 +178,8 @@ Val Builder::copy(CallExpr* e) {
   pos = e->pos;
   Value* n = select(icmp(Cond::LtS, d.w[1], s.w[1]), d.w[1], s.w[1]);
   if (et->size == 0) return val(int_type(), {n});
-  if (et->has_pointers()) return rt1(Rt::typedslicecopy, {pv(type_addr(et)), pv(d.w[0]), iv(d.w[1]), pv(s.w[0]), iv(s.w[1])});
+  if (et->has_pointers())
+    return rt1(Rt::typedslicecopy, {pv(type_addr(et)), pv(d.w[0]), iv(d.w[1]), pv(s.w[0]), iv(s.w[1])});
   Block *move_it = new_block(), *done = new_block();
   branch(icmp(Cond::Ne, d.w[0], s.w[0]), move_it, done);
   enter_sealed(move_it);
@@ -227,7 +232,8 @@ void Builder::print(CallExpr* e, bool ln) {
     const TypeInfo* t = ti(a);
     if (a->mode == Mode::Nil) {
       vals.push_back(zero(ptr_type()));
-    } else if (a->cval && a->mode == Mode::Constant && t->kind == abi::KInt && a->cval->kind == ConstValue::Int && !a->cval->integer.is_i64()) {
+    } else if (a->cval && a->mode == Mode::Constant && t->kind == abi::KInt && a->cval->kind == ConstValue::Int &&
+               !a->cval->integer.is_i64()) {
       vals.push_back(constant(a->cval, basic(BasicKind::Uint64)));
     } else {
       vals.push_back(copy_to_temp(expr(a)));
@@ -253,7 +259,11 @@ void Builder::print(CallExpr* e, bool ln) {
       case abi::KComplex128: rt(Rt::printcomplex128, {v}); break;
       case abi::KInterface: rt(is_empty_interface(t) ? Rt::printeface : Rt::printiface, {v}); break;
       case abi::KSlice: rt(Rt::printslice, {retype(v, u.byte_slice())}); break;
-      case abi::KPointer: case abi::KMap: case abi::KChan: case abi::KFunc: case abi::KUnsafePointer: rt(Rt::printpointer, {pv(v.v())}); break;
+      case abi::KPointer:
+      case abi::KMap:
+      case abi::KChan:
+      case abi::KFunc:
+      case abi::KUnsafePointer: rt(Rt::printpointer, {pv(v.v())}); break;
       default: {
         if (link_string(t).text() == "runtime.hex") {
           rt(Rt::printhex, {val(u64t, {widen(v.v(), t->is_signed)})});
@@ -334,7 +344,8 @@ Vals Builder::builtin(CallExpr* e) {
       Val r = expr_as(e->args[0], ft), i = expr_as(e->args[1], ft);
       return {val(t, {r.v(), i.v()})};
     }
-    case BuiltinId::Real: case BuiltinId::Imag: {
+    case BuiltinId::Real:
+    case BuiltinId::Imag: {
       Val x = expr(e->args[0]);
       return {val(t, {x.w[id == BuiltinId::Real ? 0 : 1]})};
     }
@@ -348,7 +359,8 @@ Vals Builder::builtin(CallExpr* e) {
       return {};
     }
     case BuiltinId::Make: return {make(e, t)};
-    case BuiltinId::Max: case BuiltinId::Min: return {min_max(e, id == BuiltinId::Max)};
+    case BuiltinId::Max:
+    case BuiltinId::Min: return {min_max(e, id == BuiltinId::Max)};
     case BuiltinId::New: {
       Expr* x = e->args[0];
       const TypeInfo* et = info(t->under->cast<Pointer>()->elem);
@@ -366,9 +378,7 @@ Vals Builder::builtin(CallExpr* e) {
     }
     case BuiltinId::Print: print(e, false); return {};
     case BuiltinId::Println: print(e, true); return {};
-    case BuiltinId::Recover:
-      f->has_recover = true;
-      return {retype(rt1(Rt::gorecover, {}), any_type())};
+    case BuiltinId::Recover: f->has_recover = true; return {retype(rt1(Rt::gorecover, {}), any_type())};
     case BuiltinId::UnsafeAdd: {
       Val p = expr(e->args[0]);
       Value* n = size_arg(*this, e->args[1]);
@@ -376,7 +386,8 @@ Vals Builder::builtin(CallExpr* e) {
     }
     case BuiltinId::UnsafeSlice: return {unsafe_slice(e, false)};
     case BuiltinId::UnsafeString: return {unsafe_slice(e, true)};
-    case BuiltinId::UnsafeSliceData: case BuiltinId::UnsafeStringData: {
+    case BuiltinId::UnsafeSliceData:
+    case BuiltinId::UnsafeStringData: {
       Val v = expr(e->args[0]);
       return {val(t, {v.w[0]})};
     }

@@ -34,7 +34,8 @@ Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val>
   if (callee.noreturn) cv->flags |= ssa::NoReturn;
   calls_++;
   absl::InlinedVector<Value*, 8> words;
-  for (size_t i = 0; i < sig->sig.results.size(); i++) words.push_back(emit(Op::Extract, sig->sig.results[i].ty, {cv}, static_cast<i64>(i)));
+  for (size_t i = 0; i < sig->sig.results.size(); i++)
+    words.push_back(emit(Op::Extract, sig->sig.results[i].ty, {cv}, static_cast<i64>(i)));
   Vals out;
   for (const ParamLoc& p : sig->results) {
     if (p.in_regs && p.type->ssa_able) {
@@ -59,7 +60,8 @@ Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val>
 }
 
 Vals Builder::rt(Rt r, std::initializer_list<Val> args) {
-  return call(u.rt_sig(r), {Callee::Static, u.rt_symbol(r), nullptr, u.rt_noreturn(r)}, std::span<const Val>(args.begin(), args.size()));
+  return call(u.rt_sig(r), {Callee::Static, u.rt_symbol(r), nullptr, u.rt_noreturn(r)},
+              std::span<const Val>(args.begin(), args.size()));
 }
 
 void Builder::rt_panic(Rt r, std::initializer_list<Val> args) {
@@ -136,7 +138,7 @@ Builder::MethodTarget Builder::method_target(SelectorExpr* s) {
       nil_check(p);
       a = {p, 0, 0};
     } else {
-      bool only_value = s->x->mode != Mode::Variable;
+      bool only_value = unparen(s->x)->mode != Mode::Variable;
       if (only_value) {
         // A value whose path goes through an embedded pointer.
         Type* end = nullptr;
@@ -187,7 +189,8 @@ void Builder::eval_args(Signature* sig, CallExpr* e, absl::InlinedVector<Val, 6>
   size_t n = sig->params.size();
   // f(g()) with several results
   Vals multi;
-  bool spread = e->args.size() == 1 && unparen(e->args[0])->kind == NodeKind::CallExpr && e->args[0]->type && e->args[0]->type->kind == TypeKind::Tuple;
+  bool spread = e->args.size() == 1 && unparen(e->args[0])->kind == NodeKind::CallExpr && e->args[0]->type &&
+                e->args[0]->type->kind == TypeKind::Tuple;
   if (spread) multi = expr_multi(e->args[0]);
   size_t count = spread ? multi.size() : e->args.size();
   auto arg = [&](size_t i, const TypeInfo* t) { return spread ? convert_assign(multi[i], t) : expr_as(e->args[i], t); };
@@ -239,7 +242,9 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
   }
   Val f2 = expr(fun);
   eval_args(sig, e, p.args);
-  if (f2.v()->op == Op::SymAddr && f2.v()->imm == 0 && f2.v()->sym->name.text().ends_with("\xc2\xb7" "f")) {
+  if (f2.v()->op == Op::SymAddr && f2.v()->imm == 0 &&
+      f2.v()->sym->name.text().ends_with("\xc2\xb7"
+                                         "f")) {
     std::string_view n = f2.v()->sym->name.text();
     p.callee = {Callee::Static, u.sym(n.substr(0, n.size() - 3)), nullptr, false};
   } else {
@@ -268,9 +273,11 @@ Vals Builder::call_expr(CallExpr* e) {
   if (auto* s = unparen(e->fun)->as<SelectorExpr>(); s && p.callee.kind != Callee::Closure && s->selection) {
     // Looking methods up by name keeps methods alive that nothing else mentions.
     std::string_view n = s->sel->name.text();
-    if ((n == "Method" || n == "MethodByName") && s->sel->obj && s->sel->obj->pkg && s->sel->obj->pkg->path == "reflect") {
+    if ((n == "Method" || n == "MethodByName") && s->sel->obj && s->sel->obj->pkg &&
+        s->sel->obj->pkg->path == "reflect") {
       bool constant_name = n == "MethodByName" && e->args.size() == 1 && e->args[0]->cval;
-      if (constant_name) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(e->args[0]->cval->string)));
+      if (constant_name)
+        marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(e->args[0]->cval->string)));
       else f->reflect_method = true;
     }
   }

@@ -1,5 +1,5 @@
-// Composite literals. Values in SSA form are put together from their parts; larger ones are built where they belong, from a read-only
-// image when most of them is constant.
+// Composite literals. Values in SSA form are put together from their parts; larger ones are built where they belong,
+// from a read-only image when most of them is constant.
 #include "irgen/builder.h"
 
 #include <fmt/format.h>
@@ -21,7 +21,9 @@ static i64 list_elements(CompositeLit* e, std::vector<Element>& out) {
   for (Expr* x : e->elems) {
     Expr* v = x;
     if (auto* kv = x->as<KeyValueExpr>()) {
-      if (kv->key->cval) next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits() : kv->key->cval->real.to_int().low_bits());
+      if (kv->key->cval)
+        next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits()
+                                                                       : kv->key->cval->real.to_int().low_bits());
       v = kv->value;
     }
     out.push_back({next++, v});
@@ -113,7 +115,8 @@ void Builder::composite_to(CompositeLit* e, const TypeInfo* t, const Addr& dst) 
       Symbol* s = u.static_temp(t, true);
       std::vector<Unit::DynamicInit> dynamic;
       for (Element& x : elems)
-        if (u.is_static(x.value, t->elem, inst)) u.static_value(s, x.index * t->elem->size, t->elem, x.value, inst, nullptr, true);
+        if (u.is_static(x.value, t->elem, inst))
+          u.static_value(s, x.index * t->elem->size, t->elem, x.value, inst, nullptr, true);
       move(dst, {sym_addr(s), 0, 0}, t);
       if (constants < elems.size())
         for (Element& x : elems)
@@ -182,7 +185,8 @@ Val Builder::composite_map(CompositeLit* e, const TypeInfo* t) {
   auto* m = t->under->cast<Map>();
   const TypeInfo *kt = info(m->key), *vt = info(m->elem);
   i64 n = static_cast<i64>(e->elems.size());
-  Val map = n <= abi::MapGroupSlots ? rt1(Rt::makemap_small, {}) : rt1(Rt::makemap, {pv(type_addr(t)), iv(c64(n)), pv(nil())});
+  Val map = n <= abi::MapGroupSlots ? rt1(Rt::makemap_small, {})
+                                    : rt1(Rt::makemap, {pv(type_addr(t)), iv(c64(n)), pv(nil())});
   u.descriptor(t);
   map.w[0]->flags |= ssa::NonNil;
   map = retype(map, t);

@@ -18,7 +18,8 @@ Value* Builder::convert_number(Value* v, const TypeInfo* from, const TypeInfo* t
   }
   if (to->is_float()) {
     if (from->size == 8 && !from->is_signed) return emit(Op::UToF, tt, {v});
-    if (from->size < 4 || (from->size == 4 && !from->is_signed)) v = widen(v, from->is_signed, from->size < 4 ? Ty::I32 : Ty::I64);
+    if (from->size < 4 || (from->size == 4 && !from->is_signed))
+      v = widen(v, from->is_signed, from->size < 4 ? Ty::I32 : Ty::I64);
     return emit(Op::SToF, tt, {v});
   }
   return widen(v, from->is_signed, tt);
@@ -32,7 +33,9 @@ Val Builder::convert(Expr* e, const TypeInfo* to) {
     // Constants that the conversion turns into variables (type parameters, uintptr to pointer, string of a rune, …).
     bool num = from->is_integer() || from->is_float() || from->is_complex();
     bool tonum = to->is_integer() || to->is_float() || to->is_complex();
-    if (num && tonum && !(from->is_float() && to->is_integer() && !x->cval->real.is_int() && x->cval->kind == ConstValue::Float)) return constant(x->cval, to);
+    if (num && tonum &&
+        !(from->is_float() && to->is_integer() && !x->cval->real.is_int() && x->cval->kind == ConstValue::Float))
+      return constant(x->cval, to);
   }
   if (to->is_interface()) return expr_as(x, to);
   return convert_val(expr(x), to, x);
@@ -61,7 +64,8 @@ Val Builder::convert_val(const Val& v, const TypeInfo* to, Expr* from_expr) {
   }
   if (from->is_string()) {
     const TypeInfo* et = info(to->under->cast<Slice>()->elem);
-    return retype(rt1(et->size == 1 ? Rt::stringtoslicebyte : Rt::stringtoslicerune, {pv(nil()), retype(v, string_type())}), to);
+    return retype(
+        rt1(et->size == 1 ? Rt::stringtoslicebyte : Rt::stringtoslicerune, {pv(nil()), retype(v, string_type())}), to);
   }
   if (from->kind == abi::KSlice && (to->kind == abi::KArray || to->kind == abi::KPointer)) {
     const TypeInfo* at = to->kind == abi::KArray ? to : info(to->under->cast<Pointer>()->elem);
@@ -78,7 +82,8 @@ Val Builder::convert_val(const Val& v, const TypeInfo* to, Expr* from_expr) {
   return retype(v, to);
 }
 
-// ---- interfaces -------------------------------------------------------------------------------------------------------------
+// ---- interfaces
+// -------------------------------------------------------------------------------------------------------------
 
 Value* Builder::type_addr(const TypeInfo* t, bool use_iface) {
   Symbol* s = u.descriptor(t);
@@ -115,7 +120,8 @@ Val Builder::make_iface(const Val& v, const TypeInfo* to, Expr* from) {
     data = sym_addr(u.sym("runtime.zerobase"));
   } else if (t->size == 1 && !v.mem) {
     Value* i = widen(v.w[0], false);
-    data = i->op == Op::Const ? sym_addr(u.sym("runtime.staticuint64s"), i->imm * 8) : ptr_add(sym_addr(u.sym("runtime.staticuint64s")), mul(i, 8));
+    data = i->op == Op::Const ? sym_addr(u.sym("runtime.staticuint64s"), i->imm * 8)
+                              : ptr_add(sym_addr(u.sym("runtime.staticuint64s")), mul(i, 8));
   } else {
     bool all_const = !v.mem && v.n > 0;
     for (int i = 0; i < v.n && !v.mem; i++) all_const &= v.w[i]->op == Op::Const || v.w[i]->op == Op::SymAddr;
@@ -151,7 +157,8 @@ Value* Builder::iface_type(const Val& v) {
   return read(slot);
 }
 
-// The itab of a non-nil type word for interface `to`; nil (can_fail) or a panic when it has not the methods. Each site has a cache.
+// The itab of a non-nil type word for interface `to`; nil (can_fail) or a panic when it has not the methods. Each site
+// has a cache.
 Value* Builder::assert_itab(Value* typ, const TypeInfo* to, bool can_fail) {
   Symbol* s = u.sym(fmt::format("{}..typeAssert.{}", u.prefix, u.next_temp()));
   u.put_ptr(s, 0, u.sym("runtime.emptyTypeAssertCache"));

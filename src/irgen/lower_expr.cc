@@ -12,7 +12,9 @@ static i64 truncate_to(u64 v, u32 bytes) {
   return static_cast<i64>(v << shift) >> shift;
 }
 
-static bignum::Float real_part(const ConstValue* c) { return c->kind == ConstValue::Int ? bignum::Float(c->integer) : c->real; }
+static bignum::Float real_part(const ConstValue* c) {
+  return c->kind == ConstValue::Int ? bignum::Float(c->integer) : c->real;
+}
 
 static i64 float_bits(const bignum::Float& f, Ty t) {
   if (t == Ty::F32) return static_cast<i64>(static_cast<i32>(std::bit_cast<u32>(f.to_float())));
@@ -25,8 +27,10 @@ Val Builder::constant(const ConstValue* cv, const TypeInfo* t) {
     case abi::KString:
       if (cv->kind == ConstValue::Int) break;
       return string_const(cv->string, t);
-    case abi::KFloat32: case abi::KFloat64: return val(t, {c(t->ty(), float_bits(real_part(cv), t->ty()))});
-    case abi::KComplex64: case abi::KComplex128: {
+    case abi::KFloat32:
+    case abi::KFloat64: return val(t, {c(t->ty(), float_bits(real_part(cv), t->ty()))});
+    case abi::KComplex64:
+    case abi::KComplex128: {
       Ty ft = t->leaf[0].ty;
       i64 im = cv->kind == ConstValue::Complex ? float_bits(cv->imag, ft) : 0;
       return val(t, {c(ft, float_bits(real_part(cv), ft)), c(ft, im)});
@@ -43,7 +47,8 @@ Val Builder::constant(const ConstValue* cv, const TypeInfo* t) {
       bignum::Int i = cv->kind == ConstValue::Int ? cv->integer : cv->real.to_int();
       u64 bits = i.low_bits();
       if (t->is_integer()) return val(t, {c(t->ty(), truncate_to(bits, ssa::size_of(t->ty())))});
-      if (t->pointer_shaped()) return val(t, {bits == 0 ? nil() : emit(Op::IntToPtr, Ty::Ptr, {c64(static_cast<i64>(bits))})});
+      if (t->pointer_shaped())
+        return val(t, {bits == 0 ? nil() : emit(Op::IntToPtr, Ty::Ptr, {c64(static_cast<i64>(bits))})});
       break;
     }
   }
@@ -162,19 +167,16 @@ void Builder::cond(Expr* e, Block* t, Block* el, int likely) {
     Block* rest = new_block();
     if (b->op == Tok::AndAnd) cond(b->x, rest, el);
     else cond(b->x, t, rest);
-    seal(rest);
-    if (rest->preds.empty()) {
-      cur = nullptr;
-      return;
-    }
-    cur = rest;
+    enter_sealed(rest);
+    if (!cur) return;
     cond(b->y, t, el);
     return;
   }
   branch(expr(e).v(), t, el, likely);
 }
 
-// ---- names ------------------------------------------------------------------------------------------------------------------
+// ---- names
+// ------------------------------------------------------------------------------------------------------------------
 
 Val Builder::func_value_of(Func* fn, std::span<Type*> targs, const TypeInfo* t) {
   std::vector<Type*> args;
@@ -255,12 +257,17 @@ Val Builder::selector(SelectorExpr* e) {
   return field_path(expr(e->x), recv, sel->path, nullptr);
 }
 
-// ---- indexing ---------------------------------------------------------------------------------------------------------------
+// ---- indexing
+// ---------------------------------------------------------------------------------------------------------------
 
 Value* Builder::index_value(Expr* e, bool& is_unsigned) {
   const TypeInfo* t = ti(e);
   is_unsigned = false;
-  if (e->cval) return c64(constant(e->cval, t->is_integer() ? t : int_type()).v()->imm & (t->is_integer() && !t->is_signed && ssa::size_of(t->ty()) < 8 ? (i64{1} << ssa::size_of(t->ty()) * 8) - 1 : -1));
+  if (e->cval)
+    return c64(constant(e->cval, t->is_integer() ? t : int_type()).v()->imm &
+               (t->is_integer() && !t->is_signed && ssa::size_of(t->ty()) < 8
+                    ? (i64{1} << ssa::size_of(t->ty()) * 8) - 1
+                    : -1));
   is_unsigned = !t->is_signed;
   return widen(expr(e).v(), t->is_signed);
 }
@@ -342,7 +349,9 @@ Val Builder::slice(SliceExpr* e) {
   for (int i = 0; i < 3; i++)
     if (e->index[i]) ix[i] = index_value(e->index[i], uns[i]);
   pos = e->pos;
-  auto kind = [](BoundsKind k, bool unsigned_) { return static_cast<BoundsKind>(static_cast<u8>(k) + (unsigned_ ? 1 : 0)); };
+  auto kind = [](BoundsKind k, bool unsigned_) {
+    return static_cast<BoundsKind>(static_cast<u8>(k) + (unsigned_ ? 1 : 0));
+  };
   Value* low = ix[0] ? ix[0] : c64(0);
   Value *high = ix[1] ? ix[1] : len, *max = cap;
   if (e->full) {
@@ -377,7 +386,8 @@ Val Builder::slice(SliceExpr* e) {
   return val(rt, {base, new_len, new_cap});
 }
 
-// ---- operators --------------------------------------------------------------------------------------------------------------
+// ---- operators
+// --------------------------------------------------------------------------------------------------------------
 
 Addr Builder::address(Expr* e) {
   LValue l = lvalue(e);
@@ -417,7 +427,8 @@ Val Builder::unary(UnaryExpr* e) {
       Val x = expr(e->x);
       Val r;
       r.t = t;
-      for (int i = 0; i < x.n; i++) r.w[r.n++] = emit(ssa::is_float(x.w[i]->ty) ? Op::FNeg : Op::Neg, x.w[i]->ty, {x.w[i]});
+      for (int i = 0; i < x.n; i++)
+        r.w[r.n++] = emit(ssa::is_float(x.w[i]->ty) ? Op::FNeg : Op::Neg, x.w[i]->ty, {x.w[i]});
       return r;
     }
     default: VOLE_UNREACHABLE("unary operator");
@@ -427,19 +438,26 @@ Val Builder::unary(UnaryExpr* e) {
 Val Builder::binary(BinaryExpr* e) {
   const TypeInfo* t = ti(e);
   switch (e->op) {
-    case Tok::AndAnd: case Tok::OrOr: {
+    case Tok::AndAnd:
+    case Tok::OrOr: {
       u32 slot = new_slot(Ty::I8);
       Block *yes = new_block(), *no = new_block(), *done = new_block();
       cond(e, yes, no);
       enter_sealed(yes);
-      if (!yes->preds.empty()) write(slot, c(Ty::I8, 1)), jump(done);
+      if (cur) write(slot, c(Ty::I8, 1)), jump(done);
       enter_sealed(no);
-      if (!no->preds.empty()) write(slot, c(Ty::I8, 0)), jump(done);
+      if (cur) write(slot, c(Ty::I8, 0)), jump(done);
       enter_sealed(done);
       return val(t, {read(slot)});
     }
-    case Tok::Eql: case Tok::Neq: case Tok::Lss: case Tok::Leq: case Tok::Gtr: case Tok::Geq: return val(t, {compare(e->op, e->x, e->y)});
-    case Tok::Shl: case Tok::Shr: {
+    case Tok::Eql:
+    case Tok::Neq:
+    case Tok::Lss:
+    case Tok::Leq:
+    case Tok::Gtr:
+    case Tok::Geq: return val(t, {compare(e->op, e->x, e->y)});
+    case Tok::Shl:
+    case Tok::Shr: {
       Val x = expr_as(e->x, t);
       Val y = expr(e->y);
       pos = e->op_pos;

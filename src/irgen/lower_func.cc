@@ -7,11 +7,12 @@ namespace vole::irgen {
 using namespace syntax;
 using namespace types;
 
-// ---- entry ------------------------------------------------------------------------------------------------------------------
+// ---- entry
+// ------------------------------------------------------------------------------------------------------------------
 
 void Builder::build_decl(Func* decl, Signature* sig, FuncDecl* d, Symbol* s) {
   const TypeInfo* recv = sig->recv ? ti(sig->recv->type) : nullptr;
-  start(s, u.abi(sig, recv), d->pos);
+  start(s, abi_of(sig, recv), d->pos);
   f->end_pos = d->end;
   f->pragma = decl->pragma | d->pragma;
   f->no_split = f->pragma & Nosplit;
@@ -31,7 +32,17 @@ void Builder::build_body(BlockStmt* body, Pos end) {
   finish();
 }
 
-// Finds out what must be known before the first statement: defers, and gotos (after which a defer may run more than once).
+const AbiSig* Builder::abi_of(Signature* sig, const TypeInfo* recv) {
+  if (!inst) return u.abi(sig, recv);
+  std::vector<const TypeInfo*> params, results;
+  if (recv) params.push_back(recv);
+  for (Var* v : sig->params) params.push_back(ti(v->type));
+  for (Var* v : sig->results) results.push_back(ti(v->type));
+  return assign_abi(u.arena(), params, results, false);
+}
+
+// Finds out what must be known before the first statement: defers, and gotos (after which a defer may run more than
+// once).
 void Builder::prescan(std::span<Stmt*> body, bool in_range_func) {
   auto block = [&](BlockStmt* b, bool rf) {
     if (b) prescan(b->stmts, rf);
@@ -117,7 +128,8 @@ void Builder::begin_results(Signature* sig) {
     Result r{v, t, {}, false, {}};
     bool named = !v->name.empty() && v->name != "_";
     if (has_defer_) {
-      // What the deferreturn block reads must be in memory whatever happens, also when the function never gets to a return.
+      // What the deferreturn block reads must be in memory whatever happens, also when the function never gets to a
+      // return.
       r.has_local = true;
       if (named && needs_heap(v, t)) {
         Addr obj = new_object(t);
@@ -167,8 +179,8 @@ void Builder::do_return(std::span<const Val> vals) {
   cur = nullptr;
 }
 
-// The block that every return of a function with defers goes through. The runtime enters it, too, after a recovered panic: it reads nothing
-// but stack objects.
+// The block that every return of a function with defers goes through. The runtime enters it, too, after a recovered
+// panic: it reads nothing but stack objects.
 void Builder::emit_return() {
   if (!has_defer_) return;
   seal(return_block_);
@@ -185,9 +197,12 @@ void Builder::emit_return() {
   has_defer_ = true;
 }
 
-// ---- variables that closures see --------------------------------------------------------------------------------------------
+// ---- variables that closures see
+// --------------------------------------------------------------------------------------------
 
-bool Builder::by_value(Var* v, const TypeInfo* t) { return !v->reassigned && !v->address_taken && !v->is_result && t->size <= 128; }
+bool Builder::by_value(Var* v, const TypeInfo* t) {
+  return !v->reassigned && !v->address_taken && !v->is_result && t->size <= 128;
+}
 
 bool Builder::needs_heap(Var* v, const TypeInfo* t) { return v->address_taken || (v->captured && !by_value(v, t)); }
 
@@ -279,10 +294,9 @@ std::string Builder::closure_name(const char* why) {
 void Builder::start_nested(Builder& outer, const char* why, const AbiSig* sig, Pos p) {
   Symbol* s = u.sym(outer.closure_name(why));
   outer_ = &outer;
+  dupok_ = outer.dupok_;
   start(s, sig, p);
   f->is_closure = true;
-  f->dupok = outer.f->dupok;
-  f->is_generic_instance = outer.f->is_generic_instance;
 }
 
 Val Builder::func_lit(FuncLit* e, bool on_stack) {

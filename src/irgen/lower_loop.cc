@@ -26,8 +26,7 @@ void Builder::for_stmt(ForStmt* s) {
   stmts(s->body->stmts);
   jump(next);
   targets_.pop_back();
-  seal(next);
-  cur = next->preds.empty() ? nullptr : next;
+  enter_sealed(next);
   if (cur && s->per_iteration && s->init) {
     // Variables that closures or pointers may have kept hold of are new ones in the next iteration.
     if (auto* a = s->init->as<AssignStmt>(); a && a->define)
@@ -46,8 +45,7 @@ void Builder::for_stmt(ForStmt* s) {
   jump(header);
   loop_depth_--;
   seal(header);
-  seal(done);
-  cur = done->preds.empty() ? nullptr : done;
+  enter_sealed(done);
 }
 
 void Builder::range_vars(RangeStmt* s, const Val* key, const Val* value) {
@@ -112,9 +110,7 @@ void Builder::range_int(RangeStmt* s) {
   jump(next);
   targets_.pop_back();
   enter_sealed(next);
-  if (next->preds.empty()) {
-    cur = nullptr;
-  } else {
+  if (cur) {
     write(slot, emit(Op::Add, t->ty(), {read(slot), c(t->ty(), 1)}));
     jump(header);
   }
@@ -187,9 +183,7 @@ void Builder::range_array(RangeStmt* s) {
   jump(next);
   targets_.pop_back();
   enter_sealed(next);
-  if (next->preds.empty()) {
-    cur = nullptr;
-  } else {
+  if (cur) {
     write(slot, add(read(slot), c64(1)));
     jump(header);
   }
@@ -203,7 +197,8 @@ void Builder::range_string(RangeStmt* s) {
   const TypeInfo* rune = basic(BasicKind::Int32);
   u32 at = new_slot(Ty::I64), after = new_slot(Ty::I64), r = new_slot(Ty::I32);
   write(at, c64(0));
-  Block *header = new_block(), *first = new_block(), *multi = new_block(), *body = new_block(), *next = new_block(), *done = new_block();
+  Block *header = new_block(), *first = new_block(), *multi = new_block(), *body = new_block(), *next = new_block(),
+        *done = new_block();
   jump(header);
   cur = header;
   loop_depth_++;
@@ -228,9 +223,7 @@ void Builder::range_string(RangeStmt* s) {
   jump(next);
   targets_.pop_back();
   enter_sealed(next);
-  if (next->preds.empty()) {
-    cur = nullptr;
-  } else {
+  if (cur) {
     write(at, read(after));
     jump(header);
   }
@@ -271,9 +264,7 @@ void Builder::range_map(RangeStmt* s) {
   jump(next);
   targets_.pop_back();
   enter_sealed(next);
-  if (next->preds.empty()) {
-    cur = nullptr;
-  } else {
+  if (cur) {
     rt(Rt::mapIterNext, {pv(it.base)});
     jump(header);
   }

@@ -25,9 +25,12 @@ Val Builder::map_key(Expr* e, Map* m) {
 // The word that the fast variants take for a key.
 static Val key_word(Builder& b, Builder::MapFast fast, const Val& key) {
   Ty want = fast == Builder::Map32 ? Ty::I32 : fast == Builder::Map64Ptr ? Ty::Ptr : Ty::I64;
-  const TypeInfo* t = b.basic(fast == Builder::Map32 ? BasicKind::Uint32 : fast == Builder::Map64Ptr ? BasicKind::UnsafePointer : BasicKind::Uint64);
+  const TypeInfo* t = b.basic(fast == Builder::Map32      ? BasicKind::Uint32
+                              : fast == Builder::Map64Ptr ? BasicKind::UnsafePointer
+                                                          : BasicKind::Uint64);
   if (!key.mem && key.n == 1 && key.w[0]->ty == want) return b.val(t, {key.w[0]});
-  if (!key.mem && key.n == 1 && want == Ty::I64 && key.w[0]->ty == Ty::Ptr) return b.val(t, {b.emit(Op::PtrToInt, Ty::I64, {key.w[0]})});
+  if (!key.mem && key.n == 1 && want == Ty::I64 && key.w[0]->ty == Ty::Ptr)
+    return b.val(t, {b.emit(Op::PtrToInt, Ty::I64, {key.w[0]})});
   return b.val(t, {b.load(want, b.to_memory(key))});
 }
 
@@ -39,9 +42,16 @@ Val Builder::map_get(const Val& m, const TypeInfo* mt, const Val& key, Value** o
   Val mv = pv(m.v());
   Vals r;
   switch (fast) {
-    case MapStr: r = rt(ok ? Rt::mapaccess2_faststr : Rt::mapaccess1_faststr, {pv(desc), mv, retype(key, string_type())}); break;
-    case Map32: r = rt(ok ? Rt::mapaccess2_fast32 : Rt::mapaccess1_fast32, {pv(desc), mv, key_word(*this, Map32, key)}); break;
-    case Map64: case Map64Ptr: r = rt(ok ? Rt::mapaccess2_fast64 : Rt::mapaccess1_fast64, {pv(desc), mv, key_word(*this, Map64, key)}); break;
+    case MapStr:
+      r = rt(ok ? Rt::mapaccess2_faststr : Rt::mapaccess1_faststr, {pv(desc), mv, retype(key, string_type())});
+      break;
+    case Map32:
+      r = rt(ok ? Rt::mapaccess2_fast32 : Rt::mapaccess1_fast32, {pv(desc), mv, key_word(*this, Map32, key)});
+      break;
+    case Map64:
+    case Map64Ptr:
+      r = rt(ok ? Rt::mapaccess2_fast64 : Rt::mapaccess1_fast64, {pv(desc), mv, key_word(*this, Map64, key)});
+      break;
     case MapSlow: {
       Val kp = pv(ptr(to_memory(key)));
       if (et->size > abi::ZeroValSize) {
@@ -85,7 +95,8 @@ void Builder::map_delete(const Val& m, const TypeInfo* mt, const Val& key) {
   switch (map_fast(map)) {
     case MapStr: rt(Rt::mapdelete_faststr, {pv(desc), mv, retype(key, string_type())}); break;
     case Map32: rt(Rt::mapdelete_fast32, {pv(desc), mv, key_word(*this, Map32, key)}); break;
-    case Map64: case Map64Ptr: rt(Rt::mapdelete_fast64, {pv(desc), mv, key_word(*this, Map64, key)}); break;
+    case Map64:
+    case Map64Ptr: rt(Rt::mapdelete_fast64, {pv(desc), mv, key_word(*this, Map64, key)}); break;
     case MapSlow: rt(Rt::mapdelete, {pv(desc), mv, pv(ptr(to_memory(key)))}); break;
   }
 }

@@ -1,7 +1,7 @@
-// for … range f: the body becomes a function that f calls. A control object shared by loop and body holds the state that detects misuse
-// (calls after the loop ended, swallowed panics), which way the body left (Next), and results of a return. When the body leaves by
-// anything but break or continue of its own loop, it records the exit, makes f stop, and the loop performs the exit after f has
-// returned; in nested bodies that repeats outwards.
+// for … range f: the body becomes a function that f calls. A control object shared by loop and body holds the state
+// that detects misuse (calls after the loop ended, swallowed panics), which way the body left (Next), and results of a
+// return. When the body leaves by anything but break or continue of its own loop, it records the exit, makes f stop,
+// and the loop performs the exit after f has returned; in nested bodies that repeats outwards.
 #include "irgen/builder.h"
 
 namespace vole::irgen {
@@ -100,7 +100,7 @@ void Builder::range_func(RangeStmt* s) {
   body.results_.push_back({nullptr, bt, {}, false, {}});
   body.pos = s->body->rbrace;
   body.enter_sealed(go_on);
-  if (!go_on->preds.empty()) {
+  if (body.cur) {
     body.store(bc.at(RangeFunc::State), body.c64(StateReady));
     Val yes = body.val(bt, {body.c(Ty::I8, 1)});
     body.do_return({&yes, 1});
@@ -136,7 +136,8 @@ void Builder::range_func(RangeStmt* s) {
     if (e.kind == RangeFunc::Exit::Return) {
       Vals vals;
       if (e.with_values)
-        for (size_t k = 0; k < outermost->results_.size(); k++) vals.push_back(load(outermost->results_[k].t, cc.at(rf.result_offsets[k])));
+        for (size_t k = 0; k < outermost->results_.size(); k++)
+          vals.push_back(load(outermost->results_[k].t, cc.at(rf.result_offsets[k])));
       if (rf_) {
         for (size_t k = 0; k < vals.size(); k++) store({rf_->body_ctrl, rf_->result_offsets[k], 0}, vals[k]);
         exit_range_func(e);
@@ -156,7 +157,9 @@ void Builder::leave_through(const RangeFunc::Exit& e) {
   BranchStmt b{};
   b.kind = NodeKind::BranchStmt;
   b.pos = pos;
-  b.what = e.kind == RangeFunc::Exit::Break ? BranchStmt::Break : e.kind == RangeFunc::Exit::Continue ? BranchStmt::Continue : BranchStmt::Goto;
+  b.what = e.kind == RangeFunc::Exit::Break      ? BranchStmt::Break
+           : e.kind == RangeFunc::Exit::Continue ? BranchStmt::Continue
+                                                 : BranchStmt::Goto;
   b.target = e.target;
   branch_stmt(&b);
 }
@@ -166,7 +169,8 @@ void Builder::exit_range_func(RangeFunc::Exit e) {
   if (!cur) return;
   size_t i = 0;
   for (; i < rf_->exits.size(); i++)
-    if (rf_->exits[i].kind == e.kind && rf_->exits[i].target == e.target && rf_->exits[i].with_values == e.with_values) break;
+    if (rf_->exits[i].kind == e.kind && rf_->exits[i].target == e.target && rf_->exits[i].with_values == e.with_values)
+      break;
   if (i == rf_->exits.size()) rf_->exits.push_back(e);
   store({rf_->body_ctrl, RangeFunc::Next, 0}, c64(static_cast<i64>(i) + 1));
   for (Target& t : targets_)

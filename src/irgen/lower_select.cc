@@ -145,7 +145,8 @@ void Builder::select_stmt(SelectStmt* s) {
       store(cases.at(at[i] * 16), cm.ch.v());
       store(cases.at(at[i] * 16 + 8), ptr(elem));
     }
-    Vals r = rt(Rt::selectgo, {pv(cases.base), pv(order.base), pv(nil()), iv(c64(sends)), iv(c64(recvs)), val(bool_type(), {c(Ty::I8, def ? 0 : 1)})});
+    Vals r = rt(Rt::selectgo, {pv(cases.base), pv(order.base), pv(nil()), iv(c64(sends)), iv(c64(recvs)),
+                               val(bool_type(), {c(Ty::I8, def ? 0 : 1)})});
     Value *chosen = r[0].v(), *ok = r[1].v();
     if (def) {
       Block *none = new_block(), *some = new_block();
@@ -168,7 +169,6 @@ void Builder::select_stmt(SelectStmt* s) {
     }
   }
   targets_.pop_back();
-  seal(done);
-  cur = done->preds.empty() ? nullptr : done;
+  enter_sealed(done);
 }
 }  // namespace vole::irgen

@@ -142,8 +142,7 @@ void Builder::if_stmt(IfStmt* s) {
     stmt(s->els);
     jump(done);
   }
-  seal(done);
-  cur = done->preds.empty() ? nullptr : done;
+  enter_sealed(done);
 }
 
 void Builder::return_stmt(ReturnStmt* s) {
@@ -153,7 +152,8 @@ void Builder::return_stmt(ReturnStmt* s) {
       Builder* t = top();
       Vals vals;
       if (s->results.size() == t->results_.size()) {
-        for (size_t i = 0; i < s->results.size(); i++) vals.push_back(copy_to_temp(expr_as(s->results[i], t->results_[i].t)));
+        for (size_t i = 0; i < s->results.size(); i++)
+          vals.push_back(copy_to_temp(expr_as(s->results[i], t->results_[i].t)));
       } else {
         vals = expr_multi(s->results[0]);
         for (size_t i = 0; i < vals.size(); i++) vals[i] = convert_assign(vals[i], t->results_[i].t);
@@ -199,7 +199,7 @@ void Builder::branch_stmt(BranchStmt* s) {
     case BranchStmt::Goto: {
       auto* l = s->target->cast<LabeledStmt>();
       // A goto out of a range-over-func body leaves the body's function.
-      if (rf_ && rf_->outer && !goto_targets_.contains(l)) {
+      if (rf_) {
         auto holds = [&](auto&& self, std::span<Stmt*> list) -> bool {
           for (Stmt* x : list) {
             if (x == l) return true;
@@ -218,7 +218,8 @@ void Builder::branch_stmt(BranchStmt* s) {
       jump(label_block(l));
       return;
     }
-    case BranchStmt::Break: case BranchStmt::Continue: {
+    case BranchStmt::Break:
+    case BranchStmt::Continue: {
       bool is_break = s->what == BranchStmt::Break;
       for (size_t i = targets_.size(); i-- > 0;)
         if (targets_[i].stmt == s->target) {

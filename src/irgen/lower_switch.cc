@@ -16,6 +16,7 @@ struct IntCase {
 
 // Compares v with sorted constants: a jump table where they are dense, else halves until few are left.
 static void search(Builder& b, Value* v, bool is_signed, std::span<IntCase> cases, Block* otherwise) {
+  if (!b.cur) return;
   if (cases.size() >= 8) {
     u64 range = static_cast<u64>(cases.back().value) - static_cast<u64>(cases.front().value);
     if (range < cases.size() * 2 + 8) {
@@ -114,7 +115,8 @@ void Builder::switch_stmt(SwitchStmt* s) {
     std::vector<StrCase> all;
     for (size_t i = 0; i < n; i++)
       for (Expr* e : s->clauses[i]->exprs) all.push_back({e->cval->string, bodies[i]});
-    std::stable_sort(all.begin(), all.end(), [](const StrCase& a, const StrCase& b) { return a.text.size() < b.text.size(); });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const StrCase& a, const StrCase& b) { return a.text.size() < b.text.size(); });
     std::vector<IntCase> lens;
     std::vector<std::pair<size_t, size_t>> groups;
     for (size_t i = 0; i < all.size();) {
@@ -130,13 +132,11 @@ void Builder::switch_stmt(SwitchStmt* s) {
       for (size_t i = groups[g].first; i < groups[g].second; i++) {
         Block* next = new_block();
         Value* eq = all[i].text.empty() ? c(Ty::I8, 1)
-                                        : mem_equal_const(tag.w[0], sym_addr(u.string_data(all[i].text)), static_cast<i64>(all[i].text.size()));
+                                        : mem_equal_const(tag.w[0], sym_addr(u.string_data(all[i].text)),
+                                                          static_cast<i64>(all[i].text.size()));
         branch(eq, all[i].to, next);
         enter_sealed(next);
-        if (next->preds.empty()) {
-          cur = nullptr;
-          break;
-        }
+        if (!cur) break;
       }
       jump(otherwise);
     }
@@ -155,8 +155,7 @@ void Builder::switch_stmt(SwitchStmt* s) {
           Val v = expr(e);
           branch(compare_vals(Tok::Eql, tag, v), bodies[i], next);
         }
-        seal(next);
-        cur = next->preds.empty() ? nullptr : next;
+        enter_sealed(next);
       }
     jump(otherwise);
   }
@@ -166,15 +165,13 @@ void Builder::switch_stmt(SwitchStmt* s) {
   for (size_t i = 0; i < n; i++) {
     fallthrough_ = i + 1 < n ? bodies[i + 1] : done;
     // The block after may fall into this one, so it is sealed only here.
-    seal(bodies[i]);
-    cur = bodies[i]->preds.empty() ? nullptr : bodies[i];
+    enter_sealed(bodies[i]);
     stmts(s->clauses[i]->body);
     jump(done);
   }
   fallthrough_ = outer_fall;
   targets_.pop_back();
-  seal(done);
-  cur = done->preds.empty() ? nullptr : done;
+  enter_sealed(done);
 }
 
 void Builder::type_switch(TypeSwitchStmt* s) {
@@ -253,7 +250,6 @@ void Builder::type_switch(TypeSwitchStmt* s) {
   for (size_t i = 0; i < n; i++) {
     CaseClause* cl = s->clauses[i];
     enter_sealed(bodies[i]);
-    if (bodies[i]->preds.empty()) cur = nullptr;
     if (cur && cl->implicit) {
       Val x2 = bound[i].set ? bound[i].v : v;
       x2 = convert_assign(x2, ti(cl->implicit->type));
@@ -263,7 +259,6 @@ void Builder::type_switch(TypeSwitchStmt* s) {
     jump(done);
   }
   targets_.pop_back();
-  seal(done);
-  cur = done->preds.empty() ? nullptr : done;
+  enter_sealed(done);
 }
 }  // namespace vole::irgen

@@ -105,7 +105,7 @@ Value* Builder::nil_check(Value* p) {
 
 void Builder::bounds(ssa::BoundsKind k, Value* index, Value* limit) {
   if (index->op == Op::Const && limit->op == Op::Const) {
-    bool ok = k <= ssa::BoundsKind::IndexU ? static_cast<u64>(index->imm) < static_cast<u64>(limit->imm)
+    bool ok = k <= ssa::BoundsKind::IndexU    ? static_cast<u64>(index->imm) < static_cast<u64>(limit->imm)
               : k == ssa::BoundsKind::Convert ? limit->imm <= index->imm
                                               : static_cast<u64>(index->imm) <= static_cast<u64>(limit->imm);
     if (ok) return;

@@ -12,7 +12,8 @@
 namespace vole::irgen {
 using namespace types;
 
-std::unique_ptr<ssa::Module> build(Package& pkg, object::Object& object, const Options& options, diag::Diagnostics& diags) {
+std::unique_ptr<ssa::Module> build(Package& pkg, object::Object& object, const Options& options,
+                                   diag::Diagnostics& diags) {
   auto module = std::make_unique<ssa::Module>();
   module->object = &object;
   module->package = options.link_path ? options.link_path : pkg.path;
@@ -32,7 +33,8 @@ void Unit::build() {
   emit_owned_types();
   drain();
   for (Symbol* s : touched_)
-    std::stable_sort(s->relocs.begin(), s->relocs.end(), [](const Reloc& a, const Reloc& b) { return a.offset < b.offset; });
+    std::stable_sort(s->relocs.begin(), s->relocs.end(),
+                     [](const Reloc& a, const Reloc& b) { return a.offset < b.offset; });
 }
 
 // Makes everything that has been asked for, which may ask for more.
@@ -64,7 +66,7 @@ void Unit::drain() {
   }
 }
 
-static bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()->recv_tparams.empty(); }
+bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()->recv_tparams.empty(); }
 
 void Unit::build_functions() {
   for (Func* f : pkg.funcs) {
@@ -83,10 +85,8 @@ void Unit::build_instance(const FuncRef& r, Instance* inst) {
   if (!d->decl || !d->decl->body) return;
   CrashNote note("irgen", r.sym->name.text().data(), r.sym->name.text().size());
   Builder b(*this, inst);
-  b.f = nullptr;
+  b.dupok_ = true;
   b.build_decl(d, d->sig(), d->decl, r.sym);
-  b.f->dupok = true;
-  b.f->is_generic_instance = true;
   finish_func(std::move(b.f));
 }
 
@@ -102,7 +102,8 @@ void Unit::finish_func(std::unique_ptr<ssa::Func> f) {
   module.funcs.push_back(std::move(f));
 }
 
-// ---- names of functions -----------------------------------------------------------------------------------------------------
+// ---- names of functions
+// -----------------------------------------------------------------------------------------------------
 
 static void append_targs(std::string& out, std::span<Type* const> targs) {
   if (targs.empty()) return;
@@ -164,7 +165,9 @@ Symbol* Unit::func_symbol(Func* f, std::span<Type* const> targs) {
 }
 
 Symbol* Unit::func_value(Symbol* f) {
-  Symbol* s = sym(std::string(f->name.text()) + "\xc2\xb7" "f");
+  Symbol* s = sym(std::string(f->name.text()) +
+                  "\xc2\xb7"
+                  "f");
   if (s->kind == SymKind::Undef) {
     put_ptr(s, 0, f);
     define(s, SymKind::RoData, 8, 8, true);
@@ -172,7 +175,8 @@ Symbol* Unit::func_value(Symbol* f) {
   return s;
 }
 
-// ---- runtime functions ------------------------------------------------------------------------------------------------------
+// ---- runtime functions
+// ------------------------------------------------------------------------------------------------------
 
 namespace {
 struct RtDesc {
@@ -270,14 +274,18 @@ const TypeInfo* Unit::hidden_struct(std::span<const TypeInfo* const> fields, boo
       v->field_index = static_cast<u32>(vars.size());
       vars.push_back(v);
     };
-    if (with_code) add("\xc2\xb7" "F", basic(BasicKind::Uintptr));
+    if (with_code)
+      add("\xc2\xb7"
+          "F",
+          basic(BasicKind::Uintptr));
     for (size_t i = 0; i < fields.size(); i++) add(fmt::format("\xc2\xb7{}", i), fields[i]->type);
     t = new_struct(vars, {});
   }
   return info(t);
 }
 
-// ---- layouts ----------------------------------------------------------------------------------------------------------------
+// ---- layouts
+// ----------------------------------------------------------------------------------------------------------------
 
 const ssa::Layout* Unit::layout(const TypeInfo* t) {
   const ssa::Layout*& l = layouts_[t];
@@ -307,7 +315,8 @@ const ssa::Layout* Unit::layout_of(i64 size, u32 align, std::span<const i64> poi
   return l;
 }
 
-// ---- data -------------------------------------------------------------------------------------------------------------------
+// ---- data
+// -------------------------------------------------------------------------------------------------------------------
 
 static void reserve(Unit& u, Symbol* s, i64 end) {
   if (static_cast<i64>(s->bytes.size()) >= end) return;

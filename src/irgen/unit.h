@@ -1,5 +1,5 @@
-// The package being built: its symbols, what has been asked for and is still to be made (instances, descriptors, wrappers, comparison
-// functions), and the caches that all of its functions share. One thread works on a Unit.
+// The package being built: its symbols, what has been asked for and is still to be made (instances, descriptors,
+// wrappers, comparison functions), and the caches that all of its functions share. One thread works on a Unit.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
@@ -35,7 +35,7 @@ struct Instance {
 
 // A function or method with everything that decides its symbol.
 struct FuncRef {
-  types::Func* decl;     // the generic declaration for instances
+  types::Func* decl;  // the generic declaration for instances
   Symbol* sym;
   bool instance;
 };
@@ -44,7 +44,8 @@ struct ItabMethods;
 
 class Unit {
  public:
-  Unit(types::Package& pkg, object::Object& object, const Options& options, diag::Diagnostics& diags, ssa::Module& module);
+  Unit(types::Package& pkg, object::Object& object, const Options& options, diag::Diagnostics& diags,
+       ssa::Module& module);
 
   void build();
 
@@ -53,7 +54,7 @@ class Unit {
   const Options& options;
   diag::Diagnostics& diags;
   ssa::Module& module;
-  std::string prefix;      // package part of link names
+  std::string prefix;  // package part of link names
 
   // ---- symbols ----
   Symbol* sym(std::string_view name) { return object.get(name); }
@@ -67,23 +68,24 @@ class Unit {
   Symbol* func_value(Symbol* f);
   Symbol* global(types::Var* v);
   Symbol* string_data(std::string_view text);
-  Symbol* zero_value(i64 size);              // at least `size` zero bytes
+  Symbol* zero_value(i64 size);  // at least `size` zero bytes
   Symbol* static_temp(const TypeInfo* t, bool read_only);
   Symbol* ro_bytes(std::string_view bytes, u32 align);  // content-addressed read-only data
 
   // ---- types ----
   const ssa::Layout* layout(const TypeInfo* t);
   const ssa::Layout* layout_of(i64 size, u32 align, std::span<const i64> pointer_offsets);
-  Symbol* descriptor(const TypeInfo* t);     // type:…, emitted here when this package must
+  Symbol* descriptor(const TypeInfo* t);  // type:…, emitted here when this package must
   Symbol* itab(const TypeInfo* concrete, const TypeInfo* iface);
-  Symbol* eq_closure(const TypeInfo* t);     // null: not comparable
+  Symbol* eq_closure(const TypeInfo* t);  // null: not comparable
   Symbol* hash_closure(const TypeInfo* t);
   Symbol* eq_function(const std::string& sig);
   Symbol* hash_function(const std::string& sig);
   const AbiSig* abi(types::Signature* sig, const TypeInfo* recv, bool abi0 = false);
   Type* subst(Type* t, Instance* inst);
   const TypeInfo* byte_slice();
-  // The struct that a closure (with_code: code pointer first) or another hidden object is, so that it has a layout and a descriptor.
+  // The struct that a closure (with_code: code pointer first) or another hidden object is, so that it has a layout and
+  // a descriptor.
   const TypeInfo* hidden_struct(std::span<const TypeInfo* const> fields, bool with_code);
   // The method of a concrete type under an interface: symbol of the function that takes the interface's data word.
   Symbol* iface_method_symbol(const TypeInfo* concrete, types::Func* method);
@@ -111,7 +113,8 @@ class Unit {
 
   // typedesc/
   void emit_descriptor(const TypeInfo* t, Symbol* s);
-  Symbol* name_symbol(std::string_view name, std::string_view tag, const types::Package* pkg, bool exported, bool embedded);
+  Symbol* name_symbol(std::string_view name, std::string_view tag, const types::Package* pkg, bool exported,
+                      bool embedded);
   Symbol* import_path_symbol(const types::Package* pkg);
   bool owns_descriptor(const TypeInfo* t, bool& dupok);
   Type* map_group_type(types::Map* m);
@@ -123,12 +126,16 @@ class Unit {
     const TypeInfo* type;
     syntax::Expr* expr;
   };
-  // Places the value of `e` (converted to `t`) at sym+off; parts that need code are appended to `dynamic` (or, when it is null, make the
-  // result false with nothing guaranteed about the bytes).
-  bool static_value(Symbol* s, i64 off, const TypeInfo* t, syntax::Expr* e, Instance* inst, std::vector<DynamicInit>* dynamic, bool read_only);
+  // Places the value of `e` (converted to `t`) at sym+off; parts that need code are appended to `dynamic` (or, when it
+  // is null, make the result false with nothing guaranteed about the bytes).
+  bool static_value(Symbol* s, i64 off, const TypeInfo* t, syntax::Expr* e, Instance* inst,
+                    std::vector<DynamicInit>* dynamic, bool read_only);
+  bool static_elements(Symbol* s, i64 off, const TypeInfo* t, syntax::CompositeLit* cl, Instance* inst,
+                       std::vector<DynamicInit>* dynamic, bool read_only);
   bool is_static(syntax::Expr* e, const TypeInfo* t, Instance* inst, int depth = 0);
 
-  std::string closure_base(std::string_view outer) const;
+  Symbol* build_global_closure(syntax::FuncLit* e);
+  bool static_address(syntax::Expr* e, Symbol*& s, i64& off);
 
  private:
   friend class Builder;
@@ -161,7 +168,7 @@ class Unit {
   absl::flat_hash_map<const types::Var*, Symbol*> var_syms_;
   absl::flat_hash_map<const TypeInfo*, const ssa::Layout*> layouts_;
   absl::flat_hash_map<const TypeInfo*, Symbol*> descriptors_;
-  absl::flat_hash_set<Symbol*> requested_;          // instances, wrappers, descriptors, … that are queued or made
+  absl::flat_hash_set<Symbol*> requested_;  // instances, wrappers, descriptors, … that are queued or made
   absl::flat_hash_map<std::pair<const types::Signature*, const TypeInfo*>, const AbiSig*> sigs_, sigs0_;
   absl::flat_hash_map<Name, Type*> canonical_;
   Symbol* rt_syms_[static_cast<int>(Rt::Count)] = {};
@@ -173,14 +180,16 @@ class Unit {
   std::deque<Instance> instance_store_;
   std::vector<Symbol*> init_funcs_;
   absl::flat_hash_map<const Type*, Type*> map_groups_;
-  std::vector<Symbol*> touched_;                    // symbols with relocations to sort at the end
+  std::vector<Symbol*> touched_;  // symbols with relocations to sort at the end
   int glob_closures_ = 0;
   u32 temps_ = 0;
   u32 names_ = 0;
   bool in_var_init_ = false;
 };
 
-// gc's stable 32-bit type hash: of the link string.
+// Declared with type parameters of its own or of its receiver.
+bool is_generic(const types::Func* f);
+// Stable 32-bit hash of a type: of its link string.
 u32 type_hash(const TypeInfo* t);
 std::string content_name(std::string_view bytes);
 }  // namespace vole::irgen

@@ -1,0 +1,238 @@
+// Functions the language implies: promoted methods, (*T).M for T.M, interface method expressions, method values, and
+// the bridges between the two calling conventions.
+#include "irgen/builder.h"
+
+#include <fmt/format.h>
+
+namespace vole::irgen {
+using namespace types;
+
+// The declared type behind a receiver type, or null for literals.
+static Named* receiver_named(Type* t) {
+  t = unalias(t);
+  if (auto* p = t->as<Pointer>()) t = unalias(p->elem);
+  return t->as<Named>();
+}
+
+static std::string wrapper_name(const TypeInfo* recv, Func* m) {
+  Type* t = unalias(recv->type);
+  bool is_ptr = t->kind == TypeKind::Pointer;
+  Named* n = receiver_named(t);
+  std::string s;
+  const Package* home = nullptr;
+  if (n) {
+    home = n->obj->pkg;
+    if (home) {
+      append_package_prefix(s, home);
+      s += '.';
+    }
+    // The type's own name, without its package: T, T[int], T·1.
+    std::string link(link_string(info(n)).text());
+    std::string own = home ? link.substr(package_prefix(home).size() + 1) : link;
+    s += is_ptr ? "(*" + own + ")" : own;
+  } else {
+    s += "go.";
+    std::string_view link = link_string(recv).text();
+    if (is_ptr) s += fmt::format("({})", link);
+    else s += link;
+  }
+  if (!m->exported() && m->pkg && m->pkg != home) {
+    s += '.';
+    append_package_prefix(s, m->pkg);
+  }
+  s += '.';
+  s += m->name.text();
+  return s;
+}
+
+Symbol* Unit::method_symbol(const TypeInfo* recv, const MethodSetEntry& m) {
+  bool is_ptr = unalias(recv->type)->kind == TypeKind::Pointer;
+  if (m.path.empty() && !m.func->is_interface_method && m.func->ptr_recv == is_ptr) return func_symbol(m.func);
+  Symbol* s = sym(wrapper_name(recv, m.func));
+  Named* n = receiver_named(recv->type);
+  // The package that declares a type makes the wrappers of its methods.
+  if (n && n->targs.empty() && n->obj->pkg && n->obj->pkg != &pkg) return s;
+  if (requested_.insert(s).second)
+    wrappers_.push_back({PendingWrapper::Method, recv, m.func, {m.path.begin(), m.path.end()}, s});
+  return s;
+}
+
+static const MethodSetEntry* find_method(Type* t, const Func* m) {
+  for (const MethodSetEntry& e : method_set(t))
+    if (e.func->name == m->name && (m->exported() || e.func->pkg == m->pkg)) return &e;
+  return nullptr;
+}
+
+Symbol* Unit::iface_method_symbol(const TypeInfo* concrete, Func* method) {
+  const TypeInfo* recv = concrete->direct_iface ? concrete : info(new_pointer(concrete->type));
+  const MethodSetEntry* e = find_method(recv->type, method);
+  VOLE_CHECK(e);
+  return method_symbol(recv, *e);
+}
+
+Symbol* Unit::iface_method_expr(const TypeInfo* iface, Func* m) {
+  Symbol* s = sym(wrapper_name(iface, m));
+  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::IfaceMethodExpr, iface, m, {}, s});
+  return s;
+}
+
+Symbol* Unit::method_value_wrapper(const TypeInfo* recv, Func* m) {
+  Symbol* s = sym(wrapper_name(recv, m) + "-fm");
+  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::MethodValue, recv, m, {}, s});
+  return s;
+}
+
+void Unit::build_wrapper(const PendingWrapper& w) {
+  Builder b(*this, nullptr);
+  Func* m = w.func;
+  Signature* sig = m->sig();
+  if (w.recv->is_interface()) {
+    // The interface at hand knows the signature without type parameters.
+    for (Func* im : w.recv->under->cast<Interface>()->all_methods())
+      if (im->name == m->name && (m->exported() || im->pkg == m->pkg)) sig = im->sig();
+  } else if (const MethodSetEntry* e = find_method(w.recv->type, m)) {
+    m = e->func;
+    sig = m->sig();
+  }
+  bool bound = w.kind == PendingWrapper::MethodValue;
+  b.start(w.sym, abi(sig, bound ? nullptr : w.recv), m->pos);
+  b.f->wrapper = true;
+  b.f->func_id = abi::FuncWrapper;
+  b.f->dupok = true;
+  Vals args;
+  for (const ParamLoc& p : b.abi_->params) args.push_back(b.param_value(p));
+  for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
+  Val recv;
+  Vals rest;
+  if (bound) {
+    Val like;
+    like.t = w.recv;
+    recv = b.load_captured({&like, 1})[0];
+    rest = args;
+  } else {
+    recv = args[0];
+    rest.assign(args.begin() + 1, args.end());
+  }
+  Builder::Callee callee;
+  const AbiSig* target = nullptr;
+  Vals out_args;
+  auto to_iface = [&](const Val& v) {
+    Builder::MethodTarget t = b.iface_call(v, m);
+    callee = t.callee;
+    target = t.sig;
+    out_args.push_back(t.recv);
+  };
+  if (w.recv->is_interface()) {
+    to_iface(recv);
+  } else {
+    Type* t = unalias(w.recv->type);
+    bool is_ptr = t->kind == TypeKind::Pointer && (w.kind != PendingWrapper::MethodValue || true);
+    std::span<const u32> path(w.path);
+    if (bound) {
+      const MethodSetEntry* e = find_method(w.recv->type, m);
+      if (e) path = e->path;
+    }
+    bool ptr_recv = !m->is_interface_method && m->ptr_recv;
+    if (is_ptr && path.empty() && !ptr_recv && !m->is_interface_method) {
+      // (*T).M for T.M: a nil pointer is the caller's mistake, with a message of its own.
+      Block *ok = b.new_block(), *bad = b.new_block(true);
+      b.branch(b.icmp(Cond::Ne, recv.v(), b.nil()), ok, bad, 1);
+      b.enter_sealed(bad);
+      b.rt_panic(Rt::panicwrap);
+      b.enter_sealed(ok);
+      const TypeInfo* et = info(t->cast<Pointer>()->elem);
+      recv.w[0]->flags |= 0;
+      out_args.push_back(b.load(et, {recv.v(), 0, 0}));
+      target = abi(sig, et);
+      callee = {Builder::Callee::Static, func_symbol(m), nullptr, false};
+    } else if (path.empty()) {
+      out_args.push_back(recv);
+      target = abi(sig, w.recv);
+      callee = {Builder::Callee::Static, func_symbol(m), nullptr, false};
+    } else {
+      Type* end = nullptr;
+      Val v;
+      if (is_ptr) {
+        b.nil_check(recv.v());
+        Addr a = b.field_addr({recv.v(), 0, 0}, t->cast<Pointer>()->elem, path, &end);
+        if (ptr_recv && under(end)->kind != TypeKind::Pointer) {
+          v = b.val(info(new_pointer(end)), {b.ptr(a)});
+          end = v.t->type;
+        } else {
+          v = b.load(info(end), a);
+        }
+      } else {
+        v = b.field_path(recv, t, path, &end);
+      }
+      if (m->is_interface_method) {
+        to_iface(v);
+      } else {
+        if (!ptr_recv && under(end)->kind == TypeKind::Pointer && unalias(end)->kind == TypeKind::Pointer) {
+          b.nil_check(v.v());
+          end = unalias(end)->cast<Pointer>()->elem;
+          v = b.load(info(end), {v.v(), 0, 0});
+        }
+        out_args.push_back(v);
+        target = abi(sig, info(end));
+        callee = {Builder::Callee::Static, func_symbol(m), nullptr, false};
+      }
+    }
+  }
+  for (const Val& v : rest) out_args.push_back(v);
+  Vals results = b.call(target, callee, out_args);
+  b.do_return(results);
+  b.finish();
+  finish_func(std::move(b.f));
+}
+
+// ---- calling conventions
+// ----------------------------------------------------------------------------------------------------
+
+// Functions defined in assembly get an ABIInternal entry that calls the ABI0 one; Go functions that assembly calls get
+// the opposite.
+void Unit::build_abi_wrappers() {
+  for (Func* f : pkg.funcs) {
+    if (f->name == "_" || is_generic(f) || !f->decl) continue;
+    Symbol* s = func_symbol(f);
+    const AsmSymbols& as = options.asm_symbols;
+    bool has_body = f->decl->body != nullptr;
+    Signature* sig = f->sig();
+    const TypeInfo* recv = sig->recv ? info(sig->recv->type) : nullptr;
+    std::string abi0_name = std::string(s->name.text()) + ".abi0";
+    bool asm_defines = as.abi0_defs.contains(s->name);
+    if (!has_body && !as.abiinternal_defs.contains(s->name) && (asm_defines || (options.is_runtime && !f->linkname))) {
+      Builder b(*this, nullptr);
+      b.start(s, abi(sig, recv), f->decl->pos);
+      b.f->wrapper = true;
+      b.f->func_id = abi::FuncWrapper;
+      b.f->no_split = !options.is_runtime || (f->pragma & syntax::Nosplit);
+      Vals args;
+      for (const ParamLoc& p : b.abi_->params) args.push_back(b.param_value(p));
+      for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
+      const AbiSig* a0 = abi(sig, recv, true);
+      // The collector looks at pointer results in the outgoing area during the call.
+      for (u32 off : a0->sig.stack_ptr_offsets)
+        if (off >= a0->sig.stack_results_offset) b.store({b.emit(Op::OutArg, Ty::Ptr, {}, off), 0, 1}, b.nil());
+      Vals results = b.call(a0, {Builder::Callee::Static, sym(abi0_name), nullptr, false}, args);
+      b.do_return(results);
+      b.finish();
+      finish_func(std::move(b.f));
+    }
+    if (has_body && as.abi0_refs.contains(s->name)) {
+      Builder b(*this, nullptr);
+      b.start(sym(abi0_name), abi(sig, recv, true), f->decl->pos);
+      b.f->wrapper = true;
+      b.f->abi0 = true;
+      b.f->func_id = abi::FuncWrapper;
+      b.f->no_split = true;
+      Vals args;
+      for (const ParamLoc& p : b.abi_->params) args.push_back(p.type->size ? b.param_value(p) : b.zero(p.type));
+      for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
+      Vals results = b.call(abi(sig, recv), {Builder::Callee::Static, s, nullptr, false}, args);
+      b.do_return(results);
+      b.finish();
+      finish_func(std::move(b.f));
+    }
+  }
+}
+}  // namespace vole::irgen
