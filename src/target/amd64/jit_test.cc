@@ -52,6 +52,8 @@ vole_jit_call:
   movq -24(%rdx), %r12
   movsd %xmm0, 0(%r12)
   movsd %xmm1, 8(%r12)
+  movsd %xmm2, 16(%r12)
+  movsd %xmm3, 24(%r12)
   movq -8(%rdx), %rsp
   popq %r15
   popq %r14
