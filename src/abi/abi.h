@@ -38,7 +38,7 @@ constexpr int MinFuncSize = 16;               // functions start at multiples of
 enum FuncId : uint8_t {
   FuncNormal, FuncAbort, FuncAsmcgocall, FuncAsyncPreempt, FuncCgocallback, FuncCorostart, FuncDebugCallV2, FuncGcBgMarkWorker,
   FuncGoexit, FuncGogo, FuncGopanic, FuncHandleAsyncEvent, FuncMcall, FuncMorestack, FuncMstart, FuncPanicwrap, FuncRt0Go,
-  FuncRuntimeMain, FuncRunfinq, FuncSigpanic, FuncSystemstack, FuncSystemstackSwitch, FuncWrapper,
+  FuncRuntimeMain, FuncRunfinq, FuncRunCleanups, FuncSigpanic, FuncSystemstack, FuncSystemstackSwitch, FuncWrapper,
 };
 
 // ---- the module: what the linker tells the runtime ----------------------------------------------------------------------------

@@ -134,6 +134,8 @@ struct Symbol {
   Name go_type;              // data: link string of the variable's type (for DWARF); may be empty
   FuncInfo* func = nullptr;  // text only
   u32 id = 0;                // index in Object::symbols
+  Symbol* alias_of = nullptr;  // when set: another name for alias_of + alias_offset, without bytes of its own (C++ objects)
+  i64 alias_offset = 0;
 };
 
 class Object {

@@ -46,7 +46,7 @@ struct Type {
   bool has_tparams = false;   // mentions a type parameter (so substitution may change it); set when complete, may be conservatively true
   std::atomic<void*> irgen_info{nullptr};  // cache slot of irgen (layout, descriptor symbol); never read by types/
 
-  explicit Type(TypeKind k) : kind(k) {}
+  Type(TypeKind k) : kind(k) {}
   template <class T> T* as() { return kind == T::Kind ? static_cast<T*>(this) : nullptr; }
   template <class T> const T* as() const { return kind == T::Kind ? static_cast<const T*>(this) : nullptr; }
   template <class T> T* cast() { VOLE_DCHECK(kind == T::Kind); return static_cast<T*>(this); }
@@ -116,6 +116,7 @@ struct Interface : Type {
   std::span<Type*> embeddeds;
   std::span<Pos> embed_pos;
   bool implicit = false;            // the interface around a constraint literal such as [T ~int]
+  bool complete = true;             // false while the checker collects its elements
   TypeSet* type_set = nullptr;
   // All methods including embedded ones, in abi order: exported names first, then by name, then by package path.
   std::span<Func* const> all_methods();
@@ -134,7 +135,8 @@ struct Alias : Type {
   TypeName* obj;
   std::span<TypeParam*> tparams;
   std::span<Type*> targs;
-  Alias* origin = nullptr;
+  Alias* origin = nullptr;   // generic alias this is an instance of
+  Type* rhs = nullptr;       // as declared; null while being declared
   Type* actual = nullptr;    // never an Alias once resolved
 };
 struct Named : Type {
@@ -150,7 +152,12 @@ struct Named : Type {
   Type* resolved();
   bool is_generic() const { return !tparams.empty(); }
 
+  // Type parameters of the generic function or method a local type is declared in (it depends on them like on its own). Instances made
+  // by substitute() carry their arguments first in `targs`, before explicit ones.
+  std::span<TypeParam*> implicit_tparams;
+
   // checker and pkgdata only:
+  Type* rhs_ = nullptr;                // right-hand side of the declaration; of an instance: substituted on first use
   Type* under_ = nullptr;
   std::span<Func*> methods_;
   std::atomic<u8> state{0};            // 0 declared, 1 expanding, 2 complete
@@ -184,8 +191,9 @@ struct Object {
   Package* pkg = nullptr;    // null in the universe
   Pos pos;
   Type* type = nullptr;
-  Scope* parent = nullptr;   // declaring scope
+  Scope* parent = nullptr;   // declaring scope; null for local objects
   bool used = false;
+  u32 order = 0;             // checker: 1 + index among its package's declarations; 0 for local and universe objects
   template <class T> T* as() { return kind == T::Kind ? static_cast<T*>(this) : nullptr; }
   template <class T> const T* as() const { return kind == T::Kind ? static_cast<const T*>(this) : nullptr; }
   bool exported() const;

@@ -1,0 +1,62 @@
+// The parts of panicking that need to see or cut the stack: who called recover, and continuing at the exit of a frame.
+#include "sched/sched.h"
+#include "stack/unwind.h"
+
+namespace vole::runtime {
+extern "C" {
+void runtime_gopanic() asm("runtime.gopanic");
+
+// func recoverable(p *_panic) bool: whether the caller of gorecover was called by the panic machinery itself, for this panic. Frames from
+// the inside: this entry's wrapper, gorecover, the function that says recover(), then, wrappers skipped, gopanic.
+void rt_recoverable(void* args, G* g) {
+  struct A {
+    Panic* p;
+    bool result;
+  }* a = static_cast<A*>(args);
+  a->result = false;
+  Unwinder u(g);
+  u.next();
+  bool seen_gorecover = false, seen_caller = false;
+  for (; u.valid(); u.next()) {
+    if (!u.func()) continue;  // reflectcall counts as a wrapper
+    if (u.func()->entry() == u64(&runtime_gopanic)) {
+      a->result = seen_caller && u.fp() == a->p->sp;
+      return;
+    }
+    for (InlineWalk w(u.func(), u.lookup_pc()); w.valid(); w.next()) {
+      Source s = w.source();
+      if (!seen_gorecover) {
+        seen_gorecover = true;
+        continue;
+      }
+      if (!seen_caller) {
+        seen_caller = true;
+        continue;
+      }
+      if (s.func_id != abi::FuncWrapper) return;
+    }
+  }
+}
+
+// func recoveryop(sp, pc uintptr): the frame with this SP returns from its call of deferreturn, as if nothing had happened.
+[[noreturn]] void rt_recoveryop(u64* a, G* g) {
+  u64 sp = a[0], pc = a[1];
+  const FuncRecord* f = find_func(pc);
+  check(f && f->deferreturn, "recovery in a function without deferred calls");
+  u64 at = f->entry() + f->deferreturn;
+  i32 delta = pc_value(f, f->pcsp, at);
+  g->sched.sp = sp;
+  g->sched.pc = at;
+  g->sched.bp = sp + u64(delta) - 8;
+  g->sched.ctxt = 0;
+  rt_gogo(g);
+}
+[[noreturn]] void rt_goexit_g0(G* g);
+[[noreturn]] void rt_goexitop(void*, G* g) { rt_goexit_g0(g); }
+[[noreturn]] void rt_throwop(GoString* text, G* g) {
+  g->throwing = 1;
+  fatal(*text);
+}
+[[noreturn]] void rt_fatalop(GoString* text, G*) { fatal(*text); }
+}
+}  // namespace vole::runtime

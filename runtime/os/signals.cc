@@ -1,0 +1,244 @@
+// Handlers and the queue of signals.h.
+#include "os/signals.h"
+
+#include "os/os.h"
+#include "sched/sched.h"
+#include "stack/unwind.h"
+#include "trace/traceback.h"
+
+namespace vole::runtime {
+namespace {
+constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13;
+constexpr u64 FlagSiginfo = 4, FlagOnStack = 0x08000000, FlagRestorer = 0x04000000, FlagRestart = 0x10000000;
+
+struct KernelAction {
+  void (*handler)();
+  u64 flags;
+  void (*restorer)();
+  u64 mask;
+};
+struct SigInfo {
+  i32 signo, error, code, pad;
+  u64 addr;
+};
+struct UContext {
+  u64 flags, link, stack_sp;
+  u64 stack_flags, stack_size;
+  u64 r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip;
+};
+
+constinit Atomic<u64> wanted[2] = {}, pending[2] = {}, ignored[2] = {};
+constinit G* receiver = nullptr;
+constinit u32* receiver_result = nullptr;
+
+extern "C" {
+void rt_sigtramp();
+void rt_sigreturn();
+extern const u8 rt_sigpanic_entry[], rt_sigpanic0_entry[];
+}
+
+bool test(const Atomic<u64>* set, u32 n) { return set[n / 64].load() >> (n % 64) & 1; }
+void assign(Atomic<u64>* set, u32 n, bool on) {
+  u64 bit = u64(1) << (n % 64);
+  if (on)
+    __atomic_or_fetch(&set[n / 64].value, bit, __ATOMIC_ACQ_REL);
+  else
+    __atomic_and_fetch(&set[n / 64].value, ~bit, __ATOMIC_ACQ_REL);
+}
+
+void set_handler(int sig, void (*handler)()) {
+  KernelAction a = {handler, FlagSiginfo | FlagOnStack | FlagRestorer | FlagRestart, rt_sigreturn, ~u64(0)};
+  os::syscall(os::SysRtSigaction, sig, long(&a), 0, 8);
+}
+void set_default(int sig) {
+  KernelAction a = {};
+  a.flags = FlagRestorer;
+  a.restorer = rt_sigreturn;
+  os::syscall(os::SysRtSigaction, sig, long(&a), 0, 8);
+}
+void set_ignore(int sig) {
+  KernelAction a = {};
+  a.handler = reinterpret_cast<void (*)()>(1);
+  a.flags = FlagRestorer;
+  a.restorer = rt_sigreturn;
+  os::syscall(os::SysRtSigaction, sig, long(&a), 0, 8);
+}
+bool own(int sig) { return sig == SigSegv || sig == SigBus || sig == SigFpe || sig == SigPipe || sig == SigQuit; }
+
+[[noreturn]] void die_from(int sig) {
+  set_default(sig);
+  u64 mask = u64(1) << (sig - 1);
+  os::syscall(os::SysRtSigprocmask, 1, long(&mask), 0, 8);
+  os::syscall(os::SysTgkill, os::syscall(os::SysGetpid), os::syscall(os::SysGettid), sig);
+  os::exit(2);
+}
+
+bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
+}  // namespace
+
+Str signal_text(u32 sig) {
+  switch (sig) {
+    case SigSegv: return "SIGSEGV: segmentation violation";
+    case SigBus: return "SIGBUS: bus error";
+    case SigFpe: return "SIGFPE: floating-point exception";
+    case SigQuit: return "SIGQUIT: quit";
+  }
+  return "";
+}
+
+extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
+  if (sig == SigSegv || sig == SigBus || sig == SigFpe) {
+    G* g = tls_g();
+    bool from_fault = info->code > 0;
+    bool on_goroutine = g && c->rsp > g->stack_lo && c->rsp <= g->stack_hi;
+    if (from_fault && on_goroutine && (is_code(c->rip) || c->rip < 4096 || (sig == SigSegv && info->addr == c->rip))) {
+      g->sig = u32(sig);
+      g->sigcode = u64(info->code);
+      g->sigaddr = info->addr;
+      g->sigpc = c->rip;
+      if (is_code(c->rip)) {
+        c->rsp -= 8;
+        *reinterpret_cast<u64*>(c->rsp) = c->rip;
+        c->rip = u64(rt_sigpanic_entry);
+      } else {
+        // A call through a bad function pointer: its return address already names the caller.
+        c->rip = u64(rt_sigpanic0_entry);
+      }
+      return;
+    }
+    print("fatal error: unexpected signal during runtime execution\n[signal ", signal_text(u32(sig)), " code=", Hex{u64(info->code)},
+          " addr=", Hex{info->addr}, " pc=", Hex{c->rip}, "]\n");
+    if (on_goroutine) {
+      print("\n");
+      traceback_from(g, c->rsp, c->rip, c->rbp);
+    } else if (g) {
+      print("\nruntime stack: pc=", Hex{c->rip}, " sp=", Hex{c->rsp}, " bp=", Hex{c->rbp}, "\n");
+      u64 bp = c->rbp;
+      for (int i = 0; i < 12 && g->m && bp >= g->m->g0_sp - (256 << 10) && bp < g->m->g0_sp; ++i) {
+        print("\tpc=", Hex{reinterpret_cast<u64*>(bp)[1]}, "\n");
+        bp = *reinterpret_cast<u64*>(bp);
+      }
+      if (g->m && g->m->curg) {
+        print("\n");
+        traceback_goroutine(g->m->curg);
+      }
+    }
+    os::exit(2);
+  }
+  if (test(wanted, u32(sig))) {
+    assign(pending, u32(sig), true);
+    wake_holder();
+    return;
+  }
+  if (sig == SigQuit) {
+    print("SIGQUIT: quit\nPC=", Hex{c->rip}, " sigcode=", u64(info->code), "\n");
+    traceback_all(nullptr);
+    os::exit(2);
+  }
+}
+
+void signals_init() {
+  for (int sig = 1; sig < 32; ++sig)
+    if (own(sig)) set_handler(sig, rt_sigtramp);
+}
+
+void signals_init_thread(M* m) {
+  constexpr u64 kSize = 64 << 10;
+  u64 base = u64(os::map(kSize));
+  m->gsignal_lo = base;
+  struct {
+    u64 sp;
+    i32 flags, pad;
+    u64 size;
+  } stack = {base, 0, 0, kSize};
+  os::syscall(os::SysSigaltstack, long(&stack), 0);
+  u64 none = 0;
+  os::syscall(os::SysRtSigprocmask, 2, long(&none), 0, 8);
+}
+
+bool signals_wanted() { return pending[0].load() || pending[1].load(); }
+
+static u32 take_pending() {
+  for (u32 w = 0; w < 2; ++w) {
+    u64 p = pending[w].load();
+    if (!p) continue;
+    u32 n = w * 64 + u32(__builtin_ctzll(p));
+    assign(pending, n, false);
+    return n;
+  }
+  return 0;
+}
+
+void signals_deliver() {
+  if (!receiver || !signals_wanted()) return;
+  u32 n = take_pending();
+  G* g = receiver;
+  receiver = nullptr;
+  *receiver_result = n;
+  ready(g);
+}
+
+extern "C" {
+// func signalRecv() uint32
+void rt_signalRecv(u32* result, G* g) {
+  external_wakeups = true;
+  if (u32 n = take_pending()) {
+    *result = n;
+    return;
+  }
+  receiver = g;
+  receiver_result = result;
+  park(g, Wait::SignalIdle);
+}
+// func signalSet(sig uint32, what uint32): 0 to default, 1 to the queue, 2 ignored
+void rt_signalSet(u32* a, G*) {
+  u32 sig = a[0], what = a[1];
+  if (sig == 0 || sig > 64) return;
+  assign(wanted, sig, what == 1);
+  assign(ignored, sig, what == 2);
+  if (what == 1) {
+    external_wakeups = true;
+    if (sig != 9 && sig != 19) set_handler(int(sig), rt_sigtramp);
+  } else if (what == 2) {
+    set_ignore(int(sig));
+  } else if (own(int(sig))) {
+    set_handler(int(sig), rt_sigtramp);
+  } else {
+    set_default(int(sig));
+  }
+}
+// func signalIgnored(sig uint32) bool
+void rt_signalIgnored(void* args, G*) {
+  struct A {
+    u32 sig;
+    alignas(8) bool result;
+  }* a = static_cast<A*>(args);
+  a->result = false;
+  if (a->sig == 0 || a->sig > 64) return;
+  KernelAction now = {};
+  os::syscall(os::SysRtSigaction, a->sig, 0, long(&now), 8);
+  a->result = now.handler == reinterpret_cast<void (*)()>(1);
+}
+void rt_signalIdle(bool* idle, G*) { *idle = !signals_wanted(); }
+void rt_sigpipeop(void*, G*) {
+  if (test(wanted, SigPipe) || test(ignored, SigPipe)) return;
+  die_from(SigPipe);
+}
+
+// ---- fork and exec ------------------------------------------------------------------------------------------------------------------------
+static u64 saved_mask = 0;
+void rt_beforeFork(void*, G*) {
+  u64 all = ~u64(0);
+  os::syscall(os::SysRtSigprocmask, 2, long(&all), long(&saved_mask), 8);
+}
+void rt_afterFork(void*, G*) { os::syscall(os::SysRtSigprocmask, 2, long(&saved_mask), 0, 8); }
+// In the child of vfork, which shares our memory: handlers are its own already, everything else is not.
+void rt_afterForkInChild(void*, G*) {
+  for (int sig = 1; sig <= 64; ++sig) {
+    KernelAction now = {};
+    if (os::syscall(os::SysRtSigaction, sig, 0, long(&now), 8) == 0 && u64(now.handler) > 1) set_default(sig);
+  }
+  os::syscall(os::SysRtSigprocmask, 2, long(&saved_mask), 0, 8);
+}
+}
+}  // namespace vole::runtime

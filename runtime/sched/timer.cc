@@ -1,0 +1,221 @@
+// The heap of timer.h and what time.Timer needs of it.
+#include "sched/timer.h"
+
+#include "mem/heap.h"
+#include "os/os.h"
+#include "sched/chan.h"
+#include "sched/sched.h"
+#include "sched/synctest.h"
+
+namespace vole::runtime {
+// What the timer goroutine asks for: func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64)
+struct NextArgs {
+  FuncVal* fn;
+  Eface arg;
+  u64 seq;
+  i64 delta;
+};
+
+namespace {
+struct Entry {
+  i64 when;
+  Timer* timer;
+};
+constinit Entry* heap = nullptr;
+constinit u64 heap_size = 0, heap_room = 0;
+constinit Timer *fired_first = nullptr, *fired_last = nullptr;
+constinit G* server = nullptr;          // the timer goroutine
+constinit NextArgs* server_wait = nullptr;
+
+void place(u64 i, Entry e) {
+  heap[i] = e;
+  e.timer->index = i;
+}
+void up(u64 i, Entry e) {
+  while (i > 0) {
+    u64 parent = (i - 1) / 4;
+    if (heap[parent].when <= e.when) break;
+    place(i, heap[parent]);
+    i = parent;
+  }
+  place(i, e);
+}
+void down(u64 i, Entry e) {
+  for (;;) {
+    u64 first = i * 4 + 1;
+    if (first >= heap_size) break;
+    u64 best = first;
+    for (u64 c = first + 1; c < min(first + 4, heap_size); ++c)
+      if (heap[c].when < heap[best].when) best = c;
+    if (heap[best].when >= e.when) break;
+    place(i, heap[best]);
+    i = best;
+  }
+  place(i, e);
+}
+void heap_push(Timer* t) {
+  if (heap_size == heap_room) {
+    u64 room = heap_room ? heap_room * 2 : 256;
+    heap = static_cast<Entry*>(meta_grow(heap, heap_room * sizeof(Entry), room * sizeof(Entry)));
+    heap_room = room;
+  }
+  heap_size++;
+  up(heap_size - 1, {t->when, t});
+}
+void heap_erase(u64 i) {
+  Entry last = heap[--heap_size];
+  if (i == heap_size) return;
+  if (i > 0 && last.when < heap[(i - 1) / 4].when)
+    up(i, last);
+  else
+    down(i, last);
+}
+}  // namespace
+
+namespace {
+bool hand_out(NextArgs* a) {
+  Timer* t = fired_first;
+  if (!t) return false;
+  fired_first = t->next;
+  if (!fired_first) fired_last = nullptr;
+  t->next = nullptr;
+  *a = {t->fn, t->arg, t->seq, t->delta};
+  server->bubble = t->bubble;  // counted in when it fired
+  t->state = TimerIdle;
+  if (t->period > 0) {
+    // Late firings are skipped, the rhythm stays.
+    i64 behind = t->delta > 0 ? t->delta : 0;
+    timer_add(t, t->when + t->period * (1 + behind / t->period));
+  }
+  return true;
+}
+}  // namespace
+
+void timer_add(Timer* t, i64 when) {
+  if (when < 0) when = INT64_MAX;
+  t->when = when;
+  t->state = TimerQueued;
+  if (t->bubble) {
+    bubble_timer_add(t);
+    return;
+  }
+  heap_push(t);
+}
+
+bool timer_remove(Timer* t) {
+  if (t->state == TimerQueued) {
+    if (t->bubble)
+      bubble_timer_remove(t);
+    else
+      heap_erase(t->index);
+    t->state = TimerIdle;
+    return true;
+  }
+  if (t->state == TimerFired) {
+    Timer** link = &fired_first;
+    Timer* before = nullptr;
+    while (*link != t) {
+      before = *link;
+      link = &before->next;
+    }
+    *link = t->next;
+    if (fired_last == t) fired_last = before;
+    t->next = nullptr;
+    t->state = TimerIdle;
+    if (t->bubble) t->bubble->total--, t->bubble->active--;
+    return true;
+  }
+  return false;
+}
+
+i64 timer_next() { return heap_size ? heap[0].when : 0; }
+bool timers_exist() { return heap_size > 0 || fired_first; }
+
+void timer_fire(Timer* t, i64 now) {
+  if (t->native) {
+    t->state = TimerIdle;
+    t->native_fn(t);
+    return;
+  }
+  t->state = TimerFired;
+  if (t->bubble) t->bubble->total++, t->bubble->active++;
+  t->delta = now - t->when;
+  t->next = nullptr;
+  (fired_last ? fired_last->next : fired_first) = t;
+  fired_last = t;
+  if (server_wait) {
+    NextArgs* a = server_wait;
+    server_wait = nullptr;
+    hand_out(a);
+    ready(server);
+  }
+}
+
+void timers_run(i64 now) {
+  while (heap_size && heap[0].when <= now) {
+    Timer* t = heap[0].timer;
+    heap_erase(0);
+    timer_fire(t, now);
+  }
+}
+
+extern "C" {
+void rt_timerNext(NextArgs* a, G* g) {
+  server = g;
+  if (g->bubble) bubble_remove(g);
+  if (hand_out(a)) return;
+  server_wait = a;
+  park(g, Wait::TimerIdle);
+}
+
+// A timer's channel never shows a value sent before the last Stop or Reset.
+static bool drain(Timer* t) {
+  if (!t->is_chan || !t->chan) return false;
+  return chan_discard(t->chan);
+}
+
+void rt_timerStop(void* args, G*) {
+  struct A {
+    Timer* t;
+    bool active;
+  }* a = static_cast<A*>(args);
+  bool active = timer_remove(a->t);
+  if (drain(a->t)) active = true;
+  a->active = active;
+}
+
+void rt_timerReset(void* args, G*) {
+  struct A {
+    Timer* t;
+    i64 when, period;
+    bool active;
+  }* a = static_cast<A*>(args);
+  bool active = timer_remove(a->t);
+  if (drain(a->t)) active = true;
+  a->t->period = a->period;
+  timer_add(a->t, a->when);
+  a->active = active;
+}
+
+void rt_sleepUntil(void* args, G* g) {
+  i64 when = *static_cast<i64*>(args);
+  Timer* t = &g->sleep_timer;
+  *t = Timer{};
+  t->native = true;
+  t->arg.data = g;
+  t->bubble = g->bubble;
+  t->native_fn = [](Timer* timer) { ready(static_cast<G*>(timer->arg.data)); };
+  timer_add(t, when);
+  park(g, Wait::Sleep);
+}
+
+void rt_nanotime(i64* result, G*) { *result = os::nanotime(); }
+void rt_walltime(void* args, G*) {
+  struct A {
+    i64 sec;
+    i32 nsec;
+  }* a = static_cast<A*>(args);
+  os::walltime(a->sec, a->nsec);
+}
+}
+}  // namespace vole::runtime

@@ -1,0 +1,35 @@
+// Walking a stopped goroutine's frames from the innermost outward. Sizes come from the function tables; two kinds of assembly need help:
+// reflectcall, whose frame size is known at run time only (its rbp tells), and frameless leaf code interrupted by a fault.
+#pragma once
+#include "stack/pclntab.h"
+
+namespace vole::runtime {
+class Unwinder {
+ public:
+  explicit Unwinder(G* g);                      // from g.sched (or the saved place of a system call)
+  Unwinder(G* g, u64 sp, u64 pc, u64 bp);
+  bool valid() const { return pc_ != 0; }
+  void next();
+
+  const FuncRecord* func() const { return func_; }  // null for reflectcall and leaf code
+  u64 sp() const { return sp_; }
+  u64 pc() const { return pc_; }
+  u64 fp() const { return sp_ + delta_ + 8; }       // just above the return address: the caller's sp, and the stack arguments
+  u64 delta() const { return delta_; }
+  u64 bp() const { return bp_; }                    // value of rbp inside this frame
+  bool exact_pc() const { return exact_; }          // stopped by a fault at pc, not after a call
+  u64 lookup_pc() const { return exact_ ? pc_ : pc_ - 1; }
+  bool is_reflectcall() const { return reflectcall_; }
+  bool saves_bp() const { return delta_ >= 8; }
+
+ private:
+  void resolve();
+  G* g_;
+  const FuncRecord* func_ = nullptr;
+  u64 sp_, pc_, bp_, delta_ = 0;
+  bool exact_ = false, reflectcall_ = false;
+};
+bool in_reflectcall(u64 pc);
+bool in_leaf(u64 pc);
+bool in_goexit(u64 pc);
+}  // namespace vole::runtime

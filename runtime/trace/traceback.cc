@@ -1,0 +1,370 @@
+// Frames, arguments and headers as gc prints them; the public walks (Callers, Stack) share the unwinder.
+#include "trace/traceback.h"
+
+#include "os/os.h"
+#include "os/signals.h"
+#include "sched/sched.h"
+#include "stack/unwind.h"
+
+namespace vole::runtime {
+constinit i32 traceback_level = 1;
+constinit bool traceback_show_all = false, traceback_crash = false;
+
+extern "C" void runtime_gopanic() asm("runtime.gopanic");
+
+namespace {
+constexpr int kShown = 50;  // innermost and outermost frames of a deep stack
+
+bool exported_runtime(Str name) {
+  Str rest(name.ptr + 8, name.len - 8);
+  if (rest.len > 2 && rest.ptr[0] == '(' && rest.ptr[1] == '*') rest = Str(rest.ptr + 2, rest.len - 2);
+  return rest.len > 0 && rest.ptr[0] >= 'A' && rest.ptr[0] <= 'Z';
+}
+
+bool hides_wrapper(u8 callee) { return !(callee == abi::FuncGopanic || callee == abi::FuncSigpanic || callee == abi::FuncPanicwrap); }
+
+bool shown(const Source& s, bool first, u8 callee, bool everything) {
+  if (traceback_level > 1 || everything) return true;
+  if (s.func_id == abi::FuncWrapper && hides_wrapper(callee)) return false;
+  if (s.func == Str("runtime.gopanic") && !first) return true;
+  return s.func.contains('.') && (!s.func.starts_with("runtime.") || exported_runtime(s.func));
+}
+
+// Type arguments are shown as [...].
+void print_name(Str name) {
+  if (name == Str("runtime.gopanic")) {
+    print("panic");
+    return;
+  }
+  i64 open = -1, close = -1;
+  for (i64 i = 0; i < name.len; ++i) {
+    if (name.ptr[i] == '[' && open < 0) open = i;
+    if (name.ptr[i] == ']') close = i;
+  }
+  if (open < 0 || close <= open) {
+    print(name);
+    return;
+  }
+  print(Str(name.ptr, open), "[...]", Str(name.ptr + close + 1, name.len - close - 1));
+}
+
+void print_args(const FuncRecord* f, u64 fp) {
+  const u8* p = funcdata(f, abi::FuncdataArgInfo);
+  if (!p) return;
+  bool start = true;
+  for (;;) {
+    u8 op = *p++;
+    if (op == 0xff) return;
+    if (op == 0xfd) {
+      print("}");
+      start = false;
+      continue;
+    }
+    if (!start) print(", ");
+    start = false;
+    if (op == 0xfe) {
+      print("{");
+      start = true;
+    } else if (op == 0xfc) {
+      print("...");
+    } else if (op == 0xfb) {
+      print("_");
+    } else {
+      u8 size = *p++;
+      u64 v;
+      memcpy(&v, reinterpret_cast<void*>(fp + op), 8);
+      if (size < 8) v &= (u64(1) << size * 8) - 1;
+      print(Hex{v});
+    }
+  }
+}
+
+// Calls visit(source, physical unwinder, innermost-pc) for each frame that should be seen; returns how many there were.
+template <class Visit> int walk_shown(Unwinder u, bool everything, Visit visit) {
+  int n = 0;
+  u8 callee = 0;
+  for (; u.valid(); u.next()) {
+    if (!u.func()) {
+      callee = abi::FuncWrapper;
+      continue;
+    }
+    for (InlineWalk w(u.func(), u.lookup_pc()); w.valid(); w.next()) {
+      Source s = w.source();
+      u8 c = callee;
+      callee = s.func_id;
+      if (shown(s, n == 0, c, everything)) visit(n++, s, u);
+    }
+  }
+  return n;
+}
+
+void print_frames(const Unwinder& from, bool everything) {
+  int total = walk_shown(from, everything, [](int, const Source&, const Unwinder&) {});
+  bool cut = total > 2 * kShown;
+  walk_shown(from, everything, [&](int n, const Source& s, const Unwinder& u) {
+    if (cut && n >= kShown && n < total - kShown) {
+      if (n == kShown) print("...", u64(total - 2 * kShown), " frames elided...\n");
+      return;
+    }
+    print_name(s.func);
+    print("(");
+    if (s.inlined)
+      print("...");
+    else
+      print_args(u.func(), u.fp());
+    print(")\n\t", s.file, ":", s.line);
+    if (!s.inlined) {
+      if (u.pc() > u.func()->entry()) print(" +", Hex{u.pc() - u.func()->entry()});
+      if (traceback_level > 1) print(" fp=", Hex{u.fp()}, " sp=", Hex{u.sp()}, " pc=", Hex{u.pc()});
+    }
+    print("\n");
+  });
+}
+
+void print_creator(G* g) {
+  if (g->gopc == 0 || g->goid == 1) return;
+  const FuncRecord* f = find_func(g->gopc);
+  if (!f) return;
+  if (traceback_level <= 1 && func_name(f).starts_with("runtime.") && !exported_runtime(func_name(f))) return;
+  print("created by ");
+  print_name(func_name(f));
+  if (g->parent_goid) print(" in goroutine ", g->parent_goid);
+  Str file;
+  i32 line;
+  u64 at = g->gopc > f->entry() ? g->gopc - 1 : g->gopc;
+  file_line(f, at, file, line);
+  print("\n\t", file, ":", line);
+  if (g->gopc > f->entry()) print(" +", Hex{g->gopc - f->entry()});
+  print("\n");
+}
+
+void print_header(G* g, const char* status) {
+  print("goroutine ", g->goid, " [", status);
+  if (g->locked_ext > 0) print(", locked to thread");
+  if (g->bubble) print(", synctest bubble");
+  print("]:\n");
+}
+
+const char* status_text(G* g) {
+  switch (g->status) {
+    case Status::Idle: return "idle";
+    case Status::Runnable: return "runnable";
+    case Status::Running: return "running";
+    case Status::Syscall: return "syscall";
+    case Status::Waiting: return g->wait == Wait::None ? "waiting" : wait_text(g->wait);
+    default: return "dead";
+  }
+}
+}  // namespace
+
+void traceback_goroutine(G* g) {
+  print_header(g, status_text(g));
+  bool everything = g->throwing != 0;
+  print_frames(Unwinder(g), everything);
+  print_creator(g);
+}
+
+void traceback_from(G* g, u64 sp, u64 pc, u64 bp) {
+  print_header(g, "running");
+  print_frames(Unwinder(g, sp, pc, bp), true);
+  print_creator(g);
+}
+
+void traceback_all(G* except) {
+  G* last = nullptr;
+  for (G* g = all_goroutines; g; g = g->all_next) last = g;
+  for (G* g = last; g; g = g->all_prev) {
+    if (g == except || g->status == Status::Dead || (g->system && traceback_level < 2)) continue;
+    print("\n");
+    traceback_goroutine(g);
+  }
+}
+
+void set_traceback(Str level) {
+  traceback_crash = false;
+  if (level == Str("none")) {
+    traceback_level = 0;
+  } else if (level == Str("single") || level.len == 0) {
+    traceback_level = 1;
+    traceback_show_all = false;
+  } else if (level == Str("all")) {
+    traceback_level = 1;
+    traceback_show_all = true;
+  } else if (level == Str("system")) {
+    traceback_level = 2;
+    traceback_show_all = true;
+  } else if (level == Str("crash")) {
+    traceback_level = 2;
+    traceback_show_all = traceback_crash = true;
+  } else {
+    i32 n = 0;
+    for (i64 i = 0; i < level.len && level.ptr[i] >= '0' && level.ptr[i] <= '9'; ++i) n = n * 10 + (level.ptr[i] - '0');
+    traceback_level = n;
+    traceback_show_all = true;
+  }
+}
+
+void traceback_init() {
+  if (const char* v = os::getenv("GOTRACEBACK")) set_traceback(v);
+}
+
+void die(G* g) {
+  if (traceback_crash) {
+    os::syscall(os::SysTgkill, os::syscall(os::SysGetpid), os::syscall(os::SysGettid), 6);
+  }
+  os::exit(2);
+}
+
+void fatal(Str text) {
+  static Atomic<u32> dying = {0};
+  if (dying.add(1) > 2) os::exit(5);
+  print("fatal error: ", text, "\n");
+  G* g = tls_g();
+  if (!g || dying.load() > 1) os::exit(2);
+  G* running = g->m ? g->m->curg : nullptr;
+  if (traceback_level > 0) {
+    if (running && running->status == Status::Running) {
+      print("\n");
+      traceback_goroutine(running);
+    } else {
+      running = nullptr;
+    }
+    traceback_all(running);
+  }
+  die(g);
+}
+
+extern "C" {
+// func dieop(gp *g, user bool, all bool): the panics have been printed; print where things stand and end the process.
+[[noreturn]] void rt_dieop(void* args, G* g) {
+  struct A {
+    bool runtime_frames, all;
+  }* a = static_cast<A*>(args);
+  if (g->sig) {
+    Str name = signal_text(g->sig);
+    print("[signal ");
+    if (name.len)
+      print(name);
+    else
+      print(Hex{g->sig});
+    print(" code=", Hex{g->sigcode}, " addr=", Hex{g->sigaddr}, " pc=", Hex{g->sigpc}, "]\n");
+  }
+  if (traceback_level > 0) {
+    if (!a->runtime_frames || true) print("\n");
+    g->throwing = a->runtime_frames;
+    traceback_goroutine(g);
+    if (a->all || traceback_show_all) traceback_all(g);
+  }
+  die(g);
+}
+
+// func callersop(gp *g, skip int, pcs *uintptr, n int) int: program counters of logical frames, as runtime.Callers gives them. gp nil: the
+// caller itself, whose bridge frame does not count.
+void rt_callersop(void* args, G* self) {
+  struct A {
+    G* g;
+    i64 skip;
+    u64* pcs;
+    i64 n, result;
+  }* a = static_cast<A*>(args);
+  G* g = a->g ? a->g : self;
+  Unwinder u(g);
+  if (g == self && u.valid()) u.next();
+  i64 n = 0, skip = a->skip;
+  u8 callee = 0;
+  for (; u.valid() && n < a->n; u.next()) {
+    if (!u.func()) {
+      callee = abi::FuncWrapper;
+      continue;
+    }
+    for (InlineWalk w(u.func(), u.lookup_pc()); w.valid() && n < a->n; w.next()) {
+      u8 id = w.source().func_id, c = callee;
+      callee = id;
+      if (id == abi::FuncWrapper && hides_wrapper(c)) continue;
+      if (skip > 0) {
+        --skip;
+        continue;
+      }
+      a->pcs[n++] = w.pc() + 1;
+    }
+  }
+  a->result = n;
+}
+
+// func stackop(buf *byte, n int, all bool) int
+void rt_stackop(void* args, G* g) {
+  struct A {
+    char* buf;
+    i64 n;
+    bool all;
+    alignas(8) i64 result;
+  }* a = static_cast<A*>(args);
+  PrintTo to(a->buf, a->n);
+  traceback_goroutine(g);
+  if (a->all) traceback_all(g);
+  a->result = to.written();
+}
+
+// func allgop(prev *g, user bool) *g: iterates over goroutines, newest first.
+void rt_allgop(void* args, G*) {
+  struct A {
+    G* prev;
+    G* result;
+  }* a = static_cast<A*>(args);
+  G* g = a->prev ? a->prev->all_next : all_goroutines;
+  while (g && g->system) g = g->all_next;
+  a->result = g;
+}
+
+// func setTracebackop(level string)
+void rt_setTracebackop(GoString* level, G*) { set_traceback(*level); }
+
+struct FrameInfo {
+  u64 pc;                    // in
+  const FuncRecord* func;    // out
+  GoString name, file;
+  i64 line, start_line;
+  u64 entry;
+  bool inlined;
+};
+// func frameinfo(pc uintptr) (fn *Func, name, file string, line, startLine int, entry uintptr, inlined bool)
+void rt_frameinfo(FrameInfo* a, G*) {
+  const FuncRecord* f = find_func(a->pc);
+  a->func = f;
+  a->name = a->file = {nullptr, 0};
+  a->line = a->start_line = 0;
+  a->entry = 0;
+  a->inlined = false;
+  if (!f) {
+    if (in_goexit(a->pc)) a->name = {"runtime.goexit", 14};
+    return;
+  }
+  InlineWalk w(f, a->pc);
+  Source s = w.source();
+  a->name = {s.func.ptr, s.func.len};
+  a->file = {s.file.ptr, s.file.len};
+  a->line = s.line;
+  a->start_line = s.start_line;
+  a->entry = f->entry();
+  a->inlined = s.inlined;
+}
+// func funcinfo(f *Func, pc uintptr) (name, file string, line, startLine int, entry uintptr)
+void rt_funcinfo(void* args, G*) {
+  struct A {
+    const FuncRecord* f;
+    u64 pc;
+    GoString name, file;
+    i64 line, start_line;
+    u64 entry;
+  }* a = static_cast<A*>(args);
+  Str name = func_name(a->f), file;
+  i32 line = 0;
+  file_line(a->f, a->pc ? a->pc : a->f->entry(), file, line);
+  a->name = {name.ptr, name.len};
+  a->file = {file.ptr, file.len};
+  a->line = line;
+  a->start_line = a->f->start_line;
+  a->entry = a->f->entry();
+}
+}
+}  // namespace vole::runtime

@@ -1,0 +1,94 @@
+#include "driver/load.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace vole::driver {
+namespace {
+namespace fs = std::filesystem;
+
+class LoadTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char t[] = "/tmp/vole-load-XXXXXX";
+    dir = mkdtemp(t);
+  }
+  void TearDown() override { fs::remove_all(dir); }
+  void write(const std::string& path, const std::string& text) {
+    fs::create_directories(fs::path(dir + "/" + path).parent_path());
+    std::ofstream(dir + "/" + path) << text;
+  }
+  std::string load(const std::string& path) {
+    diag::Diagnostics diags;
+    Loader l(context, dir + "/goroot", "");
+    l.set_module("m", dir + "/m");
+    l.load(path, diags);
+    order.clear();
+    for (auto* p : l.order()) order += p->import_path + " ";
+    return diag::render(diags, dir, {});
+  }
+  std::string dir, order;
+  BuildContext context;
+};
+
+TEST_F(LoadTest, OrdersImportsFirst) {
+  write("goroot/src/fmt/f.go", "package fmt\nimport \"errors\"\n");
+  write("goroot/src/errors/e.go", "package errors\nimport \"unsafe\"\n");
+  write("m/a/a.go", "package a\nimport (\"fmt\"; \"m/b\")\n");
+  write("m/b/b.go", "package b\nimport \"errors\"\n");
+  EXPECT_EQ(load("m/a"), "");
+  EXPECT_EQ(order, "errors fmt m/b m/a ");
+}
+
+TEST_F(LoadTest, NamesMissingPackagesAndCycles) {
+  write("m/a/a.go", "package a\nimport \"nosuch\"\n");
+  EXPECT_EQ(load("m/a"), "m/a/a.go:2:8: package nosuch is not in std (" + dir + "/goroot/src/nosuch)\n");
+  write("m/b/b.go", "package b\nimport \"m/c\"\n");
+  write("m/c/c.go", "package c\nimport \"m/b\"\n");
+  EXPECT_NE(load("m/b").find("package m/b\n\timports m/c\n\timports m/b: import cycle not allowed"), std::string::npos);
+  write("m/d/d.go", "package d\n");
+  write("m/d/e.go", "package e\n");
+  EXPECT_NE(load("m/d").find("found packages d (d.go) and e (e.go)"), std::string::npos);
+}
+
+TEST(BuildContext, FileNames) {
+  BuildContext c;
+  EXPECT_TRUE(c.matches_name("x.go"));
+  EXPECT_TRUE(c.matches_name("linux.go"));
+  EXPECT_TRUE(c.matches_name("windows.go"));
+  EXPECT_TRUE(c.matches_name("x_linux.go"));
+  EXPECT_TRUE(c.matches_name("x_linux_amd64.s"));
+  EXPECT_FALSE(c.matches_name("x_linux_arm64.s"));
+  EXPECT_FALSE(c.matches_name("x_windows_amd64.go"));
+  EXPECT_FALSE(c.matches_name("x_arm64_test.go"));
+  EXPECT_TRUE(c.matches_name("x_other_amd64.go"));
+}
+
+TEST(BuildContext, Lines) {
+  BuildContext c;
+  std::string error;
+  EXPECT_TRUE(c.matches_text("// text\n\n//go:build linux && !cgo\n\npackage p\n", error));
+  EXPECT_FALSE(c.matches_text("/* a\nb */ //go:build ignore\npackage p\n", error));
+  EXPECT_TRUE(c.matches_text("package p\n//go:build ignore\n", error));
+  EXPECT_TRUE(c.matches_text("//go:build go1.27 && !go1.28 && goexperiment.jsonv2\n", error));
+  EXPECT_FALSE(c.matches_text("//go:build linux &&\n", error));
+  EXPECT_NE(error, "");
+}
+
+// What net/http needs is found in the real tree, and nothing of gc's own.
+TEST(Goroot, NetHttpLoads) {
+  const char* goroot = std::getenv("VOLE_GOROOT");
+  if (!goroot) GTEST_SKIP() << "VOLE_GOROOT is not set";
+  BuildContext context;
+  diag::Diagnostics diags;
+  Loader l(context, goroot, "");
+  LoadedPackage* p = l.load("net/http", diags);
+  EXPECT_EQ(diag::render(diags, "", {}), "");
+  ASSERT_NE(p, nullptr);
+  EXPECT_GT(l.order().size(), 150u);
+}
+}  // namespace
+}  // namespace vole::driver

@@ -1,0 +1,414 @@
+// Variables: declaring, reading, writing; assignment in all its forms.
+#include "irgen/builder.h"
+
+namespace vole::irgen {
+using namespace syntax;
+using namespace types;
+
+// Larger variables are allocated on the heap, as gc does.
+constexpr i64 MaxStackVar = 128 * 1024;
+
+Local& Builder::declare(Var* v) {
+  const TypeInfo* t = ti(v->type);
+  auto it = locals_.find(v);
+  Local l{Local::Slots, t, 0, {}, -1};
+  if (it != locals_.end()) l = it->second;
+  bool fresh = it == locals_.end();
+  if (needs_heap(v, t) || t->size > MaxStackVar) {
+    if (fresh) l.kind = Local::Heap, l.slot = new_slot(Ty::Ptr);
+    write(l.slot, new_object(t).base);
+  } else if (fresh) {
+    if (t->ssa_able) {
+      l.slot = new_slots(t);
+      if (!v->name.empty()) {
+        l.dbg = static_cast<i32>(f->debug_vars.size());
+        f->debug_vars.push_back({v->name, link_string(t), v->pos, v->is_param || v->is_result});
+      }
+    } else {
+      l.kind = Local::Mem;
+      l.addr = alloca_for(t);
+    }
+  }
+  return locals_[v] = l;
+}
+
+void Builder::declare_init(Var* v, const Val* init) {
+  Local& l = declare(v);
+  if (l.kind == Local::Heap) {
+    if (!init) return;  // New is zeroed
+    // The object is fresh unless evaluating the value came after its allocation, which it did not.
+    store({read(l.slot), 0, fresh_stamp()}, *init);
+    return;
+  }
+  if (init) {
+    write_local(l, *init);
+  } else if (l.kind == Local::Mem) {
+    zero_mem(l.addr, l.t);
+  } else {
+    write_local(l, zero(l.t));
+  }
+}
+
+Local* Builder::find(Var* v) {
+  auto it = locals_.find(v);
+  return it == locals_.end() ? nullptr : &it->second;
+}
+
+Val Builder::read_local(Local& l) {
+  if (l.kind == Local::Slots) {
+    Val v;
+    v.t = l.t;
+    for (int i = 0; i < l.t->n; i++) v.w[v.n++] = read(l.slot + static_cast<u32>(i));
+    return v;
+  }
+  return load(l.t, local_addr(l));
+}
+
+Addr Builder::local_addr(Local& l) {
+  if (l.kind == Local::Mem) return l.addr;
+  VOLE_CHECK(l.kind == Local::Heap);
+  Value* p = read(l.slot);
+  p->flags |= ssa::NonNil;
+  return {p, 0, 0};
+}
+
+void Builder::debug_value(i32 dbg, u32 off, Value* v) {
+  if (dbg < 0 || !cur) return;
+  Value* d = emit(Op::Dbg, Ty::None, {v}, off);
+  d->debug_var = static_cast<u32>(dbg);
+}
+
+void Builder::write_local(Local& l, const Val& v) {
+  if (l.kind != Local::Slots) return store(local_addr(l), v);
+  VOLE_DCHECK(!v.mem && v.n == l.t->n);
+  for (int i = 0; i < v.n; i++) {
+    write(l.slot + static_cast<u32>(i), v.w[i]);
+    debug_value(l.dbg, static_cast<u32>(l.t->leaf[i].off), v.w[i]);
+  }
+}
+
+// ---- left sides -------------------------------------------------------------------------------------------------------------
+
+// Turns a pending nil or bounds check into code.
+void Builder::resolve(LValue& l) {
+  if (l.kind != LValue::Mem) return;
+  if (l.check_nil) nil_check(l.addr.base), l.check_nil = false;
+  if (l.index) {
+    bounds(l.index_unsigned ? ssa::BoundsKind::IndexU : ssa::BoundsKind::Index, l.index, l.limit);
+    l.addr = {scaled(l.addr, l.index, l.t->size), 0, l.addr.fresh};
+    l.index = nullptr;
+  }
+}
+
+LValue Builder::lvalue(Expr* e) {
+  e = unparen(e);
+  LValue l;
+  switch (e->kind) {
+    case NodeKind::Ident: {
+      auto* id = e->cast<Ident>();
+      if (id->name == "_") return l;
+      auto* v = id->obj->as<Var>();
+      VOLE_CHECK(v);
+      if (Local* loc = find(v)) {
+        l.t = loc->t;
+        if (loc->kind == Local::Slots) {
+          l.kind = LValue::Slots, l.slot = loc->slot, l.dbg = loc->dbg;
+        } else {
+          l.kind = LValue::Mem, l.addr = local_addr(*loc);
+        }
+        return l;
+      }
+      l.kind = LValue::Mem;
+      l.t = ti(v->type);
+      l.addr = {sym_addr(u.global(v)), 0, 0};
+      return l;
+    }
+    case NodeKind::SelectorExpr: {
+      auto* s = e->cast<SelectorExpr>();
+      if (!s->selection) {  // package variable
+        l.kind = LValue::Mem;
+        l.t = ti(e);
+        l.addr = {sym_addr(u.global(s->sel->obj->as<Var>())), 0, 0};
+        return l;
+      }
+      Type* t = ty(s->selection->recv);
+      bool is_ptr = under(t)->kind == TypeKind::Pointer;
+      if (is_ptr || s->x->mode != Mode::Variable) {
+        Val x = expr(s->x);
+        if (is_ptr) {
+          l.kind = LValue::Mem, l.addr = {x.v(), 0, 0}, l.check_nil = true;
+          t = under(t)->cast<Pointer>()->elem;
+        } else {
+          l.kind = LValue::Mem, l.addr = to_memory(x);
+        }
+        l.t = info(t);
+      } else {
+        l = lvalue(s->x);
+      }
+      for (u32 i : s->selection->path) {
+        if (under(t)->kind == TypeKind::Pointer) {
+          resolve(l);
+          Val p = read_lvalue(l);
+          l = {};
+          l.kind = LValue::Mem, l.addr = {p.v(), 0, 0}, l.check_nil = true;
+          t = under(t)->cast<Pointer>()->elem;
+          l.t = info(t);
+        }
+        resolve(l);
+        const TypeInfo* st = info(t);
+        l.t = st->fields[i];
+        if (l.kind == LValue::Slots) l.slot += st->leaf_start[i], l.dbg_off += static_cast<u32>(st->offsets[i]);
+        else l.addr.off += st->offsets[i];
+        t = l.t->type;
+      }
+      return l;
+    }
+    case NodeKind::IndexExpr: {
+      auto* x = e->cast<IndexExpr>();
+      Type* xt = ty(x->x->type);
+      Type* xu = under(xt);
+      if (auto* m = xu->as<Map>()) {
+        l.kind = LValue::MapElem;
+        l.map_type = info(xt);
+        l.map = expr(x->x);
+        l.key = copy_to_temp(map_key(x->indices[0], m));
+        l.t = info(m->elem);
+        return l;
+      }
+      if (xu->kind == TypeKind::Array) {
+        LValue base = lvalue(x->x);
+        resolve(base);
+        const TypeInfo* at = base.t;
+        Value* i = index_value(x->indices[0], l.index_unsigned);
+        if (base.kind == LValue::Slots) {
+          bounds(ssa::BoundsKind::Index, i, c64(at->len));
+          base.t = at->elem;
+          return base;
+        }
+        l.kind = LValue::Mem;
+        l.t = at->elem;
+        l.addr = base.addr;
+        l.index = i;
+        l.limit = c64(at->len);
+        return l;
+      }
+      Val base = expr(x->x);
+      Value* i = index_value(x->indices[0], l.index_unsigned);
+      l.kind = LValue::Mem;
+      if (auto* p = xu->as<Pointer>()) {
+        const TypeInfo* at = info(p->elem);
+        l.t = at->elem;
+        l.addr = {base.v(), 0, 0};
+        l.check_nil = true;
+        l.limit = c64(at->len);
+      } else {
+        l.t = info(xu->cast<Slice>()->elem);
+        l.addr = {base.w[0], 0, 0};
+        l.limit = base.w[1];
+      }
+      l.index = i;
+      return l;
+    }
+    case NodeKind::StarExpr: {
+      Val p = expr(e->cast<StarExpr>()->x);
+      l.kind = LValue::Mem;
+      l.t = ti(e);
+      l.addr = {p.v(), 0, 0};
+      l.check_nil = true;
+      return l;
+    }
+    default: {
+      // Composite literals and results that are only read through an address.
+      Val v = expr(e);
+      l.kind = LValue::Mem, l.t = v.t, l.addr = to_memory(v);
+      return l;
+    }
+  }
+}
+
+Val Builder::read_lvalue(LValue& l) {
+  switch (l.kind) {
+    case LValue::Blank: return {};
+    case LValue::Slots: {
+      Val v;
+      v.t = l.t;
+      for (int i = 0; i < l.t->n; i++) v.w[v.n++] = read(l.slot + static_cast<u32>(i));
+      return v;
+    }
+    case LValue::Mem: resolve(l); return load(l.t, l.addr);
+    case LValue::MapElem: return map_get(l.map, l.map_type, l.key, nullptr);
+  }
+  return {};
+}
+
+void Builder::assign(LValue& l, const Val& v) {
+  switch (l.kind) {
+    case LValue::Blank: return;
+    case LValue::Slots:
+      for (int i = 0; i < v.n; i++) {
+        write(l.slot + static_cast<u32>(i), v.w[i]);
+        debug_value(l.dbg, l.dbg_off + static_cast<u32>(l.t->leaf[i].off), v.w[i]);
+      }
+      return;
+    case LValue::Mem:
+      resolve(l);
+      store(l.addr, v);
+      return;
+    case LValue::MapElem: {
+      Val held = v;
+      Addr a = map_assign(l.map, l.map_type, l.key);
+      store(a, held);
+      return;
+    }
+  }
+}
+
+// ---- assignment statements --------------------------------------------------------------------------------------------------
+
+static bool defines(Ident* id) { return id->obj && id->obj->kind == ObjectKind::Var && id->obj->pos == id->pos; }
+
+// One left side that takes `v`: a new variable or an old one.
+void Builder::define_or_assign(Expr* lhs, bool define, const Val& v) {
+  auto* id = unparen(lhs)->as<Ident>();
+  if (id && id->name == "_") return;
+  if (define && id && defines(id)) {
+    auto* var = id->obj->as<Var>();
+    Val x = convert_assign(v, ti(var->type));
+    declare_init(var, &x);
+    return;
+  }
+  LValue l = lvalue(lhs);
+  assign(l, convert_assign(v, l.t));
+}
+
+void Builder::assign_stmt(AssignStmt* s) {
+  if (s->op != Tok::None) {
+    Expr* lhs = s->lhs[0];
+    LValue l = lvalue(lhs);
+    const TypeInfo* t = ti(lhs);
+    if (l.kind == LValue::MapElem) {
+      std::vector<Val> parts;
+      Val y = s->op == Tok::Shl || s->op == Tok::Shr ? expr(s->rhs[0]) : expr_as(s->rhs[0], t);
+      y = copy_to_temp(y);
+      Addr a = map_assign(l.map, l.map_type, l.key);
+      Val x = load(t, a);
+      Val r = t->is_string() ? concat_vals(std::array<Val, 2>{x, y}, t) : arith(s->op, x, y, t, s->rhs[0]);
+      if (t->is_string()) {
+        // Concatenation allocates, but entries do not move unless the map changes.
+      }
+      store(a, r);
+      return;
+    }
+    if (s->op == Tok::Add && t->is_string()) {
+      std::vector<Expr*> ops;
+      concat_operands(s->rhs[0], ops);
+      std::vector<Val> parts(1);
+      for (Expr* o : ops) parts.push_back(expr_as(o, t));
+      parts[0] = read_lvalue(l);
+      assign(l, concat_vals(parts, t));
+      return;
+    }
+    Val y = s->op == Tok::Shl || s->op == Tok::Shr ? expr(s->rhs[0]) : expr_as(s->rhs[0], t);
+    Val x = read_lvalue(l);
+    assign(l, arith(s->op, x, y, t, s->rhs[0]));
+    return;
+  }
+  size_t n = s->lhs.size();
+  if (n == 1 && s->rhs.size() == 1) {
+    Expr* lhs = unparen(s->lhs[0]);
+    auto* id = lhs->as<Ident>();
+    if (id && id->name == "_") {
+      effect(s->rhs[0]);
+      return;
+    }
+    if (s->define && id && defines(id)) {
+      auto* var = id->obj->as<Var>();
+      const TypeInfo* t = ti(var->type);
+      if (!t->ssa_able && !needs_heap(var, t) && t->size <= MaxStackVar) {
+        Local& l = declare(var);
+        Addr a = l.addr;
+        expr_to(s->rhs[0], t, a);
+        return;
+      }
+      Val v = expr_as(s->rhs[0], t);
+      declare_init(var, &v);
+      return;
+    }
+    LValue l = lvalue(lhs);
+    Val v = expr_as(s->rhs[0], l.t);
+    pos = s->pos;
+    assign(l, v);
+    return;
+  }
+  // The operands of the left sides are evaluated first, then the right sides, then the assignments happen from left to right.
+  std::vector<LValue> ls(n);
+  for (size_t i = 0; i < n; i++) {
+    auto* id = unparen(s->lhs[i])->as<Ident>();
+    if (id && (id->name == "_" || (s->define && defines(id)))) continue;
+    ls[i] = lvalue(s->lhs[i]);
+  }
+  Vals vals;
+  if (s->rhs.size() == 1) {
+    vals = comma_ok(s->rhs[0]);
+  } else {
+    for (size_t i = 0; i < n; i++) {
+      auto* id = unparen(s->lhs[i])->as<Ident>();
+      Val v;
+      if (id && id->name == "_") {
+        if (s->rhs[i]->mode == Mode::Nil || s->rhs[i]->cval) v = {};
+        else v = expr(s->rhs[i]);
+      } else {
+        v = copy_to_temp(expr_as(s->rhs[i], ls[i].t ? ls[i].t : ti(id->obj->type)));
+      }
+      vals.push_back(v);
+    }
+  }
+  for (size_t i = 0; i < n; i++) {
+    auto* id = unparen(s->lhs[i])->as<Ident>();
+    if (id && id->name == "_") continue;
+    if (ls[i].kind == LValue::Blank) define_or_assign(s->lhs[i], true, vals[i]);
+    else assign(ls[i], convert_assign(vals[i], ls[i].t));
+  }
+}
+
+void Builder::decl_stmt(Decl* d) {
+  auto* vd = d->as<VarDecl>();
+  if (!vd) return;
+  size_t n = vd->names.size();
+  if (vd->values.empty()) {
+    for (Ident* id : vd->names)
+      if (id->name != "_" && id->obj) declare_init(id->obj->as<Var>(), nullptr);
+    return;
+  }
+  if (vd->values.size() == n) {
+    Vals vals;
+    for (size_t i = 0; i < n; i++) {
+      Ident* id = vd->names[i];
+      if (id->name == "_") {
+        if (vd->values[i]->cval || vd->values[i]->mode == Mode::Nil) vals.push_back({});
+        else vals.push_back(expr(vd->values[i]));
+        continue;
+      }
+      auto* var = id->obj->as<Var>();
+      const TypeInfo* t = ti(var->type);
+      if (n == 1 && !t->ssa_able && !needs_heap(var, t) && t->size <= MaxStackVar) {
+        Local& l = declare(var);
+        Addr a = l.addr;
+        expr_to(vd->values[0], t, a);
+        return;
+      }
+      vals.push_back(n == 1 ? expr_as(vd->values[i], t) : copy_to_temp(expr_as(vd->values[i], t)));
+    }
+    for (size_t i = 0; i < n; i++)
+      if (vd->names[i]->name != "_") declare_init(vd->names[i]->obj->as<Var>(), &vals[i]);
+    return;
+  }
+  Vals vals = comma_ok(vd->values[0]);
+  for (size_t i = 0; i < n; i++) {
+    if (vd->names[i]->name == "_") continue;
+    auto* var = vd->names[i]->obj->as<Var>();
+    Val v = convert_assign(vals[i], ti(var->type));
+    declare_init(var, &v);
+  }
+}
+}  // namespace vole::irgen

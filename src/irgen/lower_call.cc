@@ -1,0 +1,281 @@
+// Calls: what is called, with which arguments, under which convention.
+#include "irgen/builder.h"
+
+namespace vole::irgen {
+using namespace syntax;
+using namespace types;
+
+Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val> args) {
+  absl::InlinedVector<Value*, 12> ops;
+  if (callee.kind != Callee::Static) ops.push_back(callee.v);
+  // Register words first: computing them must not come between stores to the outgoing area and the call.
+  for (size_t i = 0; i < sig->params.size(); i++) {
+    const ParamLoc& p = sig->params[i];
+    if (!p.in_regs) continue;
+    const Val& v = args[i];
+    if (v.mem) {
+      for (const Leaf& l : p.leaves) ops.push_back(load(l.ty, v.addr().at(l.off)));
+    } else {
+      VOLE_DCHECK(v.n == p.leaves.size());
+      for (int j = 0; j < v.n; j++) ops.push_back(v.w[j]);
+    }
+  }
+  for (size_t i = 0; i < sig->params.size(); i++) {
+    const ParamLoc& p = sig->params[i];
+    if (p.in_regs || p.type->size == 0) continue;
+    Value* out = emit(Op::OutArg, Ty::Ptr, {}, p.stack_offset);
+    out->flags |= ssa::NonNil;
+    store({out, 0, 1}, retype(args[i], p.type));
+  }
+  Op op = callee.kind == Callee::Static ? Op::Call : callee.kind == Callee::Closure ? Op::CallClosure : Op::CallCode;
+  Value* cv = emit_span(op, Ty::None, {ops.data(), ops.size()});
+  cv->sig = &sig->sig;
+  if (callee.kind == Callee::Static) cv->sym = callee.sym;
+  if (callee.noreturn) cv->flags |= ssa::NoReturn;
+  calls_++;
+  absl::InlinedVector<Value*, 8> words;
+  for (size_t i = 0; i < sig->sig.results.size(); i++) words.push_back(emit(Op::Extract, sig->sig.results[i].ty, {cv}, static_cast<i64>(i)));
+  Vals out;
+  for (const ParamLoc& p : sig->results) {
+    if (p.in_regs && p.type->ssa_able) {
+      Val v;
+      v.t = p.type;
+      for (size_t j = 0; j < p.leaves.size(); j++) v.w[v.n++] = words[p.first + j];
+      out.push_back(v);
+    } else if (p.in_regs) {
+      Addr a = alloca_for(p.type);
+      for (size_t j = 0; j < p.leaves.size(); j++) store(a.at(p.leaves[j].off), words[p.first + j]);
+      out.push_back(mem_val(p.type, a));
+    } else if (p.type->size == 0) {
+      out.push_back(zero(p.type));
+    } else {
+      Value* area = emit(Op::OutArg, Ty::Ptr, {}, p.stack_offset);
+      area->flags |= ssa::NonNil;
+      Val v = load(p.type, {area, 0, 0});
+      out.push_back(v.mem ? copy_to_temp(v) : v);
+    }
+  }
+  return out;
+}
+
+Vals Builder::rt(Rt r, std::initializer_list<Val> args) {
+  return call(u.rt_sig(r), {Callee::Static, u.rt_symbol(r), nullptr, u.rt_noreturn(r)}, std::span<const Val>(args.begin(), args.size()));
+}
+
+void Builder::rt_panic(Rt r, std::initializer_list<Val> args) {
+  rt(r, args);
+  unreachable();
+}
+
+// The declared function that an expression names, when it is one (not a method).
+Func* Builder::static_callee(Expr* fun, std::span<Type*>* targs) {
+  fun = unparen(fun);
+  if (auto* ix = fun->as<IndexExpr>(); ix && ix->indices[0]->mode == Mode::TypeExpr) fun = unparen(ix->x);
+  Ident* id = fun->as<Ident>();
+  if (!id) {
+    auto* s = fun->as<SelectorExpr>();
+    if (!s || s->selection) return nullptr;
+    id = s->sel;
+  }
+  if (targs) *targs = id->targs;
+  return id->obj ? id->obj->as<Func>() : nullptr;
+}
+
+Builder::MethodTarget Builder::iface_call(const Val& iface, Func* m) {
+  auto methods = iface.t->under->cast<Interface>()->all_methods();
+  size_t i = 0;
+  while (i < methods.size() && !(methods[i]->name == m->name && (m->exported() || methods[i]->pkg == m->pkg))) i++;
+  VOLE_CHECK(i < methods.size());
+  nil_check(iface.w[0]);
+  marker(RelocKind::UseIfaceMethod, u.descriptor(iface.t), static_cast<i64>(i) * 8);
+  Value* code = load(Ty::Ptr, {iface.w[0], abi::ItabFun + static_cast<i64>(i) * 8, 0});
+  MethodTarget t;
+  t.callee = {Callee::Code, nullptr, code, false};
+  t.recv = pv(iface.w[1]);
+  t.sig = u.abi(methods[i]->sig(), ptr_type());
+  return t;
+}
+
+// Finds the method that x.M names for the types at hand and evaluates its receiver.
+Builder::MethodTarget Builder::method_target(SelectorExpr* s) {
+  const Selection* sel = s->selection;
+  Type* recv = ty(sel->recv);
+  auto* m = static_cast<Func*>(sel->obj);
+  std::span<const u32> path = sel->path;
+  Lookup l;
+  if (sel->recv->has_tparams) {
+    l = lookup_field_or_method(recv, true, m->pkg, m->name);
+    m = static_cast<Func*>(l.obj);
+    VOLE_CHECK(m);
+    path = std::span<const u32>(l.path).first(l.path.size() - 1);
+  }
+  auto static_method = [&](MethodTarget t) {
+    std::vector<Type*> targs;
+    for (Type* x : s->sel->targs) targs.push_back(ty(x));
+    t.callee = {Callee::Static, u.func_symbol(m, targs), nullptr, false};
+    // The selector of a generic method has a generic type: its callers know the convention of the instance.
+    t.sig = targs.empty() ? u.abi(static_cast<Signature*>(under(ty(s->type))), t.recv.t) : nullptr;
+    return t;
+  };
+  Type* at = recv;
+  // Where the receiver is in memory and the method wants its address, walk addresses; else values.
+  const TypeInfo* ri = info(recv);
+  bool recv_is_ptr = under(recv)->kind == TypeKind::Pointer;
+  bool concrete_ptr = !m->is_interface_method && m->ptr_recv;
+  if (concrete_ptr) {
+    Addr a;
+    if (recv_is_ptr) {
+      Value* p = expr(s->x).v();
+      if (path.empty()) {
+        at = recv;
+        MethodTarget t;
+        t.recv = val(info(recv), {p});
+        return static_method(t);
+      }
+      at = under(recv)->cast<Pointer>()->elem;
+      nil_check(p);
+      a = {p, 0, 0};
+    } else {
+      bool only_value = s->x->mode != Mode::Variable;
+      if (only_value) {
+        // A value whose path goes through an embedded pointer.
+        Type* end = nullptr;
+        Val v = field_path(expr(s->x), recv, path, &end);
+        MethodTarget t;
+        t.recv = v;
+        if (under(end)->kind != TypeKind::Pointer) t.recv = val(info(new_pointer(end)), {ptr(to_memory(v))});
+        return static_method(t);
+      }
+      LValue lv = lvalue(s->x);
+      if (lv.kind == LValue::Slots) {
+        // Held in SSA form: the path must end in a pointer.
+        Type* end = nullptr;
+        Val v = field_path(read_lvalue(lv), recv, path, &end);
+        MethodTarget t;
+        t.recv = v;
+        if (under(end)->kind != TypeKind::Pointer) t.recv = val(info(new_pointer(end)), {ptr(to_memory(v))});
+        return static_method(t);
+      }
+      resolve(lv);
+      a = lv.addr;
+    }
+    Type* end = nullptr;
+    a = field_addr(a, at, path, &end);
+    MethodTarget t;
+    if (auto* p = under(end)->as<Pointer>()) t.recv = val(info(end), {load(Ty::Ptr, a)}), (void)p;
+    else t.recv = val(info(new_pointer(end)), {ptr(a)});
+    return static_method(t);
+  }
+  Type* end = nullptr;
+  Val v = field_path(expr(s->x), recv, path, &end);
+  (void)ri;
+  if (m->is_interface_method || info(end)->is_interface()) {
+    // Type parameters instantiated with interfaces arrive here, too.
+    return iface_call(v, m);
+  }
+  MethodTarget t;
+  if (auto* p = under(end)->as<Pointer>()) {
+    nil_check(v.v());
+    const TypeInfo* et = info(p->elem);
+    v = load(et, {v.v(), 0, 0});
+  }
+  t.recv = v;
+  return static_method(t);
+}
+
+void Builder::eval_args(Signature* sig, CallExpr* e, absl::InlinedVector<Val, 6>& out) {
+  size_t n = sig->params.size();
+  // f(g()) with several results
+  Vals multi;
+  bool spread = e->args.size() == 1 && unparen(e->args[0])->kind == NodeKind::CallExpr && e->args[0]->type && e->args[0]->type->kind == TypeKind::Tuple;
+  if (spread) multi = expr_multi(e->args[0]);
+  size_t count = spread ? multi.size() : e->args.size();
+  auto arg = [&](size_t i, const TypeInfo* t) { return spread ? convert_assign(multi[i], t) : expr_as(e->args[i], t); };
+  size_t fixed = sig->variadic && !e->has_dots ? n - 1 : n;
+  for (size_t i = 0; i < fixed; i++) out.push_back(arg(i, ti(sig->params[i]->type)));
+  if (!sig->variadic || e->has_dots) return;
+  const TypeInfo* st = ti(sig->params[n - 1]->type);
+  i64 extra = static_cast<i64>(count - fixed);
+  if (extra == 0) {
+    out.push_back(zero(st));
+    return;
+  }
+  const TypeInfo* et = info(st->under->cast<Slice>()->elem);
+  const TypeInfo* at = info(new_array(et->type, extra));
+  // The elements are evaluated first, so that the array is still fresh when they are stored.
+  Vals vals;
+  for (i64 i = 0; i < extra; i++) vals.push_back(arg(fixed + static_cast<size_t>(i), et));
+  Addr a = new_object(at);
+  for (i64 i = 0; i < extra; i++) store(a.at(i * et->size), vals[static_cast<size_t>(i)]);
+  out.push_back(val(st, {a.base, c64(extra), c64(extra)}));
+}
+
+bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
+  Expr* fun = unparen(e->fun);
+  auto* sig = under(ty(fun->type))->cast<Signature>();
+  auto* s = fun->as<SelectorExpr>();
+  Expr* inner = fun;
+  if (auto* ix = fun->as<IndexExpr>(); ix && ix->indices[0]->mode == Mode::TypeExpr) {
+    inner = unparen(ix->x);
+    if (auto* s2 = inner->as<SelectorExpr>(); s2 && s2->selection) s = s2;
+  }
+  if (s && s->selection && s->selection->kind == Selection::MethodValue) {
+    MethodTarget t = method_target(s);
+    p.callee = t.callee;
+    // Generic methods: the selector's own signature is generic; the call's is not.
+    p.sig = t.callee.kind == Callee::Code ? t.sig : u.abi(sig, t.recv.t);
+    p.args.push_back(t.recv);
+    eval_args(sig, e, p.args);
+    return cur != nullptr;
+  }
+  p.sig = u.abi(sig, nullptr);
+  std::span<Type*> targs;
+  if (Func* fn = static_callee(fun, &targs)) {
+    std::vector<Type*> args;
+    for (Type* a : targs) args.push_back(ty(a));
+    p.callee = {Callee::Static, u.func_symbol(fn, args), nullptr, false};
+    eval_args(sig, e, p.args);
+    return cur != nullptr;
+  }
+  Val f2 = expr(fun);
+  eval_args(sig, e, p.args);
+  if (f2.v()->op == Op::SymAddr && f2.v()->imm == 0 && f2.v()->sym->name.text().ends_with("\xc2\xb7" "f")) {
+    std::string_view n = f2.v()->sym->name.text();
+    p.callee = {Callee::Static, u.sym(n.substr(0, n.size() - 3)), nullptr, false};
+  } else {
+    p.callee = {Callee::Closure, nullptr, f2.v(), false};
+  }
+  return cur != nullptr;
+}
+
+Vals Builder::call_expr(CallExpr* e) {
+  if (e->callee == CallExpr::Builtin) return builtin(e);
+  if (e->callee == CallExpr::Conversion) return {convert(e->args[0], ti(e))};
+  Vals out;
+  std::span<Type*> targs;
+  if (Func* fn = static_callee(e->fun, &targs)) {
+    if (intrinsic(e, fn, out)) return out;
+  }
+  PreparedCall p;
+  prepare_call(e, p);
+  pos = e->pos;
+  if (p.callee.kind == Callee::Closure) nil_check(p.callee.v);
+  // uintptr arguments made from pointers keep those alive during the call.
+  absl::InlinedVector<Value*, 4> keep;
+  if (Func* fn = static_callee(e->fun, nullptr); fn && fn->pragma & (UintptrKeepAlive | UintptrEscapes))
+    for (const Val& v : p.args)
+      if (!v.mem && v.n == 1 && v.w[0]->op == Op::PtrToInt) keep.push_back(v.w[0]->arg(0));
+  if (auto* s = unparen(e->fun)->as<SelectorExpr>(); s && p.callee.kind != Callee::Closure && s->selection) {
+    // Looking methods up by name keeps methods alive that nothing else mentions.
+    std::string_view n = s->sel->name.text();
+    if ((n == "Method" || n == "MethodByName") && s->sel->obj && s->sel->obj->pkg && s->sel->obj->pkg->path == "reflect") {
+      bool constant_name = n == "MethodByName" && e->args.size() == 1 && e->args[0]->cval;
+      if (constant_name) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(e->args[0]->cval->string)));
+      else f->reflect_method = true;
+    }
+  }
+  out = call(p.sig, p.callee, p.args);
+  for (Value* v : keep) emit(Op::KeepAlive, Ty::None, {v});
+  return out;
+}
+}  // namespace vole::irgen

@@ -1,0 +1,89 @@
+// What the linker's passes share. Each pass reads what earlier ones decided and fills its own part (see link.cc for the order).
+//
+// A symbol of the program is an Entity: the one definition chosen for a name, or a local symbol. Within an object, references are pointers to that
+// object's own Symbols; `entity_of[object][symbol id]` leads from there to the Entity.
+#pragma once
+#include <absl/container/flat_hash_map.h>
+
+#include "abi/abi.h"
+#include "link/link.h"
+#include "link/tables.h"
+
+namespace vole::link {
+enum class SectionId : u8 { None, Text, RoData, Types, Pclntab, BuildInfo, NoPtrData, Data, Module, Bss, NoPtrBss, Count };
+
+struct Entity {
+  object::Symbol* sym = nullptr;   // null: undefined
+  Name name;
+  u32 object = 0;                  // index of the defining object
+  bool live = false;
+  SectionId section = SectionId::None;
+  u64 addr = 0;                    // after layout
+  bool methods_reachable = false;  // type: converted to an interface
+};
+
+struct Section {
+  const char* name;
+  u64 addr = 0, size = 0, align = 16, file_offset = 0;
+  std::vector<u32> entities;       // in address order
+  std::vector<u8> bytes;           // empty for bss kinds
+};
+
+struct Context {
+  std::span<object::Object* const> objects;   // sorted by package path
+  const Options& options;
+  std::vector<std::string>& errors;
+
+  std::vector<Entity> entities;
+  std::vector<std::vector<u32>> entity_of;     // [object][symbol id]
+  absl::flat_hash_map<Name, u32> by_name;
+
+  Section sections[static_cast<size_t>(SectionId::Count)];
+  Section& section(SectionId id) { return sections[static_cast<size_t>(id)]; }
+
+  Tables tables;                               // after build_pclntab
+  std::vector<u32> init_tasks, runtime_init_tasks;  // entities of inittasks, in running order
+  std::vector<u32> typelinks, itabs;           // entities
+  struct Patch {
+    u64 addr;
+    std::vector<u8> bytes;
+  };
+  std::vector<Patch> patches;                  // linker-made contents, written over the sections last
+
+  Entity& target(u32 object, const object::Symbol* s) { return entities[entity_of[object][s->id]]; }
+  Entity* find(std::string_view name) {
+    auto it = by_name.find(Name::intern(name));
+    return it == by_name.end() ? nullptr : &entities[it->second];
+  }
+  void error(std::string message) { errors.push_back(std::move(message)); }
+};
+
+// The passes, in order.
+void resolve(Context&);            // names → entities
+void mark_reachable(Context&);     // roots → live entities
+void lay_out(Context&);            // live entities → section addresses
+void build_pclntab(Context&);      // function tables (addresses of text are final); fills section Pclntab
+void lay_out_data(Context&);      // writable sections, behind the function tables
+void resolve_aliases(Context&);    // names inside other symbols
+void add_build_info(Context&);     // section .go.buildinfo
+void order_init_tasks(Context&);   // package initialisation order
+void collect_types(Context&);      // typelinks and itabs
+void add_module_data(Context&);    // tables, strings and the contents of runtime.firstmoduledata
+void relocate(Context&);           // copies bytes into sections and applies relocations
+bool write_executable(Context&);   // ELF file
+
+// Little-endian stores into byte buffers.
+inline void put32(std::vector<u8>& b, u32 v) {
+  for (int i = 0; i < 4; i++) b.push_back(static_cast<u8>(v >> 8 * i));
+}
+inline void put64(std::vector<u8>& b, u64 v) {
+  for (int i = 0; i < 8; i++) b.push_back(static_cast<u8>(v >> 8 * i));
+}
+inline void set32(u8* p, u32 v) {
+  for (int i = 0; i < 4; i++) p[i] = static_cast<u8>(v >> 8 * i);
+}
+inline void set64(u8* p, u64 v) {
+  for (int i = 0; i < 8; i++) p[i] = static_cast<u8>(v >> 8 * i);
+}
+inline u64 align_up(u64 v, u64 a) { return (v + a - 1) & ~(a - 1); }
+}  // namespace vole::link

@@ -1,0 +1,166 @@
+// Finds what the program needs: everything the roots refer to, transitively. Methods are the hard part: a method is entered in its type's
+// descriptor, but is needed only when the type is converted to an interface somewhere (UseIface) and a method of that name and type is
+// called through an interface (UseIfaceMethod), or named methods are looked up by reflection (UseNamedMethod, reflect_method).
+// So method entries wait in `pending_` and are tried again when a new interface method becomes callable, until nothing changes.
+#include <absl/container/flat_hash_set.h>
+#include <fmt/format.h>
+
+#include "link/context.h"
+
+namespace vole::link {
+using object::Reloc;
+using object::RelocKind;
+using object::SymKind;
+using object::Symbol;
+
+namespace {
+class Reach {
+ public:
+  explicit Reach(Context& c) : c_(c) {}
+
+  void run() {
+    for (std::string_view root : {std::string_view(c_.options.entry), std::string_view("main.main"), std::string_view("runtime.firstmoduledata")}) mark(c_.find(root));
+    for (u32 o = 0; o < c_.objects.size(); o++) {
+      // Initialisation tasks always run, whatever they keep.
+      std::string task(c_.objects[o]->package.text());
+      if (!task.empty()) mark(c_.find(task + "..inittask"));
+    }
+    do {
+      flood();
+    } while (try_methods());
+  }
+
+ private:
+  // One method table entry of a live type: Mtyp, Ifn and Tfn relocations.
+  struct Method {
+    u32 entity;          // the type descriptor
+    size_t first_reloc;  // MethodTypeOff, then MethodOff, MethodOff
+  };
+
+  void mark(Entity* e) {
+    if (e) mark_index(static_cast<u32>(e - c_.entities.data()));
+  }
+  void mark_index(u32 i) {
+    Entity& e = c_.entities[i];
+    if (e.live) return;
+    e.live = true;
+    if (e.sym) work_.push_back(i);
+    else c_.error(fmt::format("undefined symbol: {}", e.name.text()));
+  }
+
+  void flood() {
+    while (!work_.empty()) {
+      u32 i = work_.back();
+      work_.pop_back();
+      scan(i);
+    }
+  }
+
+  void scan(u32 index) {
+    Entity e = c_.entities[index];
+    if (e.sym->reflect_method) all_methods_ = true;
+    const auto& map = c_.entity_of[e.object];
+    if (e.sym->alias_of) return mark_index(map[e.sym->alias_of->id]);
+    const auto& relocs = e.sym->relocs;
+    for (size_t r = 0; r < relocs.size(); r++) {
+      const Reloc& rel = relocs[r];
+      switch (rel.kind) {
+        case RelocKind::WeakTypeOff: break;
+        case RelocKind::MethodTypeOff: methods_.push_back({index, r}); break;
+        case RelocKind::MethodOff: break;
+        case RelocKind::UseIface: use_iface(map[rel.target->id]); break;
+        case RelocKind::UseIfaceMethod:
+          called_.insert(method_key(rel.target, rel.addend));
+          mark_index(map[rel.target->id]);
+          break;
+        case RelocKind::UseNamedMethod: {
+          std::string_view n = rel.target->name.text();
+          named_.insert(Name::intern(n.substr(n.rfind('.') + 1)));
+          break;
+        }
+        default: mark_index(map[rel.target->id]);
+      }
+    }
+    if (e.sym->func) {
+      if (e.sym->func->open_coded_defers) mark_index(map[e.sym->func->open_coded_defers->id]);
+      for (Symbol* s : e.sym->func->extra_funcdata)
+        if (s) mark_index(map[s->id]);
+    }
+    // A type reached from a type that is converted to an interface can itself be reached by reflection.
+    if (e.methods_reachable) spread(e);
+  }
+
+  void use_iface(u32 i) {
+    mark_index(i);
+    Entity& e = c_.entities[i];
+    if (e.methods_reachable) return;
+    e.methods_reachable = true;
+    if (e.sym) spread(e);
+  }
+
+  void spread(const Entity& e) {
+    const auto& map = c_.entity_of[e.object];
+    for (const Reloc& rel : e.sym->relocs)
+      if (rel.target && rel.target->name.text().starts_with("type:") &&
+          (rel.kind == RelocKind::Abs64 || rel.kind == RelocKind::TypeOff))
+        use_iface(map[rel.target->id]);
+  }
+
+  // The interface method at index `addend` of interface type `iface`: its name symbol and type symbol identify it.
+  Name method_key(const Symbol* iface, i64 offset) {
+    // The compiler names the marker's target type and the offset of the Imethod; the two relocations there give name and type.
+    const Symbol* def = iface;
+    if (Entity* e = c_.find(iface->name.text()); e && e->sym) def = e->sym;
+    std::string key;
+    for (const Reloc& r : def->relocs)
+      if (r.kind == RelocKind::TypeOff && (r.offset == offset || r.offset == offset + 4)) (key += r.target->name.text()) += '\n';
+    return Name::intern(key);
+  }
+
+  // Marks the methods that have become callable; true when there were any.
+  bool try_methods() {
+    bool any = false;
+    std::vector<Method> rest;
+    std::vector<Method> now;
+    now.swap(methods_);
+    for (const Method& m : now) {
+      Entity e = c_.entities[m.entity];
+      const auto& relocs = e.sym->relocs;
+      if (!e.methods_reachable || !wanted(e, relocs[m.first_reloc])) {
+        rest.push_back(m);
+        continue;
+      }
+      any = true;
+      const auto& map = c_.entity_of[e.object];
+      for (size_t r = m.first_reloc; r < m.first_reloc + 3 && r < relocs.size(); r++) mark_index(map[relocs[r].target->id]);
+    }
+    methods_.insert(methods_.end(), rest.begin(), rest.end());
+    return any;
+  }
+
+  bool wanted(const Entity& type, const Reloc& mtyp) {
+    // The method's name precedes Mtyp by four bytes in the same table.
+    const Symbol* name = nullptr;
+    for (const Reloc& r : type.sym->relocs)
+      if (r.kind == RelocKind::TypeOff && r.offset + 4 == mtyp.offset) name = r.target;
+    if (!name) return true;
+    std::string_view n = name->name.text();
+    std::string_view plain = n.substr(n.rfind('.') + 1);
+    bool exported = !plain.empty() && plain[0] >= 'A' && plain[0] <= 'Z';
+    if (all_methods_ && (exported || static_cast<u8>(plain[0]) >= 0x80)) return true;
+    if (named_.contains(Name::intern(plain))) return true;
+    std::string key(n);
+    ((key += '\n') += mtyp.target->name.text()) += '\n';
+    return called_.contains(Name::intern(key));
+  }
+
+  Context& c_;
+  std::vector<u32> work_;
+  std::vector<Method> methods_;
+  absl::flat_hash_set<Name> called_, named_;
+  bool all_methods_ = false;
+};
+}  // namespace
+
+void mark_reachable(Context& c) { Reach(c).run(); }
+}  // namespace vole::link
