@@ -455,11 +455,22 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
   for (Move& m : moves) {
     if (m.src != NoReg) busy |= bit(m.src);
   }
+  // Slots of a loop header's parameters may be read and written on its back edge: what is read is saved first.
+  write_stamp_++;
+  for (const Move& w : moves) {
+    if (w.kind >= 1 && w.kind <= 3) written_[w.to->id] = write_stamp_;
+  }
+  for (Move& m : moves) {
+    if ((m.kind != 2 && m.kind != 4) || written_[m.from->id] != write_stamp_) continue;
+    m.src_slot = static_cast<u32>(mf_->slots.size());
+    mf_->slots.push_back({edge_pos_, edge_pos_});
+    target_->copy_slot(*mf_, m.src_slot, slot_of(m.from));
+  }
   for (Move& m : moves) {
     if (m.kind == 1) target_->store(*mf_, slot_mem(m.to), m.src, m.from->ty);
   }
   for (Move& m : moves) {
-    if (m.kind == 2) target_->copy_slot(*mf_, slot_of(m.to), slot_of(m.from));
+    if (m.kind == 2) target_->copy_slot(*mf_, slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
     if (m.kind == 3) {
       RegSet free = target_->int_regs & ~busy;
       target_->remat_to_slot(*this, slot_of(m.to), m.from, free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
@@ -467,7 +478,11 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
   }
   reg_moves(moves);
   for (Move& m : moves) {
-    if (m.kind == 4) target_->load(*mf_, m.dst, slot_mem(m.from), m.from->ty);
+    if (m.kind == 4) {
+      Mem src = slot_mem(m.from);
+      if (m.src_slot != ~0u) src.slot = m.src_slot;
+      target_->load(*mf_, m.dst, src, m.from->ty);
+    }
     if (m.kind == 5) target_->remat(*this, m.dst, m.from);
   }
 }
@@ -798,6 +813,7 @@ void Allocator::edge_moves(Block* from, u32 succ) {
     Reg r = reg_of_param_[p->id];
     add(from->succs[succ].args[i], p, r, r == NoReg);
   }
+  edge_pos_ = an_.end[from->id];
   bool needed = false;
   for (Move& m : moves) needed |= m.kind != 0 || m.dst != m.src;
   if (!needed) return;
@@ -914,6 +930,8 @@ void Allocator::run(Func& f, object::Object& object, const Target& target, Machi
   tmp_reg_.assign(n, NoReg);
   tmp_valid_.assign(n, 0);
   tmp_stamp_.assign(n, 0);
+  written_.assign(n, 0);
+  write_stamp_ = 0;
   stamp_ = 0;
   block_seq_ = 0;
   live_.clear();

@@ -126,6 +126,7 @@ class Allocator {
     Value* from;
     Value* to;
     u8 kind;         // 0 reg->reg, 1 reg->slot, 2 slot->slot, 3 remat->slot, 4 slot->reg, 5 remat->reg
+    u32 src_slot = ~0u;   // 2, 4: where to read when not in the value's own slot
   };
   void start_block(Block* b);
   void block_body(Block* b);
@@ -177,7 +178,8 @@ class Allocator {
   std::vector<u8> ended_, started_;
   std::vector<Reg> tmp_reg_;
   std::vector<u8> tmp_valid_;
-  std::vector<u32> tmp_stamp_;
+  std::vector<u32> tmp_stamp_, written_;
+  u32 edge_pos_ = 0, write_stamp_ = 0;
   u32 stamp_ = 0;
   std::vector<Move> moves_;
   std::vector<std::vector<u32>> edge_blocks_;    // machine blocks for edges out of a block, by layout index

@@ -14,4 +14,6 @@ void run_module(ssa::Module& module, const Options& options);
 // Per-function rows; afterwards only operations that codegen accepts are left (New lowered to calls, write barriers in place).
 // Different functions may run on different threads.
 void run(ssa::Func& f, ssa::Module& module, const Options& options);
+// Runs one row of the table by name (for tests); false when there is none.
+bool run_one(ssa::Func& f, ssa::Module& module, const Options& options, std::string_view name);
 }  // namespace vole::opt

@@ -74,12 +74,6 @@ bool remove_dead(Func& f, Context& c);
 bool simplify(Func& f, Context& c);
 bool trivial_params(Func& f, Context& c);
 bool clean_graph(Func& f, Context& c);        // folds constant branches, merges straight blocks, drops unreachable ones
-bool number_values(Func& f, Context& c);      // common subexpressions by dominance
-bool remove_checks(Func& f, Context& c);      // nil and bounds checks
-bool forward_memory(Func& f, Context& c);     // loads from stores and loads within a block
-bool promote_locals(Func& f, Context& c);     // small stack objects become values
-bool hoist_invariants(Func& f, Context& c);
-bool reduce_strength(Func& f, Context& c);    // division by constants, multiplication by powers of two
 bool lower_barriers(Func& f, Context& c);
 bool lower_new(Func& f, Context& c);
 bool lower_blocks(Func& f, Context& c);       // large Move and Zero become calls

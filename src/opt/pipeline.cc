@@ -1,7 +1,66 @@
-// The order of passes.
+// The order of passes: one row each. Rows marked `always` are needed for correctness and run with -N too.
 #include "opt/opt.h"
 
+#include <cstdio>
+
+#include "opt/pass.h"
+
 namespace vole::opt {
-void run_module(ssa::Module&, const Options&) {}
-void run(ssa::Func&, ssa::Module&, const Options&) {}
+namespace {
+struct Row {
+  const char* name;
+  bool (*run)(Func&, Context&);
+  bool always;
+};
+constexpr Row Rows[] = {
+    {"clean", clean_graph, true},            // unreachable blocks go: later rows and the code generator need not think of them
+    {"simplify", simplify, false},
+    {"params", trivial_params, false},
+    {"clean2", clean_graph, false},          // constant branches found by simplify
+    {"barriers", lower_barriers, true},      // before New becomes a call: fresh objects are still visible
+    {"new", lower_new, true},
+    {"blocks", lower_blocks, true},
+    {"params2", trivial_params, false},
+    {"dead", remove_dead, true},
+};
+
+bool disabled(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    size_t comma = list.find(',');
+    if (list.substr(0, comma) == name) return true;
+    if (comma == list.npos) break;
+    list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+void check(Func& f, const char* row) {
+  auto faults = ssa::verify(f);
+  if (faults.empty()) return;
+  std::string text = ssa::print(f);
+  std::fprintf(stderr, "%s\nafter %s: %s\n", text.c_str(), row, faults[0].c_str());
+  check_failed(__FILE__, __LINE__, "malformed function after a pass");
+}
+}  // namespace
+
+void run(Func& f, Module& module, const Options& options) {
+  CrashNote note("opt", f.name.text().data(), f.name.text().size());
+  Context c{module, options};
+  if (options.verify_each) check(f, "irgen");
+  for (const Row& row : Rows) {
+    if (!row.always && (!options.optimize || disabled(options.disabled, row.name))) continue;
+    row.run(f, c);
+    if (options.verify_each) check(f, row.name);
+  }
+}
+
+bool run_one(Func& f, Module& module, const Options& options, std::string_view name) {
+  Context c{module, options};
+  for (const Row& row : Rows) {
+    if (row.name == name) return row.run(f, c), true;
+  }
+  return false;
+}
+
+void run_module(Module&, const Options&) {}
 }  // namespace vole::opt

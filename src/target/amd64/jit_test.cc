@@ -31,6 +31,15 @@ vole_jit_call:
   movsd 24(%rdx), %xmm3
   movsd 32(%rdx), %xmm4
   movsd 40(%rdx), %xmm5
+  movsd 48(%rdx), %xmm6
+  movsd 56(%rdx), %xmm7
+  movsd 64(%rdx), %xmm8
+  movsd 72(%rdx), %xmm9
+  movsd 80(%rdx), %xmm10
+  movsd 88(%rdx), %xmm11
+  movsd 96(%rdx), %xmm12
+  movsd 104(%rdx), %xmm13
+  movsd 112(%rdx), %xmm14
   movq 0(%r12), %rax
   movq 8(%r12), %rbx
   movq 16(%r12), %rcx
@@ -52,6 +61,8 @@ vole_jit_call:
   movq -24(%rdx), %r12
   movsd %xmm0, 0(%r12)
   movsd %xmm1, 8(%r12)
+  movsd %xmm2, 16(%r12)
+  movsd %xmm3, 24(%r12)
   movq -8(%rdx), %rsp
   popq %r15
   popq %r14
