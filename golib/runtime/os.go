@@ -52,8 +52,6 @@ func write(fd uintptr, p unsafe.Pointer, n int32) int32 {
 	return int32(rawsyscall(1, fd, uintptr(p), uintptr(n), 0, 0, 0))
 }
 
-//go:linkname godebug_write internal/godebug.write
-func godebug_write(fd uintptr, p unsafe.Pointer, n int32) int32 { return write(fd, p, n) }
 
 //go:linkname vgetrandom
 func vgetrandom(p []byte, flags uint32) (ret int, supported bool) { return -1, false }

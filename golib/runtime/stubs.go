@@ -5,6 +5,7 @@ package runtime
 
 import (
 	"internal/abi"
+	_ "internal/bytealg" // defines memequal and cmpstring
 	"unsafe"
 )
 

@@ -116,27 +116,27 @@ func synctestRun(f func()) {
 	if !synctestBegin() {
 		panic("synctest.Run called from within a synctest bubble")
 	}
-	done := false
-	go func() {
-		defer synctestRootDone()
-		f()
-		done = true
-	}()
+	go synctestBody(f)
 	for {
 		left := synctestEnd()
 		if left == 0 {
 			break
 		}
 		if left > 0 {
-			msg := "deadlock: all goroutines in bubble are blocked"
-			if done {
-				msg = "deadlock: main bubble goroutine has exited but blocked goroutines remain"
+			msg := "deadlock: main bubble goroutine has exited but blocked goroutines remain"
+			if left&1 != 0 {
+				msg = "deadlock: all goroutines in bubble are blocked"
 			}
 			synctestLeave()
 			panic(errorSynctest(msg))
 		}
 	}
 	synctestLeave()
+}
+
+func synctestBody(f func()) {
+	defer synctestRootDone()
+	f()
 }
 
 type errorSynctest string

@@ -15,25 +15,22 @@ void rt_recoverable(void* args, G* g) {
   }* a = static_cast<A*>(args);
   a->result = false;
   Unwinder u(g);
-  u.next();
   bool seen_gorecover = false, seen_caller = false;
   for (; u.valid(); u.next()) {
     if (!u.func()) continue;  // reflectcall counts as a wrapper
-    if (u.func()->entry() == u64(&runtime_gopanic)) {
+    if (u.func()->func_id == abi::FuncGopanic || u.func()->entry() == u64(&runtime_gopanic)) {
       a->result = seen_caller && u.fp() == a->p->sp;
       return;
     }
     for (InlineWalk w(u.func(), u.lookup_pc()); w.valid(); w.next()) {
       Source s = w.source();
       if (!seen_gorecover) {
-        seen_gorecover = true;
-        continue;
-      }
-      if (!seen_caller) {
+        seen_gorecover = s.func == Str("runtime.gorecover");
+      } else if (!seen_caller) {
         seen_caller = true;
-        continue;
+      } else if (s.func_id != abi::FuncWrapper) {
+        return;
       }
-      if (s.func_id != abi::FuncWrapper) return;
     }
   }
 }

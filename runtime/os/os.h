@@ -12,9 +12,9 @@ enum : long {
   SysSchedYield = 24, SysMadvise = 28, SysNanosleep = 35, SysGetpid = 39, SysExit = 60, SysClone = 56, SysKill = 62, SysFcntl = 72,
   SysSigaltstack = 131, SysArchPrctl = 158, SysGettid = 186, SysFutex = 202, SysSchedGetaffinity = 204, SysClockGettime = 228,
   SysExitGroup = 231, SysEpollWait = 232, SysEpollCtl = 233, SysTgkill = 234, SysOpenat = 257, SysEpollPwait = 281, SysEventfd2 = 290,
-  SysEpollCreate1 = 291, SysGetrandom = 318, SysSetitimer = 38, SysRtSigreturn = 15, SysPrctl = 157,
+  SysEpollCreate1 = 291, SysGetrandom = 318, SysSetitimer = 38, SysRtSigreturn = 15, SysEpollPwait2 = 441, SysPrctl = 157,
 };
-constexpr int EPERM = 1, EINTR = 4, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, EINVAL = 22;
+constexpr int EPERM = 1, EINTR = 4, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, EINVAL = 22, ENOSYS = 38;
 
 void write_stderr(const char* p, i64 n);
 [[noreturn]] void exit(int code);

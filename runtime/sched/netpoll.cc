@@ -10,7 +10,6 @@ namespace vole::runtime {
 namespace {
 constinit i32 epoll_fd = -1, event_fd = -1;
 constinit u64 waiters = 0;
-constinit Atomic<u32> idle = {0};
 
 enum Code : i64 { Ok = 0, Closing = 1, Timeout = 2, NotPollable = 3 };
 struct WaitArgs {
@@ -75,11 +74,26 @@ Code state(PollDesc* pd, i64 mode) {
 
 bool netpoll_waiters() { return waiters > 0; }
 
-void netpoll(i64 wait_ms) {
+namespace {
+constinit bool has_pwait2 = true;
+// Waits up to `ns` (negative: no limit).
+long wait_events(EpollEvent* events, long room, i64 ns) {
+  if (ns > 0 && has_pwait2) {
+    i64 limit[2] = {ns / 1000000000, ns % 1000000000};
+    long n = os::syscall(os::SysEpollPwait2, epoll_fd, long(events), room, long(limit), 0, 8);
+    if (n != -os::ENOSYS) return n;
+    has_pwait2 = false;
+  }
+  i64 ms = ns <= 0 ? ns : min<i64>((ns + 999999) / 1000000, 1 << 30);
+  return os::syscall(os::SysEpollPwait, epoll_fd, long(events), room, ms < 0 ? -1 : ms, 0, 8);
+}
+}  // namespace
+
+void netpoll(i64 wait_ns) {
   if (epoll_fd < 0) return;
-  if (wait_ms == 0 && waiters == 0) return;
+  if (wait_ns == 0 && waiters == 0) return;
   EpollEvent events[64];
-  long n = os::syscall(os::SysEpollPwait, epoll_fd, long(events), 64, wait_ms, 0, 8);
+  long n = wait_events(events, 64, wait_ns);
   for (long i = 0; i < n; ++i) {
     u32 ev = events[i].events;
     u64 data = events[i].data;
@@ -97,27 +111,16 @@ void netpoll(i64 wait_ms) {
   }
 }
 
+void netpoll_init() { init(); }
+
 void netpoll_wait(i64 until) {
   init();
-  i64 ms = -1;
+  i64 ns = -1;
   if (until) {
-    i64 left = until - os::nanotime();
-    if (left <= 0) return;
-    if (left < 1000000) {
-      // epoll counts milliseconds; shorter naps are taken on the eventfd's behalf in slices.
-      if (waiters == 0 && !external_wakeups) {
-        os::sleep_ns(left);
-        return;
-      }
-      ms = 0;
-      os::sleep_ns(min<i64>(left, 50000));
-    } else {
-      ms = min<i64>(left / 1000000, 1 << 30);
-    }
+    ns = until - os::nanotime();
+    if (ns <= 0) return;
   }
-  idle.store(1);
-  netpoll(ms);
-  idle.store(0);
+  netpoll(ns);
 }
 
 void netpoll_break() {

@@ -197,6 +197,7 @@ u32 random_below(u32 n) { return u32((u64(u32(random64())) * n) >> 32); }
 
 void start_monitor() {
   if (!monitor_started.cas(0, 1)) return;
+  netpoll_init();  // so that a thread without the P can always wake its holder
   u64 size = 64 << 10;
   u64 stack = u64(os::map(size));
   if (!stack || !spawn(monitor, nullptr, stack + size - 64)) monitor_started.store(0);
@@ -245,7 +246,7 @@ G* new_goroutine(FuncVal* fn, u64 gopc, G* parent, bool system) {
     g->labels = parent->labels;
     if (!system && parent->bubble) bubble_add(parent->bubble, g);
   }
-  u64 sp = g->stack_hi - 16;
+  u64 sp = g->stack_hi - 24;  // 8 mod 16, as after a call
   *reinterpret_cast<u64*>(sp + 8) = 0;
   *reinterpret_cast<u64*>(sp) = u64(&runtime_goexit) + 1;
   g->sched.sp = sp;

@@ -107,7 +107,8 @@ void rt_synctestBegin(bool* ok, G* g) {
   b->root = g;
   g->bubble = b;
 }
-// func synctestEnd() (blocked int): waits until nothing in the bubble can go on; returns how many goroutines are left.
+// func synctestEnd() (blocked int): waits until nothing in the bubble can go on; returns twice the number of goroutines left, plus one when
+// the bubble's function is among them.
 void rt_synctestEnd(i64* blocked, G* g) {
   Bubble* b = g->bubble;
   if (b->total == 1 && !b->timers) {
@@ -115,7 +116,7 @@ void rt_synctestEnd(i64* blocked, G* g) {
     return;
   }
   if (b->done) {
-    *blocked = i64(b->total) - 1;
+    *blocked = i64(b->total - 1) * 2 + !b->root_done;
     return;
   }
   *blocked = -1;  // ask again after waking

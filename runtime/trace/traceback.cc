@@ -269,7 +269,7 @@ void rt_callersop(void* args, G* self) {
   }* a = static_cast<A*>(args);
   G* g = a->g ? a->g : self;
   Unwinder u(g);
-  if (g == self && u.valid()) u.next();
+  if (g == self && u.valid() && func_name(u.func()) == Str("runtime.callersop")) u.next();
   i64 n = 0, skip = a->skip;
   u8 callee = 0;
   for (; u.valid() && n < a->n; u.next()) {
