@@ -49,7 +49,7 @@ struct Session {
     if (syntax_error) return nullptr;
     types::Config config;
     config.go_version = lang;
-    config.has_assembly = has_asm || !p.asm_files.empty() || p.import_path == "runtime";
+    config.has_assembly = has_asm || !p.asm_files.empty() || p.is_std;
     config.import = [&](Name path, std::string& error) -> types::Package* {
       for (const auto& i : p.imports)
         if (path == i.path && i.package) {

@@ -151,6 +151,14 @@ Type* unalias(Type* t) {
   return x;
 }
 
+bool is_valid_alias(Type* t) {
+  for (int steps = 0; t && t->kind == TypeKind::Alias; steps++) {
+    if (steps > 1000) return false;
+    t = static_cast<Alias*>(t)->rhs;
+  }
+  return !t || t != InvalidType;
+}
+
 Type* Type::underlying() {
   switch (kind) {
     case TypeKind::Named: return static_cast<Named*>(this)->resolved();

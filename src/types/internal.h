@@ -52,8 +52,9 @@ inline TypeParam* as_type_param(Type* t) {
   return t->kind == TypeKind::TypeParam ? static_cast<TypeParam*>(t) : nullptr;
 }
 inline bool is_type_param(Type* t) { return as_type_param(t) != nullptr; }
+bool is_valid_alias(Type* t);  // an alias that is still being declared counts as valid
 inline bool is_valid(Type* t) {
-  if (t->kind == TypeKind::Alias) t = unalias(t);
+  if (t->kind == TypeKind::Alias) return is_valid_alias(t);
   return t->kind != TypeKind::Basic || static_cast<Basic*>(t)->basic != BasicKind::Invalid;
 }
 bool is_basic(Type* t, u16 info);   // by underlying type; false for type parameters
