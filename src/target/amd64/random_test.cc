@@ -400,7 +400,7 @@ void run_seed(u64 seed) {
 }
 
 TEST(Random, CompiledBehavesAsInterpreted) {
-  u64 first = 1, count = 400;
+  u64 first = 1, count = 150;
   if (const char* s = std::getenv("VOLE_SEED")) first = std::strtoull(s, nullptr, 0), count = 1;
   if (const char* s = std::getenv("VOLE_RANDOM_COUNT")) count = std::strtoull(s, nullptr, 0);
   for (u64 seed = first; seed < first + count; seed++) {
