@@ -20,6 +20,9 @@ func runTimers() {
 	gp := getg()
 	for {
 		f, arg, seq, delta := timerNext()
+		if f == nil {
+			continue
+		}
 		gp.locks++ // what f does and its timer's Stop must not interleave
 		f(arg, seq, delta)
 		gp.locks--

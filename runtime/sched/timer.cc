@@ -8,7 +8,7 @@
 #include "sched/synctest.h"
 
 namespace vole::runtime {
-// What the timer goroutine asks for: func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64)
+// What the timer goroutine asks for: func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64). A nil f means: ask again.
 struct NextArgs {
   FuncVal* fn;
   Eface arg;
@@ -144,9 +144,9 @@ void timer_fire(Timer* t, i64 now) {
   (fired_last ? fired_last->next : fired_first) = t;
   fired_last = t;
   if (server_wait) {
-    NextArgs* a = server_wait;
+    // The server asks again when it runs: until then Stop and Reset can still take the timer back.
+    server_wait->fn = nullptr;
     server_wait = nullptr;
-    hand_out(a);
     ready(server);
   }
 }
