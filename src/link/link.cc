@@ -10,6 +10,12 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   // Inputs may come in any order (packages compile in parallel): from here on they are sorted by path.
   std::vector<object::Object*> sorted(objects.begin(), objects.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->package.text() < b->package.text(); });
+  object::Object made;  // what the linker itself defines
+  object::Symbol* module = made.get("runtime.firstmoduledata");
+  module->kind = object::SymKind::NoPtrData;
+  module->align = 8;
+  module->size = sizeof(abi::ModuleData);
+  sorted.push_back(&made);
   Context c{.objects = sorted, .options = options, .errors = errors};
   auto failed = [&] { return !errors.empty(); };
 

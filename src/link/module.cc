@@ -168,7 +168,7 @@ void add_build_info(Context& c) {
 static void build_module(Context& c) {
   c.patches.clear();
   Entity* module = c.find("runtime.firstmoduledata");
-  if (!module || !module->live) return;  // a program without Go's runtime (linker tests)
+  if (!module || !module->live) return;  // nothing refers to it: a program without Go's runtime
   DataArea area(c);
   set_strings(c, area);
   std::string info = guarded_info(c.options);

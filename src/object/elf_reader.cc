@@ -114,7 +114,7 @@ class Reader {
     // A visible name: its own symbol, cut out of the section's bytes.
     Symbol* own = out_.get(name);
     own->kind = section->kind;
-    own->dupok = own->weak_def = false;
+    own->dupok = ELF64_ST_BIND(s.st_info) == STB_WEAK;  // inline functions, one copy in every object
     own->align = s.st_value == 0 ? section->align : 1;
     own->size = s.st_size;
     own->alias_of = section;
