@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "asm/asm.h"
 #include "codegen/codegen.h"
@@ -40,6 +42,12 @@ assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o
   return a;
 }
 
+// Packages of std without assembly some of whose functions package runtime supplies under their names.
+bool has_bodies_in_runtime(const LoadedPackage& p) {
+  constexpr std::string_view Names[] = {"bytes", "internal/poll", "net", "os", "runtime/metrics", "runtime/pprof", "runtime/trace", "sync", "syscall", "time"};
+  return p.is_std && std::find(std::begin(Names), std::end(Names), p.import_path) != std::end(Names);
+}
+
 // Whether a dump of `phase` for this function was asked for.
 bool dumps(const CompileOptions& o, std::string_view phase, std::string_view func) {
   std::string_view d = o.dump;
@@ -74,7 +82,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
       return found;
     };
     config.go_version = src.is_std ? Name() : Name::intern(src.go_version);
-    config.has_assembly = !src.asm_files.empty() || is_runtime;
+    config.has_assembly = !src.asm_files.empty() || is_runtime || has_bodies_in_runtime(src);
     config.allow_unsafe_internals = src.is_std;
     config.is_std = [&](Name) { return src.is_std; };
     p.types = types::check(Name::intern(src.import_path), std::move(files), config, p.diags);
