@@ -1,0 +1,4 @@
+// stderr: hello 42 true
+package main
+
+func main() { println("hello", 42, true) }
