@@ -79,6 +79,7 @@ constexpr uint8_t TFlagUncommon = 1, TFlagExtraStar = 2, TFlagNamed = 4, TFlagRe
                   TFlagDirectIface = 32;
 constexpr int TypeSize = 0, TypePtrBytes = 8, TypeHash = 16, TypeTFlag = 20, TypeAlign = 21, TypeFieldAlign = 22, TypeKind = 23,
               TypeEqual = 24, TypeGCData = 32, TypeStr = 40, TypePtrToThis = 44, TypeCommonSize = 48;
+constexpr int InterfaceMethods = 56;          // slice of {NameOff, TypeOff} in an interface descriptor
 constexpr int MaxPtrmaskBytes = 16;           // larger masks are made on demand
 constexpr int ItabInter = 0, ItabType = 8, ItabHash = 16, ItabFun = 24;
 constexpr int ZeroValSize = 1024;

@@ -106,11 +106,13 @@ class Reach {
         use_iface(map[rel.target->id]);
   }
 
-  // The interface method at index `addend` of interface type `iface`: its name symbol and type symbol identify it.
+  // A method of an interface type is identified by its name symbol and type symbol: the relocations of its entry in the method array,
+  // which the descriptor's slice header points to. `offset` is the entry's offset in the array.
   Name method_key(const Symbol* iface, i64 offset) {
-    // The compiler names the marker's target type and the offset of the Imethod; the two relocations there give name and type.
     const Symbol* def = iface;
     if (Entity* e = c_.find(iface->name.text()); e && e->sym) def = e->sym;
+    for (const Reloc& r : def->relocs)
+      if (r.kind == RelocKind::Abs64 && r.offset == abi::InterfaceMethods) offset += r.addend;
     std::string key;
     for (const Reloc& r : def->relocs)
       if (r.kind == RelocKind::TypeOff && (r.offset == offset || r.offset == offset + 4)) (key += r.target->name.text()) += '\n';
