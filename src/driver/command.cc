@@ -209,6 +209,8 @@ class Invocation {
     bool ok = true;
     for (const std::string& a : args)
       for (const std::string& path : expand_pattern(a, cwd_, module, install.goroot, diags)) {
+        bool pattern = a.find("...") != std::string::npos || a == "std";
+        if (pattern && !loader.selects_files(path)) continue;
         LoadedPackage* p = loader.load(path, diags);
         if (p) roots.push_back(p);
         ok &= p != nullptr;

@@ -208,6 +208,20 @@ bool Loader::finish(LoadedPackage& p, diag::Diagnostics& diags) {
   return ok;
 }
 
+bool Loader::selects_files(const std::string& import_path) const {
+  LoadedPackage p;
+  if (!locate(import_path, nullptr, p)) return true;  // loading it will say what is wrong
+  std::error_code error;
+  for (fs::directory_iterator it(p.dir, error), end; !error && it != end; it.increment(error)) {
+    std::string name = it->path().filename().string(), text, why;
+    if (!name.ends_with(".go") || name[0] == '_' || name[0] == '.' || name.ends_with("_test.go") || !context_.matches_name(name)) continue;
+    if (!read_file(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
+    diag::Diagnostics own;
+    if (context_.cgo || !syntax::parse(Name::intern(name), text, own, {.imports_only = true})->cgo) return true;
+  }
+  return false;
+}
+
 LoadedPackage* Loader::load(const std::string& import_path, diag::Diagnostics& diags) { return find(import_path, nullptr, {}, diags); }
 
 LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::Diagnostics& diags) {

@@ -44,6 +44,8 @@ class Loader {
 
   // Loads a package and everything it imports. On failure returns null; messages are in `diags`.
   LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags);
+  // Whether this build selects any Go file of the package (patterns pass over folders where it does not).
+  bool selects_files(const std::string& import_path) const;
   // Loads files named on the command line as package main (or whatever they say), with what they import.
   LoadedPackage* load_files(const std::vector<std::string>& files, diag::Diagnostics& diags);
 
