@@ -80,6 +80,7 @@ class Build {
     diag::RenderOptions r;
     r.rich = options_.rich_diagnostics;
     r.color = options_.color;
+    r.limit = options_.diagnostic_limit;
     std::fputs(diag::render(p.diags, options_.work_dir, r).c_str(), stderr);
   }
 

@@ -17,6 +17,7 @@ struct BuildOptions {
   std::string build_info;
   std::string work_dir;            // diagnostics show files relative to it
   bool rich_diagnostics = false, color = false;
+  size_t diagnostic_limit = 10;    // messages a package, 0: all
   bool timings = false;            // print where the time went
 };
 

@@ -26,9 +26,9 @@ int fail(const std::string& message) {
 
 // Flags of build and run.
 struct Flags {
-  std::string output, dump, tags, ldflags, gcflags, dir;
+  std::string output, dump, tags, ldflags, gcflags, dir, lang;
   unsigned threads = 0;
-  bool timings = false, verify = false, verbose = false;
+  bool timings = false, verify = false, verbose = false, compile_only = false, all_errors = false;
   std::vector<std::string> args;   // what follows the flags
 };
 
@@ -51,8 +51,9 @@ bool parse_flags(int argc, char** argv, int at, Flags& f, std::string& error) {
     size_t eq = a.find('=');
     std::string_view name = a.substr(0, eq);
     std::string* text = name == "o" ? &f.output : name == "dump" ? &f.dump : name == "tags" ? &f.tags : name == "ldflags" ? &f.ldflags
-                        : name == "gcflags" ? &f.gcflags : name == "C" ? &f.dir : nullptr;
-    bool* flag = name == "timings" ? &f.timings : name == "verify" ? &f.verify : name == "v" ? &f.verbose : nullptr;
+                        : name == "gcflags" ? &f.gcflags : name == "C" ? &f.dir : name == "lang" ? &f.lang : nullptr;
+    bool* flag = name == "timings" ? &f.timings : name == "verify" ? &f.verify : name == "v" ? &f.verbose : name == "compileonly" ? &f.compile_only
+                 : name == "e" ? &f.all_errors : nullptr;
     if (flag) {
       std::string_view v = eq == std::string_view::npos ? "true" : a.substr(eq + 1);
       *flag = v == "true" || v == "1";
@@ -168,7 +169,11 @@ class Invocation {
     b.work_dir = cwd_;
     b.rich_diagnostics = b.color = isatty(2);
     b.timings = flags_.timings;
-    if (roots.size() == 1 && roots[0]->name == "main") b.output = !output.empty() ? output : default_output(*roots[0]);
+    if (!flags_.lang.empty())
+      for (LoadedPackage* p : roots) p->go_version = flags_.lang;
+    b.diagnostic_limit = flags_.all_errors ? 0 : 10;
+    if (flags_.compile_only) b.output.clear();
+    else if (roots.size() == 1 && roots[0]->name == "main") b.output = !output.empty() ? output : default_output(*roots[0]);
     else if (run) return fail(fmt::format("package {} is not a main package", roots[0]->import_path));
     std::string path = "path\t" + roots[0]->import_path + "\n";
     if (!module.path.empty()) path += "mod\t" + module.path + "\t(devel)\t\n";

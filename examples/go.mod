@@ -1,0 +1,3 @@
+module vole.example
+
+go 1.27
