@@ -1,16 +1,21 @@
 #include "driver/build.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <link.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <cstring>
 #include <mutex>
-#include <sstream>
 
 #include "base/task_graph.h"
+#include "driver/cache.h"
+#include "driver/embed.h"
 #include "link/link.h"
 #include "object/archive.h"
+#include "pkgdata/pkgdata.h"
 
 namespace vole::driver {
 namespace {
@@ -27,13 +32,41 @@ std::string link_path(const LoadedPackage& p) {
   return out;
 }
 
+// Identifies this very compiler: the build id its linker gave it.
+std::string compiler_id() {
+  std::string id;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, size_t, void* out) {
+        for (int i = 0; i < info->dlpi_phnum; i++) {
+          const ElfW(Phdr)& h = info->dlpi_phdr[i];
+          if (h.p_type == PT_NOTE) static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(info->dlpi_addr + h.p_vaddr), h.p_memsz);
+        }
+        return 1;  // the program itself comes first; its libraries do not matter
+      },
+      &id);
+  return id;
+}
+
+std::span<const u8> as_bytes(const std::string& s) { return {reinterpret_cast<const u8*>(s.data()), s.size()}; }
+
+// A package on its way through the build.
+struct Unit : CompiledPackage {
+  Hash128 key;             // of everything that went into it
+  Hash128 export_hash;     // of its export data and, by theirs, of what that refers to
+  CacheEntry entry;        // where it was found, if it was
+  std::once_flag types_once;
+  bool compiled = false;   // in this process
+};
+
 class Build {
  public:
-  Build(const std::vector<LoadedPackage*>& order, const BuildOptions& options) : options_(options), packages_(order.size()) {
+  Build(const std::vector<LoadedPackage*>& order, const BuildOptions& options)
+      : options_(options), cache_(options.cache_dir), units_(order.size()), compiler_(compiler_id()) {
     for (size_t i = 0; i < order.size(); i++) {
-      packages_[i].source = order[i];
-      packages_[i].link_path = link_path(*order[i]);
-      index_[order[i]] = static_cast<u32>(i);
+      units_[i].source = order[i];
+      units_[i].link_path = link_path(*order[i]);
+      by_source_[order[i]] = &units_[i];
+      by_path_[order[i]->import_path] = &units_[i];
     }
   }
 
@@ -41,11 +74,12 @@ class Build {
     auto start = std::chrono::steady_clock::now();
     compile_all();
     bool ok = true;
-    for (CompiledPackage& p : packages_) ok &= p.ok;
+    for (Unit& u : units_) ok &= u.ok;
     if (!ok) return false;
     double compiled = seconds_since(start);
     if (!options_.output.empty() && !link_program()) return false;
     if (options_.timings) print_timings(compiled, seconds_since(start));
+    cache_.trim();
     return true;
   }
 
@@ -54,55 +88,151 @@ class Build {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - t).count();
   }
 
+  // ---- packages
+
   void compile_all() {
     TaskGraph graph;
-    for (u32 i = 0; i < packages_.size(); i++) {
+    absl::flat_hash_map<const LoadedPackage*, u32> ids;
+    for (Unit& u : units_) {
       std::vector<u32> after;
-      for (auto& import : packages_[i].source->imports)
-        if (import.package) after.push_back(index_.at(import.package));
-      graph.add([this, i] { compile_one(packages_[i]); }, after);
+      for (auto& import : u.source->imports)
+        if (import.package) after.push_back(ids.at(import.package));
+      ids[u.source] = graph.add([this, &u] { make(u); }, after);
     }
     graph.run(options_.threads);
   }
 
-  void compile_one(CompiledPackage& p) {
-    for (auto& import : p.source->imports)
-      if (import.package && !packages_[index_.at(import.package)].ok) return;  // its error has been shown
-    compile_package(p, options_.compile, [&](std::string_view path) -> types::Package* {
-      for (auto& import : p.source->imports)
-        if (import.path == path && import.package) return packages_[index_.at(import.package)].types.get();
-      return nullptr;
-    });
-    if (p.diags.empty()) return;
-    p.diags.finish();
+  // Finds the package in the cache or compiles it.
+  void make(Unit& u) {
+    for (auto& import : u.source->imports)
+      if (import.package && !by_source_.at(import.package)->ok) return;  // its error has been shown
+    u.key = key_of(u);
+    if (options_.compile.dump.empty() && !options_.rebuild) u.entry = cache_.get(u.key);
+    if (u.entry.file) {
+      u.ok = true;
+      set_export_hash(u, u.entry.export_data);
+      return;
+    }
+    if (options_.verbose) say(u.source->import_path);
+    compile(u);
+  }
+
+  void say(const std::string& line) {
     std::lock_guard lock(print_);
-    std::fprintf(stderr, "# %s\n", p.source->import_path.c_str());
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+
+  void compile(Unit& u) {
+    u.compiled = true;
+    compile_package(u, options_.compile, [&](std::string_view path) { return imported(u, path); });
+    if (!u.diags.empty()) return show(u);
+    std::vector<u8> data = pkgdata::write(*u.types);
+    set_export_hash(u, data);
+    cache_.put(u.key, data, object::write_elf(*u.object));
+    // Importers read declarations and generic bodies; the rest of the trees is done with.
+    for (auto& f : u.types->files) f->body_arena.reset();
+  }
+
+  void show(Unit& u) {
+    u.diags.finish();
+    std::lock_guard lock(print_);
+    std::fprintf(stderr, "# %s\n", u.source->import_path.c_str());
     diag::RenderOptions r;
     r.rich = options_.rich_diagnostics;
     r.color = options_.color;
     r.limit = options_.diagnostic_limit;
-    std::fputs(diag::render(p.diags, options_.work_dir, r).c_str(), stderr);
+    std::fputs(diag::render(u.diags, options_.work_dir, r).c_str(), stderr);
   }
+
+  Hash128 key_of(Unit& u) {
+    Hasher h;
+    h.add(compiler_);
+    h.add(u.source->import_path);
+    h.add(u.link_path);
+    h.add(u.source->go_version);
+    h.add(options_.compile.optimize);
+    h.add(options_.compile.bodies_elsewhere);
+    for (auto* files : {&u.source->go_files, &u.source->asm_files}) {
+      h.add(files->size());
+      for (SourceFile& f : *files) {
+        h.add(f.path);
+        h.add(f.text);
+        add_embedded(u, f.text, h);
+      }
+    }
+    for (auto& import : u.source->imports) {
+      h.add(import.path);
+      if (import.package) h.add(by_source_.at(import.package)->export_hash);
+    }
+    return h.finish();
+  }
+
+  // Files that //go:embed lines name belong to the package's input. (A line that only looks like a directive does no harm.)
+  void add_embedded(Unit& u, std::string_view text, Hasher& h) {
+    constexpr std::string_view Directive = "//go:embed ";
+    for (size_t at = text.find(Directive); at != std::string_view::npos; at = text.find(Directive, at + 1)) {
+      std::string_view line = text.substr(at + Directive.size(), text.find('\n', at) - at - Directive.size());
+      for (size_t i = 0; i < line.size();) {
+        size_t end = std::min(line.find_first_of(" \t\r", i), line.size());
+        std::string pattern(line.substr(i, end - i));
+        std::erase_if(pattern, [](char c) { return c == '"' || c == '`'; });
+        i = end + 1;
+        Arena arena;
+        std::vector<irgen::EmbedFile> files;
+        std::string error;
+        if (!pattern.empty() && resolve_embed(u.source->dir, pattern, arena, files, error))
+          for (auto& f : files) {
+            h.add(f.name);
+            h.add(f.bytes);
+          }
+      }
+    }
+  }
+
+  void set_export_hash(Unit& u, std::span<const u8> data) {
+    Hasher h;
+    h.add(hash_bytes(data));
+    std::vector<std::string> paths;
+    pkgdata::references(data, paths);
+    for (const std::string& p : paths)
+      if (auto it = by_path_.find(p); it != by_path_.end() && it->second != &u) h.add(it->second->export_hash);
+    u.export_hash = h.finish();
+  }
+
+  // ---- types of imported packages
+
+  // The package that `path` names in u: as one of its files writes it, or in full.
+  types::Package* imported(Unit& u, std::string_view path) {
+    for (auto& import : u.source->imports)
+      if (import.path == path && import.package) return types_of(*by_source_.at(import.package));
+    auto it = by_path_.find(std::string(path));
+    return it == by_path_.end() ? nullptr : types_of(*it->second);
+  }
+
+  types::Package* types_of(Unit& u) {
+    if (u.compiled) return u.types.get();
+    std::call_once(u.types_once, [&] {
+      std::string error;
+      u.types = pkgdata::read(u.entry.export_data, [&](std::string_view path) { return imported(u, path); }, error);
+      if (!u.types) check_failed(__FILE__, __LINE__, error.c_str());
+    });
+    return u.types.get();
+  }
+
+  // ---- linking
 
   bool link_program() {
     std::vector<std::string> errors;
+    auto archive = MappedFile::open(options_.runtime_archive);
+    if (!archive) errors.push_back("cannot read " + options_.runtime_archive);
+    std::string id = archive ? link_id(archive->bytes()) : "";
+    if (errors.empty() && !options_.rebuild && has_build_id(options_.output, id)) return true;
     std::vector<std::unique_ptr<object::Object>> runtime;
-    std::ifstream in(options_.runtime_archive, std::ios::binary);
-    std::stringstream s;
-    s << in.rdbuf();
-    std::string archive = s.str();
-    std::vector<object::Member> members;
-    std::string error;
-    if (!in) errors.push_back("cannot read " + options_.runtime_archive);
-    else if (!object::read_archive({reinterpret_cast<const u8*>(archive.data()), archive.size()}, members, error))
-      errors.push_back(options_.runtime_archive + ": " + error);
-    for (auto& m : members) {
-      runtime.push_back(std::make_unique<object::Object>());
-      if (!object::read_elf(m.bytes, *runtime.back(), error)) errors.push_back(fmt::format("{}({}): {}", options_.runtime_archive, m.name, error));
-    }
+    if (archive) read_runtime(archive->bytes(), runtime, errors);
+    read_objects();
     std::vector<object::Object*> objects;
     for (auto& o : runtime) objects.push_back(o.get());
-    for (CompiledPackage& p : packages_) objects.push_back(p.object.get());
+    for (Unit& u : units_) objects.push_back(u.object.get());
     link::Options l;
     l.output = options_.output;
     l.strip_symbols = options_.strip_symbols;
@@ -111,36 +241,92 @@ class Build {
     l.build_version = options_.build_version;
     l.build_info = options_.build_info;
     l.default_goroot = options_.compile.goroot;
+    l.build_id = id;
     l.threads = options_.threads;
     if (errors.empty() && link::link(objects, l, errors)) return true;
-    std::fprintf(stderr, "# %s\n", packages_.back().source->import_path.c_str());
+    std::fprintf(stderr, "# %s\n", units_.back().source->import_path.c_str());
     constexpr size_t Most = 20;
     for (size_t i = 0; i < errors.size() && i < Most; i++) std::fprintf(stderr, "link: %s\n", errors[i].c_str());
     if (errors.size() > Most) std::fprintf(stderr, "link: too many errors\n");
     return false;
   }
 
+  std::string link_id(std::span<const u8> archive) {
+    Hasher h;
+    h.add(compiler_);
+    h.add(hash_bytes(archive));
+    h.add(options_.build_version);
+    h.add(options_.build_info);
+    h.add(options_.compile.goroot);
+    h.add(options_.strip_symbols * 2u + options_.strip_debug);
+    for (auto& [name, value] : options_.set_strings) {
+      h.add(name);
+      h.add(value);
+    }
+    for (Unit& u : units_) h.add(u.key);
+    return h.finish().hex();
+  }
+
+  // Whether the file is the program with this id: its build id stands in a note in the first page.
+  static bool has_build_id(const std::string& path, const std::string& id) {
+    int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    char page[4096];
+    ssize_t n = read(fd, page, sizeof page);
+    close(fd);
+    return n > 0 && std::string_view(page, static_cast<size_t>(n)).find(id) != std::string_view::npos;
+  }
+
+  void read_runtime(std::span<const u8> archive, std::vector<std::unique_ptr<object::Object>>& out, std::vector<std::string>& errors) {
+    std::vector<object::Member> members;
+    std::string error;
+    if (!object::read_archive(archive, members, error)) errors.push_back(options_.runtime_archive + ": " + error);
+    for (auto& m : members) {
+      out.push_back(std::make_unique<object::Object>());
+      if (!object::read_elf(m.bytes, *out.back(), error)) errors.push_back(fmt::format("{}({}): {}", options_.runtime_archive, m.name, error));
+    }
+  }
+
+  void read_objects() {
+    TaskGraph graph;
+    for (Unit& u : units_) {
+      if (u.object) continue;
+      graph.add([&u] {
+        std::string error;
+        u.object = std::make_unique<object::Object>();
+        CrashNote note("cached package", u.source->import_path.data(), u.source->import_path.size());
+        if (!object::read_elf(u.entry.object, *u.object, error)) check_failed(__FILE__, __LINE__, error.c_str());
+      });
+    }
+    graph.run(options_.threads);
+  }
+
   void print_timings(double compiled, double all) {
     Timings t;
-    for (CompiledPackage& p : packages_) {
-      t.parse += p.timings.parse;
-      t.check += p.timings.check;
-      t.irgen += p.timings.irgen;
-      t.opt += p.timings.opt;
-      t.codegen += p.timings.codegen;
-      t.assemble += p.timings.assemble;
-      t.lines += p.timings.lines;
+    size_t fresh = 0;
+    for (Unit& u : units_) {
+      fresh += u.compiled;
+      t.parse += u.timings.parse;
+      t.check += u.timings.check;
+      t.irgen += u.timings.irgen;
+      t.opt += u.timings.opt;
+      t.codegen += u.timings.codegen;
+      t.assemble += u.timings.assemble;
+      t.lines += u.timings.lines;
     }
     double cpu = t.parse + t.check + t.irgen + t.opt + t.codegen + t.assemble;
     std::fprintf(stderr, "parse %.3f  check %.3f  irgen %.3f  opt %.3f  codegen %.3f  assemble %.3f  (CPU seconds)\n", t.parse, t.check,
                  t.irgen, t.opt, t.codegen, t.assemble);
-    std::fprintf(stderr, "%zu packages, %zu lines, %.3f CPU seconds, %.0f lines per CPU-second; wall: compile %.3f, link %.3f\n", packages_.size(),
-                 t.lines, cpu, cpu > 0 ? static_cast<double>(t.lines) / cpu : 0, compiled, all - compiled);
+    std::fprintf(stderr, "%zu packages (%zu compiled), %zu lines, %.3f CPU seconds, %.0f lines per CPU-second; wall: compile %.3f, link %.3f\n",
+                 units_.size(), fresh, t.lines, cpu, cpu > 0 ? static_cast<double>(t.lines) / cpu : 0, compiled, all - compiled);
   }
 
   const BuildOptions& options_;
-  std::vector<CompiledPackage> packages_;
-  absl::flat_hash_map<const LoadedPackage*, u32> index_;
+  Cache cache_;
+  std::deque<Unit> units_;
+  std::string compiler_;
+  absl::flat_hash_map<const LoadedPackage*, Unit*> by_source_;
+  absl::flat_hash_map<std::string, Unit*> by_path_;
   std::mutex print_;
 };
 }  // namespace

@@ -9,6 +9,9 @@ namespace vole::driver {
 struct BuildOptions {
   CompileOptions compile;
   std::string runtime_archive;     // the C++ half of the runtime
+  std::string cache_dir;           // empty: no cache
+  bool rebuild = false;            // -a: nothing is taken from the cache
+  bool verbose = false;            // -v: names packages as they are compiled
   unsigned threads = 1;
   std::string output;              // executable; empty: compile only
   bool strip_symbols = false, strip_debug = false;

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "driver/build.h"
+#include "driver/cache.h"
 #include "driver/install.h"
 #include "driver/module.h"
 
@@ -28,7 +29,7 @@ int fail(const std::string& message) {
 struct Flags {
   std::string output, dump, tags, ldflags, gcflags, dir, lang;
   unsigned threads = 0;
-  bool timings = false, verify = false, verbose = false, compile_only = false, all_errors = false;
+  bool timings = false, verify = false, verbose = false, compile_only = false, all_errors = false, rebuild = false;
   std::vector<std::string> args;   // what follows the flags
 };
 
@@ -52,7 +53,7 @@ bool parse_flags(int argc, char** argv, int at, Flags& f, std::string& error) {
     std::string_view name = a.substr(0, eq);
     std::string* text = name == "o" ? &f.output : name == "dump" ? &f.dump : name == "tags" ? &f.tags : name == "ldflags" ? &f.ldflags
                         : name == "gcflags" ? &f.gcflags : name == "C" ? &f.dir : name == "lang" ? &f.lang : nullptr;
-    bool* flag = name == "timings" ? &f.timings : name == "verify" ? &f.verify : name == "v" ? &f.verbose : name == "compileonly" ? &f.compile_only
+    bool* flag = name == "timings" ? &f.timings : name == "verify" ? &f.verify : name == "v" ? &f.verbose : name == "compileonly" ? &f.compile_only : name == "a" ? &f.rebuild
                  : name == "e" ? &f.all_errors : nullptr;
     if (flag) {
       std::string_view v = eq == std::string_view::npos ? "true" : a.substr(eq + 1);
@@ -163,6 +164,9 @@ class Invocation {
     b.compile.goroot = install.goroot;
     b.compile.dump = flags_.dump;
     b.compile.verify = flags_.verify;
+    b.cache_dir = Cache::default_dir();
+    b.rebuild = flags_.rebuild;
+    b.verbose = flags_.verbose;
     b.runtime_archive = install.runtime_archive;
     b.threads = flags_.threads ? flags_.threads : std::max(1u, std::thread::hardware_concurrency());
     b.build_version = version_string(install);
@@ -279,6 +283,11 @@ int run_command(int argc, char** argv) {
   return status;
 }
 
+int clean_command() {
+  std::string error;
+  return Cache::clean(Cache::default_dir(), error) ? 0 : fail(error);
+}
+
 int version_command() {
   Install install;
   std::string error;
@@ -292,10 +301,11 @@ int main_command(int argc, char** argv) {
   std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "build") return build_command(argc, argv);
   if (command == "run") return run_command(argc, argv);
+  if (command == "clean") return clean_command();
   if (command == "version") return version_command();
   if (command.empty() || command == "help" || command == "--help" || command == "-h") {
     std::fputs("vole is a toolchain for Go source code.\n\nusage: vole COMMAND [arguments]\n\n"
-               "\tbuild    compile packages and dependencies\n\trun      compile and run a program\n\tversion  print vole's and Go's version\n",
+               "\tbuild    compile packages and dependencies\n\tclean    remove the build cache\n\trun      compile and run a program\n\tversion  print vole's and Go's version\n",
                command.empty() ? stderr : stdout);
     return command.empty() ? 2 : 0;
   }

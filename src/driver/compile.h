@@ -25,7 +25,7 @@ struct Timings {
 struct CompiledPackage {
   LoadedPackage* source = nullptr;
   std::string link_path;        // package part of link names
-  std::unique_ptr<types::Package> types;
+  std::unique_ptr<types::Package> types;    // set when compiled here or read from the cache
   std::unique_ptr<object::Object> object;
   diag::Diagnostics diags;
   Timings timings;

@@ -66,6 +66,7 @@ class Writer {
     u64 start = first.addr & ~(Page - 1);
     u64 file_end = data.addr + data.size, mem_end = last.addr + last.size;
     if (mem_end > start) segment(PF_R | PF_W, start, offset_of(start), file_end - start, mem_end - start);
+    note();
     Elf64_Phdr stack{};
     stack.p_type = PT_GNU_STACK;
     stack.p_flags = PF_R | PF_W;
@@ -91,6 +92,31 @@ class Writer {
     p.p_memsz = mem_size;
     p.p_align = 0x1000;
     segments_.push_back(p);
+  }
+
+  // .note.go.buildid, in the first page behind the program headers, where `go tool buildid` and the driver look.
+  void note() {
+    const std::string& id = c_.options.build_id;
+    if (id.empty()) return;
+    constexpr u64 At = 0x400;
+    constexpr u32 GoBuildIdNote = 4;
+    std::vector<u8> n;
+    put32(n, 4);
+    put32(n, static_cast<u32>(id.size()));
+    put32(n, GoBuildIdNote);
+    for (char c : {'G', 'o', '\0', '\0'}) n.push_back(static_cast<u8>(c));
+    n.insert(n.end(), id.begin(), id.end());
+    n.resize(align_up(n.size(), 4));
+    image_.place(At, n.data(), n.size());
+    Elf64_Phdr p{};
+    p.p_type = PT_NOTE;
+    p.p_flags = PF_R;
+    p.p_offset = At;
+    p.p_vaddr = p.p_paddr = c_.section(SectionId::Text).addr - 0x1000 + At;
+    p.p_filesz = p.p_memsz = n.size();
+    p.p_align = 4;
+    segments_.push_back(p);
+    note_size_ = n.size();
   }
 
   u32 add_string(std::vector<u8>& table, std::string_view s) {
@@ -120,6 +146,17 @@ class Writer {
       h.sh_size = s.size;
       h.sh_addralign = 16;
       index_of[i] = static_cast<u16>(headers_.size());
+      headers_.push_back(h);
+    }
+    if (note_size_) {
+      Elf64_Shdr h{};
+      h.sh_name = add_string(names_, ".note.go.buildid");
+      h.sh_type = SHT_NOTE;
+      h.sh_flags = SHF_ALLOC;
+      h.sh_addr = c_.section(SectionId::Text).addr - 0x1000 + 0x400;
+      h.sh_offset = 0x400;
+      h.sh_size = note_size_;
+      h.sh_addralign = 4;
       headers_.push_back(h);
     }
     if (!c_.options.strip_symbols) symbol_table(index_of);
@@ -196,6 +233,7 @@ class Writer {
   std::vector<Elf64_Phdr> segments_;
   std::vector<Elf64_Shdr> headers_;
   std::vector<u8> names_;
+  u64 note_size_ = 0;
 };
 }  // namespace
 

@@ -46,6 +46,11 @@ class Writer {
   }
   static u64 align(u64 v, u64 a) { return (v + a - 1) / a * a; }
 
+  // The bytes a symbol has in the file: none in zeroed sections.
+  static std::span<const u8> stored(const Symbol& s) {
+    return s.kind == SymKind::Bss || s.kind == SymKind::NoPtrBss || s.kind == SymKind::Undef ? std::span<const u8>() : s.bytes;
+  }
+
   void place_symbols() {
     offsets_.resize(o_.symbols.size());
     for (const Symbol& s : o_.symbols) {
@@ -77,7 +82,7 @@ class Writer {
       headers_.push_back(h);
     }
     for (const Symbol& s : o_.symbols)
-      if (!s.bytes.empty()) std::memcpy(out_.data() + headers_[static_cast<size_t>(s.kind)].sh_offset + offsets_[s.id], s.bytes.data(), s.bytes.size());
+      if (!stored(s).empty()) std::memcpy(out_.data() + headers_[static_cast<size_t>(s.kind)].sh_offset + offsets_[s.id], s.bytes.data(), s.bytes.size());
   }
 
   void append(const char* section, u32 type, std::span<const u8> bytes, u32 link, u32 info, u64 entry) {
@@ -142,7 +147,7 @@ class Writer {
                   (s.go_type ? format::HasType : 0);
       syms.u(flags);
       syms.u(s.align);
-      syms.u(s.bytes.size());
+      syms.u(stored(s).size());
       syms.u(s.relocs.size());
       if (flags & format::HasMask) {
         syms.u(s.gc_mask_words);

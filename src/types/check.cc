@@ -6,8 +6,6 @@
 #include "types/checker.h"
 
 namespace vole::types {
-namespace {
-// "go1.21" (or "go1.21.3") as 21; 0 when it is no such version.
 int minor_version(std::string_view v) {
   if (!v.starts_with("go1")) return 0;
   v.remove_prefix(3);
@@ -17,8 +15,6 @@ int minor_version(std::string_view v) {
   for (size_t i = 1; i < v.size() && v[i] >= '0' && v[i] <= '9'; i++) n = n * 10 + (v[i] - '0');
   return n;
 }
-}  // namespace
-
 std::unique_ptr<Package> check(Name path, std::vector<std::unique_ptr<syntax::File>> files, const Config& config,
                                diag::Diagnostics& diags) {
   auto pkg = std::make_unique<Package>();
@@ -105,10 +101,20 @@ void Checker::finish_package() {
     return a.decl != b.decl ? a.decl < b.decl : a.seq < b.seq;
   });
   u32 n = 0;
+  Func* numbered = nullptr;
   for (const LocalType& t : local_types_) {
     auto* named = t.name->type ? t.name->type->as<Named>() : nullptr;
     if (!named) continue;
-    if (t.seq) named->local_index = ++n;
+    if (t.seq) {
+      // Functions restored from export data know where their numbers start.
+      Func* f = named->enclosing;
+      bool restored = f && f->first_local_type && f != numbered;
+      if (restored) n = f->first_local_type - 1;
+      named->local_index = ++n;
+      if (f && !f->first_local_type) f->first_local_type = n;
+      numbered = f;
+      pkg_->local_types.push_back(named);
+    }
     if (named->tparams.empty() && named->implicit_tparams.empty()) pkg_->type_names.push_back(t.name);
   }
 }

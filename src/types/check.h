@@ -22,4 +22,8 @@ struct Config {
 // Takes ownership of the files. Messages have gc's wording and position.
 std::unique_ptr<Package> check(Name path, std::vector<std::unique_ptr<syntax::File>> files, const Config& config,
                                diag::Diagnostics& diags);
+
+// Completes a package read from export data: `files` declare its generic functions, whose Func objects exist without type. Only
+// Config::import is used. Messages mean damaged data.
+void restore(Package& pkg, std::vector<std::unique_ptr<syntax::File>> files, const Config& config, diag::Diagnostics& diags);
 }  // namespace vole::types

@@ -62,6 +62,9 @@ struct Target {
   std::string desc() const { return expr ? expr_string(expr) : std::string(name); }
 };
 
+// "go1.21" (or "go1.21.3") as 21; 0 when it is no such version.
+int minor_version(std::string_view v);
+
 struct FileInfo;
 struct DeclInfo {
   Object* obj;
@@ -143,6 +146,7 @@ class Checker final : SignatureHook, RenameHook {
   Checker(Package* pkg, const Config& config, diag::Diagnostics& diags);
   ~Checker();
   void run();
+  void restore(std::vector<std::unique_ptr<syntax::File>> files);  // restore.cc
 
  private:
   friend class Unifier;
@@ -441,6 +445,7 @@ class Checker final : SignatureHook, RenameHook {
   void mono_check();
 
   void finish_package();
+  Func* restored_func(syntax::FuncDecl* d);
 
   Arena& arena() { return pkg_->arena; }
 

@@ -86,6 +86,43 @@ TypeParam* new_type_param(TypeName* obj, Type* bound, u32 index) {
   return t;
 }
 
+Named* new_named(TypeName* obj) {
+  auto* n = make_type<Named>();
+  n->obj = obj;
+  return n;
+}
+Alias* new_alias(TypeName* obj) {
+  auto* a = make_type<Alias>();
+  a->obj = obj;
+  return a;
+}
+TypeParam* make_type_param(TypeName* obj, u32 index) { return new_type_param(obj, nullptr, index); }
+Union* new_union(std::span<const Union::Term> terms) {
+  auto* t = make_type<Union>();
+  t->terms = type_arena().copy(terms);
+  note_tparams(t);
+  return t;
+}
+Interface* new_interface(std::span<Func* const> methods, std::span<Type* const> embeddeds, bool implicit) {
+  if (methods.empty() && embeddeds.empty() && !implicit) return EmptyInterface;
+  auto* t = make_type<Interface>();
+  t->methods = type_arena().copy(methods);
+  t->embeddeds = type_arena().copy(embeddeds);
+  t->embed_pos = type_arena().make_span<Pos>(embeddeds.size());
+  t->implicit = implicit;
+  note_tparams(t);
+  return t;
+}
+Signature* make_signature(std::span<TypeParam*> tparams, std::span<Var*> params, std::span<Var*> results, bool variadic) {
+  auto* t = make_type<Signature>();
+  t->tparams = tparams;
+  t->params = params;
+  t->results = results;
+  t->variadic = variadic;
+  note_tparams(t);
+  return t;
+}
+
 Signature* clone_signature(const Signature* s) {
   auto* t = make_type<Signature>();
   t->tparams = s->tparams;

@@ -234,6 +234,7 @@ struct Func : Object {
   Name linkname;                      // symbol name when set by //go:linkname
   u32 pragma = 0;
   u32 init_index = 0;                 // the n-th `init` function
+  u32 first_local_type = 0;           // local_index of the first type declared in its body, 0 when there is none
   syntax::File* file = nullptr;       // for generic bodies: the file whose imports its body sees
 };
 struct Builtin : Object {
@@ -301,6 +302,7 @@ struct Package {
   std::vector<Initializer> init_order;
   std::vector<Func*> funcs;              // all declared functions and methods with or without body, source order (files in given order)
   std::vector<TypeName*> type_names;     // package-level and local non-generic declared types, source order
+  std::vector<Named*> local_types;       // types declared in functions, generic ones included
   std::vector<Var*> vars;                // package-level, source order (blank ones included)
   struct EmbedVar { Var* var; syntax::VarDecl* decl; };
   std::vector<EmbedVar> embeds;
@@ -329,6 +331,14 @@ Type* new_chan(syntax::ChanType::Dir dir, Type* elem);
 Signature* new_signature(std::span<Type* const> params, std::span<Type* const> results, bool variadic);
 Tuple* new_tuple(std::span<Type* const> types);
 Struct* new_struct(std::span<Var* const> fields, std::span<const Name> tags);
+
+// For export data: parts that are filled in later or have their final parts already.
+Named* new_named(TypeName* obj);                            // `obj`'s type; not complete
+Alias* new_alias(TypeName* obj);
+TypeParam* make_type_param(TypeName* obj, u32 index);       // without a bound
+Union* new_union(std::span<const Union::Term> terms);
+Interface* new_interface(std::span<Func* const> methods, std::span<Type* const> embeddeds, bool implicit);  // methods in abi order
+Signature* make_signature(std::span<TypeParam*> tparams, std::span<Var*> params, std::span<Var*> results, bool variadic);
 
 // Returns the one instance of `generic` with these arguments, process wide.
 Named* instantiate(Named* generic, std::span<Type* const> targs);

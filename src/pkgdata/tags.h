@@ -1,0 +1,13 @@
+// Tags of types and constant values in export data.
+#pragma once
+#include "base/base.h"
+
+namespace vole::pkgdata {
+constexpr u64 Version = 1;
+enum class TypeTag : u8 {
+  Seen, Basic, Byte, Rune, Error, Any, Comparable,   // Seen: index; Basic: kind
+  Own, Imported, Instance,                           // index of a type of this package | package, name | generic type, arguments
+  Pointer, Slice, Array, Map, Chan, Struct, Signature, Interface, Union, TypeParam, Tuple,
+};
+enum FuncFlag : u32 { PtrRecv = 1, Generic = 2, HasBody = 4 };
+}  // namespace vole::pkgdata
