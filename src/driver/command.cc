@@ -172,6 +172,7 @@ class Invocation {
     if (!flags_.lang.empty())
       for (LoadedPackage* p : roots) p->go_version = flags_.lang;
     b.diagnostic_limit = flags_.all_errors ? 0 : 10;
+    b.compile.bodies_elsewhere = flags_.compile_only;
     if (flags_.compile_only) b.output.clear();
     else if (roots.size() == 1 && roots[0]->name == "main") b.output = !output.empty() ? output : default_output(*roots[0]);
     else if (run) return fail(fmt::format("package {} is not a main package", roots[0]->import_path));

@@ -82,7 +82,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
       return found;
     };
     config.go_version = src.is_std ? Name() : Name::intern(src.go_version);
-    config.has_assembly = !src.asm_files.empty() || is_runtime || has_bodies_in_runtime(src);
+    config.has_assembly = o.bodies_elsewhere || !src.asm_files.empty() || is_runtime || has_bodies_in_runtime(src);
     config.allow_unsafe_internals = src.is_std;
     config.is_std = [&](Name) { return src.is_std; };
     p.types = types::check(Name::intern(src.import_path), std::move(files), config, p.diags);

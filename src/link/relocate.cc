@@ -11,6 +11,7 @@ using object::RelocKind;
 
 namespace {
 void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
+  if (r.kind == RelocKind::Tls32) return set32(at, static_cast<u32>(abi::TlsG));
   const Entity& t = c.entities[c.entity_of[e.object][r.target->id]];
   u64 types = c.section(SectionId::Types).addr, text = c.section(SectionId::Text).addr;
   i64 s = static_cast<i64>(t.addr) + r.addend;
@@ -29,7 +30,6 @@ void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
     case RelocKind::WeakTypeOff: checked32(t.live ? s - static_cast<i64>(types) : 0, true); break;
     case RelocKind::MethodTypeOff: checked32(t.live && t.section != SectionId::None ? s - static_cast<i64>(types) : 0, true); break;
     case RelocKind::MethodOff: checked32(t.live ? s - static_cast<i64>(text) : -1, true); break;
-    case RelocKind::Tls32: set32(at, static_cast<u32>(abi::TlsG)); break;
     case RelocKind::Size32: set32(at, static_cast<u32>(t.sym ? t.sym->size : 0)); break;
     default: break;
   }
@@ -46,7 +46,7 @@ void fill(Context& c, Section& s) {
     std::memset(at, 0, e.sym->size);
     if (!e.sym->bytes.empty()) std::memcpy(at, e.sym->bytes.data(), std::min<u64>(e.sym->bytes.size(), e.sym->size));
     for (const Reloc& r : e.sym->relocs) {
-      if (!has_bytes(r.kind) || !r.target) continue;
+      if (!has_bytes(r.kind)) continue;
       if (r.offset + (is_wide(r.kind) ? 8u : 4u) > e.sym->size) c.error(fmt::format("relocation outside of {}", e.name.text()));
       else apply(c, e, at + r.offset, r);
     }

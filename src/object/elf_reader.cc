@@ -1,4 +1,4 @@
-// Reads ELF relocatables made by clang for the runtime archive: every allocated section becomes symbols (a section compiled with
+// Reads ELF relocatables: vole's own (vole_reader.cc) and those clang made for the runtime archive. Of the latter every allocated section becomes symbols (a section compiled with
 // -ffunction-sections holds one), relocations are turned into vole's kinds. Input is not trusted: each offset is checked before use.
 #include <elf.h>
 #include <fmt/format.h>
@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "object/object.h"
+#include "object/vole_reader.h"
 
 namespace vole::object {
 namespace {
@@ -15,7 +16,9 @@ class Reader {
   Reader(std::span<const u8> bytes, Object& out, std::string& error) : bytes_(bytes), out_(out), error_(error) {}
 
   bool read() {
-    return header() && sections() && symbols() && relocations();
+    if (!header() || !headers()) return false;
+    if (is_vole_) return read_vole_object(bytes_, headers_, names_, out_, error_);
+    return clang_sections() && symbols() && relocations();
   }
 
  private:
@@ -52,11 +55,16 @@ class Reader {
     return true;
   }
 
-  bool sections() {
+  bool headers() {
     headers_.resize(ehdr_.e_shnum);
     for (size_t i = 0; i < headers_.size(); i++)
       if (!at(ehdr_.e_shoff + i * sizeof(Elf64_Shdr), headers_[i])) return fail("section headers beyond the end");
     if (ehdr_.e_shstrndx >= headers_.size() || !content(headers_[ehdr_.e_shstrndx], names_)) return fail("section names");
+    for (const Elf64_Shdr& h : headers_) is_vole_ |= text(names_, h.sh_name) == ".vole.pkg";
+    return true;
+  }
+
+  bool clang_sections() {
     made_.resize(headers_.size());
     for (size_t i = 1; i < headers_.size(); i++) {
       const Elf64_Shdr& h = headers_[i];
@@ -166,6 +174,7 @@ class Reader {
   Elf64_Ehdr ehdr_{};
   std::vector<Elf64_Shdr> headers_;
   std::span<const u8> names_;
+  bool is_vole_ = false;
   std::vector<Symbol*> made_;
   std::vector<Ref> refs_;
 };

@@ -1,0 +1,111 @@
+// Objects survive being written and read; damaged files are refused, never a crash.
+#include <gtest/gtest.h>
+
+#include "object/archive.h"
+#include "object/object.h"
+
+namespace vole::object {
+namespace {
+void fill(Object& o) {
+  o.package = Name::intern("a/b");
+  o.imports = {Name::intern("fmt"), Name::intern("os")};
+  Pos at(source::add_pos_base(Name::intern("x.go"), Name::intern("/src/x.go"), 0), 12, 3);
+  Symbol* f = o.get("a/b.F");
+  Symbol* data = o.get("a/b.v");
+  Symbol* other = o.get("fmt.Println");
+  Symbol* local = o.make_local(Name::intern("tmp"));
+  f->kind = SymKind::Text;
+  f->align = 16;
+  const u8 code[] = {0xe8, 0, 0, 0, 0, 0xc3};
+  f->bytes = o.copy_bytes(code);
+  f->size = sizeof code;
+  f->no_split = f->dupok = true;
+  f->relocs = {{1, RelocKind::Call32, other, -4}, {0, RelocKind::UseIface, data, 0}};
+  f->func = o.make_func_info();
+  f->func->frame_size = 24;
+  f->func->decl = at;
+  f->func->start_line = 12;
+  f->func->pcsp = {{2, 0}, {6, 24}};
+  f->func->lines = {{3, at, -1}, {6, Pos(at.base_index(), 14, 1), 0}};
+  f->func->inlines = {{-1, Name::intern("a/b.G"), at, 30, 2, 0}};
+  f->func->stackmap_index = {{6, 1}};
+  f->func->locals_bits = 3;
+  f->func->locals_maps = {{0}, {5}};
+  f->func->args_maps = {{}, {}};
+  f->func->vars = {{Name::intern("x"), Name::intern("int"), at, true, {{0, 6, VarLoc::Frame, -8, 0, 8}}}};
+  data->kind = SymKind::Data;
+  data->align = 8;
+  data->size = 24;
+  const u8 content[8] = {1, 2, 3, 4, 5, 6, 7, 8}, mask[] = {2};
+  data->bytes = o.copy_bytes(content);
+  data->gc_mask = o.copy_bytes(mask);
+  data->gc_mask_words = 3;
+  data->go_type = Name::intern("struct { a int }");
+  data->relocs = {{8, RelocKind::Abs64, f, 2}};
+  local->kind = SymKind::Bss;
+  local->size = 100;
+  local->align = 32;
+}
+
+TEST(Object, SurvivesTheFile) {
+  Object a;
+  fill(a);
+  auto bytes = write_elf(a);
+  EXPECT_EQ(bytes, write_elf(a));
+  Object b;
+  std::string error;
+  ASSERT_TRUE(read_elf(bytes, b, error)) << error;
+  EXPECT_EQ(write_elf(b), bytes);
+  EXPECT_EQ(b.package, "a/b");
+  ASSERT_EQ(b.imports.size(), 2u);
+  Symbol* f = b.find(Name::intern("a/b.F"));
+  ASSERT_NE(f, nullptr);
+  EXPECT_TRUE(f->no_split && f->dupok && !f->local);
+  ASSERT_EQ(f->relocs.size(), 2u);
+  EXPECT_EQ(f->relocs[0].target->name, "fmt.Println");
+  ASSERT_NE(f->func, nullptr);
+  EXPECT_EQ(f->func->lines[1].pos.line(), 14u);
+  EXPECT_EQ(f->func->decl.file(), "x.go");
+  EXPECT_EQ(f->func->locals_maps[1], std::vector<u8>{5});
+  Symbol* v = b.find(Name::intern("a/b.v"));
+  EXPECT_EQ(v->size, 24u);
+  EXPECT_EQ(v->bytes.size(), 8u);
+  EXPECT_EQ(v->relocs[0].target, f);
+  EXPECT_EQ(b.find(Name::intern("tmp")), nullptr);
+}
+
+TEST(Object, RefusesDamage) {
+  Object a;
+  fill(a);
+  auto bytes = write_elf(a);
+  std::string error;
+  for (size_t n = 0; n < bytes.size(); n++) {
+    Object o;
+    EXPECT_FALSE(read_elf(std::span<const u8>(bytes.data(), n), o, error)) << n;
+  }
+  u32 seed = 7;
+  for (int i = 0; i < 30000; i++) {
+    auto copy = bytes;
+    seed = seed * 1664525 + 1013904223;
+    copy[(seed >> 3) % copy.size()] ^= static_cast<u8>(1 << (seed >> 29));
+    Object o;
+    read_elf(copy, o, error);
+  }
+}
+
+TEST(Archive, RefusesDamage) {
+  std::string text = "!<arch>\nlongname.o/     0           0     0     644     5         `\nhello\n";
+  std::span<const u8> bytes(reinterpret_cast<const u8*>(text.data()), text.size());
+  std::vector<Member> members;
+  std::string error;
+  ASSERT_TRUE(read_archive(bytes, members, error)) << error;
+  ASSERT_EQ(members.size(), 1u);
+  EXPECT_EQ(members[0].name, "longname.o");
+  for (size_t n = 0; n < text.size() - 1; n++) {
+    members.clear();
+    bool ok = read_archive(bytes.first(n), members, error);
+    EXPECT_EQ(ok, n == 8) << n;
+  }
+}
+}  // namespace
+}  // namespace vole::object
