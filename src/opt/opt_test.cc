@@ -58,7 +58,7 @@ TEST(Gvn, LoadsUntilMemoryChanges) {
 b0(v0: ptr, v1: ptr, v2: i64):
   v3: i64 = load v0
   v4: i64 = load v0
-  store v0 #8, v2
+  store v0, v2 #8
   v5: i64 = load v0
   v6: i64 = load v0 #8
   store v1, v2
