@@ -73,6 +73,7 @@ Block* split_before(Func& f, Value* at);
 bool remove_dead(Func& f, Context& c);
 bool simplify(Func& f, Context& c);
 bool trivial_params(Func& f, Context& c);
+bool gvn(Func& f, Context& c);                // equal computations, loads and checks once
 bool clean_graph(Func& f, Context& c);        // folds constant branches, merges straight blocks, drops unreachable ones
 bool lower_barriers(Func& f, Context& c);
 bool lower_new(Func& f, Context& c);

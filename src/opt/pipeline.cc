@@ -17,6 +17,9 @@ constexpr Row Rows[] = {
     {"simplify", simplify, false},
     {"params", trivial_params, false},
     {"clean2", clean_graph, false},          // constant branches found by simplify
+    {"gvn", gvn, false},
+    {"simplify2", simplify, false},          // what forwarded loads made constant
+    {"clean3", clean_graph, false},
     {"barriers", lower_barriers, true},      // before New becomes a call: fresh objects are still visible
     {"new", lower_new, true},
     {"blocks", lower_blocks, true},

@@ -1,0 +1,99 @@
+// Single rows of the pass table on small functions in text form: what must be gone, and what must stay.
+#include <gtest/gtest.h>
+
+#include "opt/opt.h"
+#include "ssa/ssa.h"
+
+namespace vole::opt {
+namespace {
+struct Case {
+  object::Object object;
+  ssa::Module module;
+  explicit Case(std::string_view text) {
+    module.object = &object;
+    std::string error;
+    EXPECT_TRUE(ssa::parse(text, object, module.funcs, error)) << error;
+  }
+  std::string run(std::string_view rows) {
+    Options o;
+    ssa::Func& f = *module.funcs[0];
+    while (!rows.empty()) {
+      size_t comma = rows.find(',');
+      EXPECT_TRUE(run_one(f, module, o, rows.substr(0, comma)));
+      auto faults = ssa::verify(f);
+      EXPECT_TRUE(faults.empty()) << (faults.empty() ? "" : faults[0]) << ssa::print(f);
+      rows = comma == rows.npos ? "" : rows.substr(comma + 1);
+    }
+    return ssa::print(f);
+  }
+};
+size_t count(const std::string& text, std::string_view what) {
+  size_t n = 0;
+  for (size_t at = text.find(what); at != text.npos; at = text.find(what, at + 1)) n++;
+  return n;
+}
+
+TEST(Gvn, EqualComputationsAndChecksOnce) {
+  Case c(R"(func @f (i64:r0, i64:r1, ptr:r2) -> (i64:r0) {
+b0(v0: i64, v1: i64, v2: ptr):
+  v3: i64 = add v0, v1
+  v4: i64 = add v1, v0
+  v5: i64 = mul v3, v4
+  bounds.index v0, v1
+  bounds.index_u v0, v1
+  nilcheck v2
+  nilcheck v2
+  ret v5
+}
+)");
+  std::string t = c.run("gvn");
+  EXPECT_EQ(count(t, " add "), 1u) << t;
+  EXPECT_EQ(count(t, "bounds."), 1u) << t;
+  EXPECT_EQ(count(t, "bounds.index "), 1u) << t;
+  EXPECT_EQ(count(t, "nilcheck"), 1u) << t;
+}
+
+TEST(Gvn, LoadsUntilMemoryChanges) {
+  Case c(R"(func @f (ptr:r0, ptr:r1, i64:r2) -> (i64:r0) {
+b0(v0: ptr, v1: ptr, v2: i64):
+  v3: i64 = load v0
+  v4: i64 = load v0
+  store v0, v2 #8
+  v5: i64 = load v0
+  v6: i64 = load v0 #8
+  store v1, v2
+  v7: i64 = load v0
+  v8: i64 = add v3, v4
+  v9: i64 = add v8, v5
+  v10: i64 = add v9, v6
+  v11: i64 = add v10, v7
+  ret v11
+}
+)");
+  std::string t = c.run("gvn");
+  EXPECT_EQ(count(t, " load "), 2u) << t;   // the first, and the one behind the store through another pointer
+}
+
+TEST(Gvn, LoopsForgetWhatTheyChange) {
+  Case c(R"(func @f (ptr:r0, ptr:r1, i64:r2) -> (i64:r0) {
+b0(v0: ptr, v1: ptr, v2: i64):
+  v3: i64 = load v0
+  v4: f64 = load v0 #8
+  jump -> b1(v3)
+b1(v5: i64):
+  v6: i64 = load v0
+  v7: f64 = load v0 #8
+  store v1, v6
+  v8: i8 = icmp.lts v6, v2
+  br v8 -> b1(v6), b2
+b2:
+  v9: f64 = fadd v4, v7
+  v10: i64 = bitcast v9
+  ret v10
+}
+)");
+  std::string t = c.run("gvn");
+  EXPECT_EQ(count(t, "i64 = load "), 2u) << t;
+}
+}  // namespace
+}  // namespace vole::opt
