@@ -357,6 +357,8 @@ void Unit::set_var_layout(Symbol* s, const TypeInfo* t) {
   bool content = !s->bytes.empty() || !s->relocs.empty();
   s->size = static_cast<u64>(t->size);
   s->align = std::max(s->align, t->align);
+  // Assembly uses large variables with aligned vector operations: gc's linker aligns by size up to 32.
+  if (t->size >= 16) s->align = std::max<u32>(s->align, t->size >= 32 ? 32 : 16);
   if (s->bytes.size() > s->size) s->bytes = s->bytes.first(s->size);
   if (t->has_pointers()) {
     s->kind = content ? SymKind::Data : SymKind::Bss;

@@ -96,10 +96,11 @@ void Checker::condition(Expr* e, const char* what) {
 
 void Checker::return_stmt(ReturnStmt* s) {
   if (!env_.sig) return;
-  // A return in the body of a range over a function sets the results of the function around it.
+  // A bare return in the body of a range over a function returns the variables of the function around it.
   FuncContext* f = env_.func;
-  if (f && f->is_range_body)
-    for (Var* v : env_.sig->results) note_use(v);
+  if (f && f->is_range_body && s->results.empty())
+    for (Var* v : env_.sig->results)
+      if (v->name != "_") note_use(v);
   std::span<Var*> results = env_.sig->results;
   if (s->results.empty() && !results.empty() && !results[0]->name.empty()) {
     for (Var* v : results) {
