@@ -113,8 +113,8 @@ Val Builder::concat(BinaryExpr* e) {
   const TypeInfo* t = ti(e);
   std::vector<Expr*> ops;
   concat_operands(e, ops);
-  std::vector<Val> parts;
-  for (Expr* o : ops) parts.push_back(bytes_as_string(o));
+  std::vector<Val> parts(ops.size());
+  in_order(ops, [&](size_t i) { parts[i] = bytes_as_string(ops[i]); });
   pos = e->op_pos;
   return concat_vals(parts, t);
 }
@@ -338,10 +338,12 @@ Value* Builder::compare(Tok op, Expr* x, Expr* y) {
     }
   }
   if (xt->is_string() && yt->is_string()) {
-    Val a = bytes_as_string(x), b = bytes_as_string(y);
+    Val a, b;
+    in_order(x, y, [&](size_t i) { i == 0 ? a = bytes_as_string(x) : b = bytes_as_string(y); });
     return compare_vals(op, a, b);
   }
-  Val a = expr(x), b = expr(y);
+  Val a, b;
+  in_order(x, y, [&](size_t i) { i == 0 ? a = expr(x) : b = expr(y); });
   if (!a.t->is_interface() && b.t->is_interface() == false && !same(a.t, b.t)) b = retype(b, a.t);
   return compare_vals(op, a, b);
 }
