@@ -51,6 +51,15 @@ void print_name(Str name) {
 void print_args(const FuncRecord* f, u64 fp) {
   const u8* p = funcdata(f, abi::FuncdataArgInfo);
   if (!p) return;
+  // Behind the end: which words of the spill area the function keeps arguments in. Others hold what was there before.
+  const u8* kept = p;
+  while (*kept != 0xff) kept += *kept < 0xf0 ? 2 : 1;
+  ++kept;
+  auto sure = [&](u8 off) {
+    if (off < kept[0]) return true;
+    u32 word = (off - u32(kept[0])) / 8;
+    return word < 16 && (kept[1 + word / 8] >> word % 8 & 1);
+  };
   bool start = true;
   for (;;) {
     u8 op = *p++;
@@ -75,6 +84,7 @@ void print_args(const FuncRecord* f, u64 fp) {
       memcpy(&v, reinterpret_cast<void*>(fp + op), 8);
       if (size < 8) v &= (u64(1) << size * 8) - 1;
       print(Hex{v});
+      if (!sure(op)) print("?");
     }
   }
 }

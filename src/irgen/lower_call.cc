@@ -263,7 +263,7 @@ Vals Builder::call_expr(CallExpr* e) {
   }
   PreparedCall p;
   prepare_call(e, p);
-  pos = e->pos;
+  pos = e->lparen;  // where tracebacks place a call that spans lines
   if (p.callee.kind == Callee::Closure) nil_check(p.callee.v);
   // uintptr arguments made from pointers keep those alive during the call.
   absl::InlinedVector<Value*, 4> keep;
