@@ -29,7 +29,8 @@ def notes(key):
 def normal(stderr):
     """What of a traceback does not depend on the compiler, the machine or chance."""
     s = re.sub(r"0x[0-9a-f]+\??", "0x?", stderr)
-    s = re.sub(r"^\t/.*/runtime/([^/\n]+\.go):\d+( \+0x\?)?$", r"\truntime/\1", s, flags=re.M)
+    s = re.sub(r"^(\S.*?)(?:\([^()\n]*\))?\n\t", r"\1()\n\t", s, flags=re.M)
+    s = re.sub(r"^\t/.*/runtime/[^/\n]+\.go:\d+( \+0x\?)?$", r"\truntime/", s, flags=re.M)
     s = re.sub(r"^\t/.*/([^/\n]+\.(go|s):\d+)( \+0x\?)?$", r"\t\1", s, flags=re.M)
     s = re.sub(r"goroutine (?!1\b)\d+", "goroutine N", s)
     return re.sub(r"\d+ minutes\b", "N minutes", s)

@@ -149,7 +149,15 @@ void print_creator(G* g) {
 }
 
 void print_header(G* g, const char* status) {
-  print("goroutine ", g->goid, " [", status);
+  print("goroutine ", g->goid);
+  if (traceback_level > 1) {
+    print(" gp=", static_cast<void*>(g), " m=");
+    if (g->m && g->m->curg == g)
+      print(g->m->id, " mp=", static_cast<void*>(g->m));
+    else
+      print("nil");
+  }
+  print(" [", status);
   if (g->locked_ext > 0) print(", locked to thread");
   if (g->bubble) print(", synctest bubble");
   print("]:\n");
@@ -310,7 +318,11 @@ void rt_stackop(void* args, G* g) {
     alignas(8) i64 result;
   }* a = static_cast<A*>(args);
   PrintTo to(a->buf, a->n);
-  traceback_goroutine(g);
+  print_header(g, status_text(g));
+  Unwinder u(g);
+  while (u.valid() && func_name(u.func()).starts_with("runtime.")) u.next();  // runtime.Stack itself
+  print_frames(u, false);
+  print_creator(g);
   if (a->all) traceback_all(g);
   a->result = to.written();
 }
