@@ -27,7 +27,8 @@ void rt_recoverable(void* args, G* g) {
       if (!seen_gorecover) {
         seen_gorecover = s.func == Str("runtime.gorecover");
       } else if (!seen_caller) {
-        seen_caller = true;
+        // "defer recover()" is a call by the function that returns, made through a wrapper.
+        seen_caller = s.func_id != abi::FuncWrapper && s.func != Str("runtime.deferreturn");
       } else if (s.func_id != abi::FuncWrapper) {
         return;
       }
