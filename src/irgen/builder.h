@@ -283,6 +283,7 @@ class Builder {
   Val iface_to_iface(const Val& v, const TypeInfo* to);
   Value* iface_type(const Val& v);  // type word, nil for a nil interface
   Value* type_addr(const TypeInfo* t, bool use_iface = false);
+  Value* holds(const Val& x, const TypeInfo* t);
   Value* assert_itab(Value* typ, const TypeInfo* to, bool can_fail);
   Val iface_data(Value* data, const TypeInfo* t);
   void panic_value(const Val& eface);

@@ -283,10 +283,9 @@ Value* Builder::compare_vals(Tok op, const Val& a, const Val& b) {
       u32 slot = new_slot(Ty::I8);
       Block *hit = new_block(), *done = new_block();
       write(slot, c(Ty::I8, 0));
-      Value* want = is_empty_interface(i.t) ? type_addr(x.t) : sym_addr(u.itab(x.t, i.t));
-      branch(icmp(Cond::Eq, i.w[0], want), hit, done);
+      branch(holds(i, x.t), hit, done);
       enter_sealed(hit);
-      write(slot, equal(iface_data(i.w[1], x.t), x));
+      if (cur) write(slot, equal(iface_data(i.w[1], x.t), x));
       jump(done);
       enter_sealed(done);
       r = read(slot);

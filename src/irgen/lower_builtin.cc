@@ -230,7 +230,9 @@ Val Builder::min_max(CallExpr* e, bool is_max) {
 
 void Builder::print(CallExpr* e, bool ln) {
   Vals vals;
-  for (Expr* a : e->args) {
+  bool multi = e->args.size() == 1 && e->args[0]->type && e->args[0]->type->kind == TypeKind::Tuple;
+  if (multi) vals = expr_multi(e->args[0]);
+  for (Expr* a : multi ? std::span<Expr*>() : std::span<Expr*>(e->args)) {
     const TypeInfo* t = ti(a);
     if (a->mode == Mode::Nil) {
       vals.push_back(zero(ptr_type()));

@@ -244,12 +244,9 @@ Val Builder::selector(SelectorExpr* e) {
     if (rt->is_interface()) return val(ti(e), {sym_addr(u.func_value(u.iface_method_expr(rt, m)))});
     for (const MethodSetEntry& me : method_set(recv))
       if (me.func->name == m->name && (m->exported() || me.func->pkg == m->pkg)) {
-        if (!e->sel->targs.empty()) {
-          std::vector<Type*> args;
-          for (Type* a : e->sel->targs) args.push_back(ty(a));
-          return val(ti(e), {sym_addr(u.func_value(u.func_symbol(me.func, args)))});
-        }
-        return val(ti(e), {sym_addr(u.func_value(u.method_symbol(rt, me)))});
+        std::vector<Type*> targs;
+        for (Type* a : e->sel->targs) targs.push_back(ty(a));
+        return val(ti(e), {sym_addr(u.func_value(u.method_symbol(rt, me, targs)))});
       }
     VOLE_UNREACHABLE("method expression without its method");
   }
