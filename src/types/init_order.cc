@@ -106,19 +106,17 @@ bool find_path(std::vector<DeclInfo*>& decls, u32 from, u32 to, std::vector<bool
 }
 }  // namespace
 
-// Variables of one multi-value initialiser wait for the same things.
-void Checker::share_deps() {
-  for (DeclInfo* d : decls_) {
-    if (d->lhs.size() < 2 || d->obj != d->lhs[0]) continue;
-    Vec<u32, 4> all;
-    for (Var* v : d->lhs) all.insert(all.end(), decl_of(v)->deps.begin(), decl_of(v)->deps.end());
-    for (Var* v : d->lhs) decl_of(v)->deps = all;
-  }
-}
-
 void Checker::init_order() {
-  share_deps();
   size_t n = decls_.size();
+  // a, b = f(): whichever variable was checked collected what f mentions; all of them wait for it.
+  for (DeclInfo* d : decls_) {
+    if (d->lhs.size() < 2) continue;
+    DeclInfo* first = decl_of(d->lhs[0]);
+    if (first == d) continue;
+    for (u32 dep : d->deps) first->deps.push_back(dep);
+  }
+  for (DeclInfo* d : decls_)
+    if (d->lhs.size() > 1) d->deps = decl_of(d->lhs[0])->deps;
   FuncReach funcs(decls_);
   struct Node {
     std::vector<u32> users;  // nodes that wait for this one
