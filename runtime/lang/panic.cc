@@ -7,7 +7,7 @@ extern "C" {
 void runtime_gopanic() asm("runtime.gopanic");
 
 // func recoverable(p *_panic) bool: whether the caller of gorecover was called by the panic machinery itself, for this panic. Frames from
-// the inside: this entry's wrapper, gorecover, the function that says recover(), then, wrappers skipped, gopanic.
+// the inside, wrappers (of which deferreturn is one) skipped: this entry, gorecover, the function that says recover(), gopanic.
 void rt_recoverable(void* args, G* g) {
   struct A {
     Panic* p;
@@ -26,10 +26,11 @@ void rt_recoverable(void* args, G* g) {
       Source s = w.source();
       if (!seen_gorecover) {
         seen_gorecover = s.func == Str("runtime.gorecover");
+      } else if (s.func_id == abi::FuncWrapper) {
+        continue;
       } else if (!seen_caller) {
-        // "defer recover()" is a call by the function that returns, made through a wrapper.
-        seen_caller = s.func_id != abi::FuncWrapper && s.func != Str("runtime.deferreturn");
-      } else if (s.func_id != abi::FuncWrapper) {
+        seen_caller = s.func != Str("runtime.deferreturn");  // "defer recover()" is a call by the function that returns
+      } else {
         return;
       }
     }
