@@ -155,7 +155,7 @@ LValue Builder::lvalue(Expr* e) {
           t = under(t)->cast<Pointer>()->elem;
           l.t = info(t);
         }
-        resolve(l);
+        if (l.index) resolve(l);
         const TypeInfo* st = info(t);
         l.t = st->fields[i];
         if (l.kind == LValue::Slots) l.slot += st->leaf_start[i], l.dbg_off += static_cast<u32>(st->offsets[i]);
@@ -172,7 +172,7 @@ LValue Builder::lvalue(Expr* e) {
         l.kind = LValue::MapElem;
         l.map_type = info(xt);
         l.map = expr(x->x);
-        l.key = copy_to_temp(map_key(x->indices[0], m));
+        l.key = copy_to_temp(expr_as(x->indices[0], info(m->key)));  // the map may keep it
         l.t = info(m->elem);
         return l;
       }
