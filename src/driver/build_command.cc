@@ -34,6 +34,7 @@ bool output_of(const LoadedPackage& p, const Session& s, bool several, const std
     return true;
   }
   bool folder = o.ends_with('/') || fs::is_directory(o, e);
+  e.clear();   // a missing file is none
   if (folder) fs::create_directories(o, e);
   if (e) return fail(fmt::format("cannot make folder {}: {}", o, e.message())), false;
   if (!folder && several && o != "/dev/null") return fail("cannot write multiple packages to non-directory " + o), false;
