@@ -84,6 +84,7 @@ struct CallSite {
 struct SlotInfo {
   u32 from, to;                    // positions (see Analysis) the slot must be its own
   i32 offset = 0;                  // after layout: from SP
+  i32 home = -1;                   // a register argument's place in the caller's frame, from the start of the incoming area
 };
 struct LocalInfo {
   const ssa::Value* alloca;
