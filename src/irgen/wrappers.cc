@@ -214,7 +214,8 @@ void Unit::build_abi_wrappers() {
       b.finish();
       finish_func(std::move(b.f));
     }
-    if (has_body && as.abi0_refs.contains(s->name)) {
+    // Assembly of another package may name a function with a linkname.
+    if (has_body && (as.abi0_refs.contains(s->name) || f->linkname)) {
       Builder b(*this, nullptr);
       b.start(sym(abi0_name), abi(sig, recv, true), f->decl->pos);
       b.f->wrapper = true;

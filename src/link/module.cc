@@ -90,7 +90,9 @@ void collect_types(Context& c) {
     const Entity& e = c.entities[i];
     if (e.sym->kind != object::SymKind::TypeDesc || e.sym->bytes.size() < abi::TypeCommonSize) continue;
     u8 kind = e.sym->bytes[abi::TypeKind] & 31, flags = e.sym->bytes[abi::TypeTFlag];
-    bool composite = kind == abi::KPointer || kind == abi::KChan || kind == abi::KMap || kind == abi::KSlice || kind == abi::KArray;
+    // What reflection can make at run time must be found where the program has it already.
+    bool composite = kind == abi::KPointer || kind == abi::KChan || kind == abi::KMap || kind == abi::KSlice || kind == abi::KArray ||
+                     kind == abi::KFunc || kind == abi::KStruct;
     if (composite && !(flags & abi::TFlagNamed)) c.typelinks.push_back(i);
   }
   // reflect searches by the string that it shows, which holds package names where link names hold paths.
