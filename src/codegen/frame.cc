@@ -10,7 +10,7 @@
 namespace vole::codegen {
 // From SP upwards: outgoing area, slots, locals, then (above mf.frame) the saved frame pointer and the return address.
 void lay_out_frame(MachineFunc& mf) {
-  u32 at = mf.out_area;
+  i64 at = mf.out_area;
   std::vector<u32> by_start(mf.slots.size());
   for (u32 i = 0; i < by_start.size(); i++) by_start[i] = i;
   std::sort(by_start.begin(), by_start.end(), [&](u32 a, u32 b) { return mf.slots[a].from != mf.slots[b].from ? mf.slots[a].from < mf.slots[b].from : a < b; });
@@ -43,11 +43,12 @@ void lay_out_frame(MachineFunc& mf) {
   });
   for (u32 i : locals) {
     const ssa::Layout* l = mf.locals[i].alloca->layout;
-    at = (at + 7) & ~7u;
+    at = (at + 7) & ~i64{7};
     mf.locals[i].offset = static_cast<i32>(at);
-    at += static_cast<u32>((l->size + 7) & ~i64{7});
+    at += (static_cast<i64>(l->size) + 7) & ~i64{7};
   }
-  mf.frame = static_cast<i32>((at + 7) & ~7u);
+  mf.locals_size = (at + 7) & ~i64{7};
+  mf.frame = static_cast<i32>(mf.locals_size);
   mf.frame_pointer = mf.has_any_call || mf.frame > 0;
   for (SlotInfo& s : mf.slots) {
     if (s.home >= 0) s.offset = mf.frame + (mf.frame_pointer ? 16 : 8) + s.home;
