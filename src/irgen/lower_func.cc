@@ -17,6 +17,11 @@ void Builder::build_decl(Func* decl, Signature* sig, FuncDecl* d, Symbol* s) {
   f->pragma = decl->pragma | d->pragma;
   f->no_split = f->pragma & Nosplit;
   f->no_inline = f->pragma & Noinline;
+  // What reflection calls methods through is no caller of its own to recover.
+  if (u.pkg.path == "reflect" && (decl->name == "callReflect" || decl->name == "callMethod")) {
+    f->wrapper = true;
+    f->func_id = abi::FuncWrapper;
+  }
   sig_ = sig;
   prescan(d->body->stmts, false);
   bind_params(sig, sig->recv);
@@ -336,22 +341,19 @@ Val Builder::method_value(SelectorExpr* s) {
   MethodTarget mt = method_target(s);
   if (mt.callee.kind == Callee::Code) {
     // Promoted from an embedded interface: the closure is over that interface.
-    Type* at = recv;
-    Val iface;
     types::Lookup l = lookup_field_or_method(recv, true, m->pkg, m->name);
     std::span<const u32> path(l.path);
     Type* end = nullptr;
-    (void)at;
-    iface = field_path(expr(s->x), recv, path.first(path.size() - 1), &end);
+    Val iface = field_path(expr(s->x), recv, path.first(path.size() - 1), &end);
     Symbol* fn = u.method_value_wrapper(info(end), static_cast<Func*>(l.obj));
     Val cap[] = {iface};
     return val(t, {make_closure(fn, cap, false)});
   }
   Lookup l = lookup_field_or_method(recv, true, m->pkg, m->name);
   auto* fm = static_cast<Func*>(l.obj);
-  std::span<Type*> targs = s->sel->targs;
-  Symbol* fn = u.method_value_wrapper(mt.recv.t, fm);
-  (void)targs;
+  std::vector<Type*> targs;
+  for (Type* x : s->sel->targs) targs.push_back(ty(x));
+  Symbol* fn = u.method_value_wrapper(mt.recv.t, fm, targs);
   Val cap[] = {mt.recv};
   return val(t, {make_closure(fn, cap, false)});
 }
