@@ -72,6 +72,7 @@ int execute(const std::string& program, const std::vector<std::string>& argument
   if (pid == 0) {
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     execv(args[0], args.data());
     std::fprintf(stderr, "vole: cannot run %s: %s\n", args[0], std::strerror(errno));
     _exit(127);

@@ -238,7 +238,7 @@ bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
       std::string path(i->path.text());
       auto same = [&](const LoadedPackage::Import& x) { return x.path == path; };
       if (std::any_of(p.imports.begin(), p.imports.end(), same)) continue;
-      p.imports.push_back({path, i->path_lit->pos, nullptr});
+      p.imports.push_back({path, i->pos, nullptr});
     }
     kept.push_back(std::move(f));
   }

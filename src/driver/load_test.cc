@@ -103,7 +103,7 @@ TEST_F(LoadTest, KeepsInternalPackagesToTheirTree) {
   write("m/a/a.go", "package a\nimport _ \"m/a/internal/i\"\nimport _ \"fmt\"\n");
   EXPECT_EQ(load("m/a"), "");
   write("m/b/b.go", "package b\nimport _ \"m/a/internal/i\"\n");
-  EXPECT_NE(load("m/b").find("b.go:2:10: use of internal package m/a/internal/i not allowed"), std::string::npos);
+  EXPECT_NE(load("m/b").find("b.go:2:8: use of internal package m/a/internal/i not allowed"), std::string::npos);
   write("m/c/c.go", "package c\nimport _ \"internal/x\"\n");
   EXPECT_NE(load("m/c").find("use of internal package internal/x not allowed"), std::string::npos);
 }
