@@ -368,6 +368,9 @@ class Build {
 }  // namespace
 
 bool build(const std::vector<LoadedPackage*>& order, const std::vector<LinkRequest>& programs, const BuildOptions& options) {
-  return Build(order, options).run(programs);
+  // The process ends soon: taking millions of symbols apart one by one would only cost time.
+  static Build* kept = nullptr;
+  kept = new Build(order, options);
+  return kept->run(programs);
 }
 }  // namespace vole::driver

@@ -287,9 +287,9 @@ std::vector<std::string> expand_pattern(const std::string& pattern, const std::s
       std::error_code e;
       if (!fs::is_directory(dir, e)) return report(fmt::format("stat {}: directory not found", dir)), out;
     } else if (!modules.main()) {
-      return report("go.mod file not found in current directory or any parent directory; see 'go help modules'"), out;
+      return report("vole: go.mod file not found in current directory or any parent directory; see 'go help modules'"), out;
     } else {
-      return report(fmt::format("directory {} outside main module or its selected dependencies", pattern)), out;
+      return report(fmt::format("vole: directory {} outside main module or its selected dependencies", pattern)), out;
     }
   } else if (const Module* m = modules.of(base)) {
     dir = m->dir + base.substr(m->path.size());
