@@ -448,6 +448,16 @@ struct Encoder {
         sp_is(sp + (m.shape == Shape::Push ? m.size : -m.size));
         return;
       }
+      case Shape::AdjustSp: {
+        if (a.size() != 1 || a[0].kind != Operand::Imm) {
+          error(fmt::format("{} needs a constant", s.op));
+          return;
+        }
+        i32 by = static_cast<i32>(a[0].imm);
+        emit(I::kIdLea, {asmjit::x86::rsp, asmjit::x86::ptr(asmjit::x86::rsp, -by)});  // flags stay as they are
+        sp_is(sp + by);
+        return;
+      }
       case Shape::Move: move(m, s); return;
       case Shape::Lea: {
         if (a.size() != 2 || (a[0].kind != Operand::Mem && a[0].kind != Operand::Addr)) {

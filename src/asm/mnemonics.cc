@@ -51,7 +51,7 @@ const Fixed Table[] = {
     {"BYTE", {0, Shape::Bytes, 1}}, {"WORD", {0, Shape::Bytes, 2}}, {"LONG", {0, Shape::Bytes, 4}}, {"QUAD", {0, Shape::Bytes, 8}},
     {"FUNCDATA", {0, Shape::Nothing}}, {"PCDATA", {0, Shape::Nothing}}, {"NOPROF", {0, Shape::Nothing}}, {"END", {0, Shape::Nothing}},
     {"UNDEF", {0, Shape::Undef}}, {"PUSHQ", {I::kIdPush, Shape::Push, 8}}, {"POPQ", {I::kIdPop, Shape::Pop, 8}}, {"PUSHW", {I::kIdPush, Shape::Push, 2}}, {"POPW", {I::kIdPop, Shape::Pop, 2}},
-    {"PUSHFQ", {I::kIdPushfq, Shape::Push, 8}}, {"POPFQ", {I::kIdPopfq, Shape::Pop, 8}},
+    {"PUSHFQ", {I::kIdPushfq, Shape::Push, 8}}, {"POPFQ", {I::kIdPopfq, Shape::Pop, 8}}, {"ADJSP", {I::kIdLea, Shape::AdjustSp}},
     {"IMUL3W", {I::kIdImul, Shape::Normal, 2}}, {"IMUL3L", {I::kIdImul, Shape::Normal, 4}}, {"IMUL3Q", {I::kIdImul, Shape::Normal, 8}},
     {"INT", {I::kIdInt, Shape::Normal}},
     {"PINSRD", {I::kIdPinsrd, Shape::Normal, 4}}, {"PINSRQ", {I::kIdPinsrq, Shape::Normal, 8}}, {"PINSRB", {I::kIdPinsrb, Shape::Normal, 4}}, {"PINSRW", {I::kIdPinsrw, Shape::Normal, 4}},

@@ -20,6 +20,7 @@ enum class Shape : u8 {
   Nothing,     // assembled to no code
   Undef,
   Push, Pop,
+  AdjustSp,    // ADJSP: the stack grows by a constant
   Scatter,     // first Intel operand may be memory with a vector index and a mask
 };
 struct Mnemonic {

@@ -77,7 +77,7 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
   }
   for (u32 off : sig.stack_ptr_offsets) {
     // Results are written just before returning; nothing scans the frame in between.
-    if (sig.stack_results_offset ? off < sig.stack_results_offset : !sig.abi0 || true) args[off / 64] = static_cast<u8>(args[off / 64] | 1u << (off / 8 % 8));
+    if (off < sig.stack_results_offset) args[off / 64] = static_cast<u8>(args[off / 64] | 1u << (off / 8 % 8));
   }
   std::vector<u8> entry_args = args;
   if (!sig.abi0) {

@@ -42,9 +42,9 @@ assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o
   return a;
 }
 
-// Packages of std without assembly some of whose functions package runtime supplies under their names.
+// Packages of std without assembly some of whose functions package runtime, or the compiler, supplies under their names.
 bool has_bodies_in_runtime(const LoadedPackage& p) {
-  constexpr std::string_view Names[] = {"bytes", "internal/poll", "net", "os", "runtime/metrics", "runtime/pprof", "runtime/trace", "sync", "syscall", "time"};
+  constexpr std::string_view Names[] = {"bytes", "internal/poll", "net", "os", "runtime/metrics", "runtime/pprof", "runtime/trace", "sync", "syscall", "time", "unsafe"};
   return p.is_std && std::find(std::begin(Names), std::end(Names), p.import_path) != std::end(Names);
 }
 

@@ -8,6 +8,7 @@
 // address is in a slot.
 #pragma once
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
 #include <memory>
@@ -327,7 +328,7 @@ class Builder {
   void type_switch(syntax::TypeSwitchStmt* s);
   void select_stmt(syntax::SelectStmt* s);
   void branch_stmt(syntax::BranchStmt* s);
-  void labeled(syntax::LabeledStmt* s);
+  void labeled(syntax::LabeledStmt* s, std::span<syntax::Stmt*> rest);
   void return_stmt(syntax::ReturnStmt* s);
   void decl_stmt(syntax::Decl* d);
   void do_return(std::span<const Val> vals);  // empty with named results: as they stand
@@ -363,7 +364,8 @@ class Builder {
   const AbiSig* abi_ = nullptr;
   bool named_results_ = false;
   bool has_defer_ = false;
-  bool on_demand_loop_ = false;  // labels that a goto jumps back to: every defer may run more than once
+  // Labels seen by the scan of the body, and those that a goto jumps back to: with any, every defer may run more than once.
+  absl::flat_hash_set<const syntax::Stmt*> seen_labels_, back_labels_;
   int loop_depth_ = 0;
   Block* return_block_ = nullptr;
   RangeFunc* rf_ = nullptr;  // this function is the body of a range over a function

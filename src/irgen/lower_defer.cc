@@ -10,7 +10,7 @@ void Builder::go_defer(Expr* ce, bool is_defer) {
   auto* e = unparen(ce)->cast<CallExpr>();
   pos = e->pos;
   Value* fn = nullptr;
-  bool on_stack = is_defer && !rf_ && loop_depth_ == 0 && !on_demand_loop_;
+  bool on_stack = is_defer && !rf_ && loop_depth_ == 0 && top()->back_labels_.empty();
   const char* why = is_defer ? "deferwrap" : "gowrap";
   static const AbiSig NoArgs{};
 

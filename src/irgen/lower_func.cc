@@ -41,21 +41,24 @@ const AbiSig* Builder::abi_of(Signature* sig, const TypeInfo* recv) {
   return assign_abi(u.arena(), params, results, false);
 }
 
-// Finds out what must be known before the first statement: defers, and gotos (after which a defer may run more than
-// once).
+// Finds out what must be known before the first statement: defers, and labels that a goto jumps back to.
 void Builder::prescan(std::span<Stmt*> body, bool in_range_func) {
   auto block = [&](BlockStmt* b, bool rf) {
     if (b) prescan(b->stmts, rf);
   };
   for (Stmt* s : body) {
-    while (auto* l = s->as<LabeledStmt>()) s = l->stmt;
+    while (auto* l = s->as<LabeledStmt>()) {
+      seen_labels_.insert(l);
+      s = l->stmt;
+    }
     switch (s->kind) {
       case NodeKind::DeferStmt:
         has_defer_ = true;
         if (in_range_func) range_defers_ = true;
         break;
       case NodeKind::BranchStmt:
-        if (s->cast<BranchStmt>()->what == BranchStmt::Goto) on_demand_loop_ = true;
+        if (auto* b = s->cast<BranchStmt>(); b->what == BranchStmt::Goto && seen_labels_.contains(b->target))
+          back_labels_.insert(b->target);
         break;
       case NodeKind::BlockStmt: block(s->cast<BlockStmt>(), in_range_func); break;
       case NodeKind::IfStmt: {

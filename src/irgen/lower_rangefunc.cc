@@ -43,7 +43,6 @@ void Builder::range_func(RangeStmt* s) {
   body.start_nested(*this, "range", u.abi(yield_sig, nullptr), s->pos);
   body.f->end_pos = s->body->rbrace;
   body.sig_ = yield_sig;
-  body.on_demand_loop_ = on_demand_loop_;
   Vals captured{pv(ctrl.base)};
   std::vector<const TypeInfo*> types{ptr_type()};
   for (Var* v : lit->captures) {

@@ -5,42 +5,12 @@ namespace vole::irgen {
 using namespace syntax;
 using namespace types;
 
-// Whether a statement holds a label that a goto may reach although the code before it does not fall into it.
-static bool has_label(Stmt* s) {
-  auto any = [](std::span<Stmt*> l) {
-    for (Stmt* x : l)
-      if (has_label(x)) return true;
-    return false;
-  };
-  switch (s->kind) {
-    case NodeKind::LabeledStmt: return true;
-    case NodeKind::BlockStmt: return any(s->cast<BlockStmt>()->stmts);
-    case NodeKind::IfStmt: {
-      auto* i = s->cast<IfStmt>();
-      return has_label(i->then) || (i->els && has_label(i->els));
-    }
-    case NodeKind::ForStmt: return has_label(s->cast<ForStmt>()->body);
-    case NodeKind::RangeStmt: return has_label(s->cast<RangeStmt>()->body);
-    case NodeKind::SwitchStmt:
-      for (auto* c : s->cast<SwitchStmt>()->clauses)
-        if (any(c->body)) return true;
-      return false;
-    case NodeKind::TypeSwitchStmt:
-      for (auto* c : s->cast<TypeSwitchStmt>()->clauses)
-        if (any(c->body)) return true;
-      return false;
-    case NodeKind::SelectStmt:
-      for (auto* c : s->cast<SelectStmt>()->clauses)
-        if (any(c->body)) return true;
-      return false;
-    default: return false;
-  }
-}
-
+// A goto cannot enter a block: in a list that is reached at all, its own labels are where dead code may end.
 void Builder::stmts(std::span<Stmt*> list) {
-  for (Stmt* s : list) {
-    if (!cur && !has_label(s)) continue;
-    stmt(s);
+  for (size_t i = 0; i < list.size(); i++) {
+    Stmt* s = list[i];
+    if (auto* l = s->as<LabeledStmt>()) labeled(l, list.subspan(i + 1));
+    else if (cur) stmt(s);
   }
 }
 
@@ -93,7 +63,7 @@ void Builder::stmt(Stmt* s) {
     case NodeKind::SelectStmt: select_stmt(s->cast<SelectStmt>()); break;
     case NodeKind::ForStmt: for_stmt(s->cast<ForStmt>()); break;
     case NodeKind::RangeStmt: range_stmt(s->cast<RangeStmt>()); break;
-    case NodeKind::LabeledStmt: labeled(s->cast<LabeledStmt>()); break;
+    case NodeKind::LabeledStmt: labeled(s->cast<LabeledStmt>(), {}); break;
     default: VOLE_UNREACHABLE("statement");
   }
 }
@@ -103,31 +73,8 @@ void Builder::if_stmt(IfStmt* s) {
   pos = s->cond->pos;
   if (s->cond->cval) {
     // A constant condition decides here: the other branch may name what this build does not have.
-    bool taken = s->cond->cval->boolean;
-    if (taken) {
-      stmt(s->then);
-      if (s->els && has_label(s->els)) {
-        Block* done = new_block();
-        jump(done);
-        stmt(s->els);
-        jump(done);
-        enter_sealed(done);
-      }
-    } else {
-      if (has_label(s->then)) {
-        Block* after = new_block();
-        jump(after);
-        stmt(s->then);
-        Block* done = new_block();
-        jump(done);
-        enter_sealed(after);
-        if (s->els) stmt(s->els);
-        jump(done);
-        enter_sealed(done);
-      } else if (s->els) {
-        stmt(s->els);
-      }
-    }
+    if (s->cond->cval->boolean) stmt(s->then);
+    else if (s->els) stmt(s->els);
     return;
   }
   Block* then = new_block();
@@ -184,13 +131,22 @@ Block* Builder::label_block(LabeledStmt* s) {
   return b;
 }
 
-void Builder::labeled(LabeledStmt* s) {
+// Gotos that come before the label have made its edges by now; only those that jump back to it keep its block open.
+// When nothing has reached such a label yet, a goto further down still may, if a later label of the list (`rest`) leads
+// to it. No variable can be declared between the goto to that label and here, so all that is in scope has a value.
+void Builder::labeled(LabeledStmt* s, std::span<Stmt*> rest) {
   Block* b = label_block(s);
   jump(b);
-  cur = b;  // sealed when the function is done: gotos may follow
-  if (!on_demand_loop_) seal(b);
-  if (b->preds.empty() && !on_demand_loop_) cur = nullptr;
-  if (cur || has_label(s->stmt)) stmt(s->stmt);
+  auto reached = [&](Stmt* x) {
+    for (auto* l = x->as<LabeledStmt>(); l; l = l->stmt->as<LabeledStmt>())
+      if (auto it = labels_.find(l); it != labels_.end() && !it->second->preds.empty()) return true;
+    return false;
+  };
+  bool back = top()->back_labels_.contains(s);
+  if (back && (!b->preds.empty() || reached(s->stmt) || std::any_of(rest.begin(), rest.end(), reached))) enter(b);
+  else if (!back) enter_sealed(b);
+  if (auto* l = s->stmt->as<LabeledStmt>()) labeled(l, rest);
+  else if (cur) stmt(s->stmt);
 }
 
 void Builder::branch_stmt(BranchStmt* s) {
@@ -199,22 +155,8 @@ void Builder::branch_stmt(BranchStmt* s) {
     case BranchStmt::Goto: {
       auto* l = s->target->cast<LabeledStmt>();
       // A goto out of a range-over-func body leaves the body's function.
-      if (rf_) {
-        auto holds = [&](auto&& self, std::span<Stmt*> list) -> bool {
-          for (Stmt* x : list) {
-            if (x == l) return true;
-            if (auto* in = x->as<LabeledStmt>())
-              if (self(self, std::span<Stmt*>(&in->stmt, 1))) return true;
-            if (auto* blk = x->as<BlockStmt>())
-              if (self(self, blk->stmts)) return true;
-          }
-          return false;
-        };
-        if (!holds(holds, rf_->stmt->body->stmts)) {
-          exit_range_func({RangeFunc::Exit::Goto, l, false});
-          return;
-        }
-      }
+      if (rf_ && (l->pos < rf_->stmt->body->pos || rf_->stmt->body->rbrace < l->pos))
+        return exit_range_func({RangeFunc::Exit::Goto, l, false});
       jump(label_block(l));
       return;
     }

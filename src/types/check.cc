@@ -30,12 +30,15 @@ Checker::Checker(Package* pkg, const Config& config, diag::Diagnostics& diags) :
   qualifier_.self = pkg;
   qualifier_.custom = &Checker::qualify;
   qualifier_.ctx = this;
+  // An import may restore another package in the middle of this one.
+  outer_signature_hook_ = signature_hook;
+  outer_rename_hook_ = rename_hook;
   signature_hook = this;
   rename_hook = this;
 }
 Checker::~Checker() {
-  signature_hook = nullptr;
-  rename_hook = nullptr;
+  signature_hook = outer_signature_hook_;
+  rename_hook = outer_rename_hook_;
 }
 
 // Recursion follows the nesting of the source; it is bounded by the stack used, which threads of the driver have at least 8 MB of.

@@ -486,6 +486,8 @@ class Checker final : SignatureHook, RenameHook {
   std::vector<Expr*> shift_operands_;     // untyped constant left operands of shifts by a variable amount
   bool has_error_ = false;
   const char* stack_start_ = nullptr;     // to notice input that nests too deeply
+  SignatureHook* outer_signature_hook_ = nullptr;
+  RenameHook* outer_rename_hook_ = nullptr;
   bool too_deep_ = false;
   bool too_deep(Pos pos);
   struct {
