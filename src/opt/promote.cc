@@ -176,6 +176,7 @@ struct Promoter {
   void make_slots() {
     for (Value* v : accesses) {
       Place p = place[v->args[0]->id];
+      if (p.object == ~0u) continue;
       if (v->op == Op::Load) cut(p.object, p.off + v->imm, v->ty);
       if (v->op == Op::Store) cut(p.object, p.off + v->imm, v->args[1]->ty);
     }
