@@ -189,7 +189,9 @@ struct Inliner {
         if (v->op == Op::ClosurePtr) {
           values[v->id] = closure;
         } else if (v->op == Op::Alloca) {
-          f.insert_before(f.blocks[0]->first, clone(v));
+          Value* at_entry = f.blocks[0]->first;
+          Value* n = clone(v);
+          at_entry ? f.insert_before(at_entry, n) : f.append(f.blocks[0], n);
         } else if (v->op != Op::Ret && v->op != Op::Dbg) {
           f.append(blocks[b->id], clone(v));
         }
