@@ -174,9 +174,9 @@ func (e boundsError) Error() string {
 		str(":]")
 	default:
 		str("cannot convert slice with length ")
-		y()
-		str(" to array or pointer to array with length ")
 		x()
+		str(" to array or pointer to array with length ")
+		y()
 	}
 	return string(b)
 }

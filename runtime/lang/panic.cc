@@ -7,7 +7,7 @@ extern "C" {
 void runtime_gopanic() asm("runtime.gopanic");
 
 // func recoverable(p *_panic) bool: whether the caller of gorecover was called by the panic machinery itself, for this panic. Frames from
-// the inside: this entry's wrapper, gorecover, the function that says recover(), then, wrappers skipped, gopanic.
+// the inside, wrappers (of which deferreturn is one) skipped: this entry, gorecover, the function that says recover(), gopanic.
 void rt_recoverable(void* args, G* g) {
   struct A {
     Panic* p;
@@ -26,10 +26,12 @@ void rt_recoverable(void* args, G* g) {
       Source s = w.source();
       if (!seen_gorecover) {
         seen_gorecover = s.func == Str("runtime.gorecover");
-      } else if (!seen_caller) {
-        seen_caller = true;
-      } else if (s.func_id != abi::FuncWrapper) {
+      } else if (s.func_id == abi::FuncWrapper) {
+        continue;
+      } else if (seen_caller) {
         return;
+      } else {
+        seen_caller = true;
       }
     }
   }

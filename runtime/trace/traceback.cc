@@ -51,6 +51,15 @@ void print_name(Str name) {
 void print_args(const FuncRecord* f, u64 fp) {
   const u8* p = funcdata(f, abi::FuncdataArgInfo);
   if (!p) return;
+  // Behind the end: which words of the spill area the function keeps arguments in. Others hold what was there before.
+  const u8* kept = p;
+  while (*kept != 0xff) kept += *kept < 0xf0 ? 2 : 1;
+  ++kept;
+  auto sure = [&](u8 off) {
+    if (off < kept[0]) return true;
+    u32 word = (off - u32(kept[0])) / 8;
+    return word < 16 && (kept[1 + word / 8] >> word % 8 & 1);
+  };
   bool start = true;
   for (;;) {
     u8 op = *p++;
@@ -75,6 +84,7 @@ void print_args(const FuncRecord* f, u64 fp) {
       memcpy(&v, reinterpret_cast<void*>(fp + op), 8);
       if (size < 8) v &= (u64(1) << size * 8) - 1;
       print(Hex{v});
+      if (!sure(op)) print("?");
     }
   }
 }
@@ -139,7 +149,15 @@ void print_creator(G* g) {
 }
 
 void print_header(G* g, const char* status) {
-  print("goroutine ", g->goid, " [", status);
+  print("goroutine ", g->goid);
+  if (traceback_level > 1) {
+    print(" gp=", static_cast<void*>(g), " m=");
+    if (g->m && g->m->curg == g)
+      print(g->m->id, " mp=", static_cast<void*>(g->m));
+    else
+      print("nil");
+  }
+  print(" [", status);
   if (g->locked_ext > 0) print(", locked to thread");
   if (g->bubble) print(", synctest bubble");
   print("]:\n");
@@ -300,7 +318,11 @@ void rt_stackop(void* args, G* g) {
     alignas(8) i64 result;
   }* a = static_cast<A*>(args);
   PrintTo to(a->buf, a->n);
-  traceback_goroutine(g);
+  print_header(g, status_text(g));
+  Unwinder u(g);
+  while (u.valid() && func_name(u.func()).starts_with("runtime.")) u.next();  // runtime.Stack itself
+  print_frames(u, false);
+  print_creator(g);
   if (a->all) traceback_all(g);
   a->result = to.written();
 }

@@ -58,7 +58,7 @@ struct ModuleData {
   const uint8_t* gcbss_mask;     // one bit a word of [bss, ebss)
   uint64_t rodata, gofunc;       // gofunc: base of FUNCDATA offsets
   uint64_t types, etypes;        // base of TypeOff and NameOff
-  GoSlice typelinks;             // *abi.Type: unnamed pointer, chan, map, slice, array descriptors sorted by type string
+  GoSlice typelinks;             // *abi.Type: unnamed pointer, chan, map, slice, array, func, struct descriptors sorted by type string
   GoSlice itablinks;             // *abi.ITab: every static itab
   GoSlice inittasks;             // *inittask in order, runtime's own closure left out
   GoSlice runtime_inittasks;     // runtime's closure, in order

@@ -714,6 +714,7 @@ struct Encoder {
     info->start_line = f.line;
     info->decl = Pos(pos_base, f.line, 1);
     info->flags = static_cast<u8>(abi::FuncFlagAsm | (f.top_frame ? abi::FuncFlagTopFrame : 0));
+    if (f.symbol->wrapper) info->func_id = abi::FuncWrapper;
     info->pcsp = std::move(pcsp);
     std::erase_if(lines, [](const auto& l) { return l.end == 0; });
     info->lines = std::move(lines);

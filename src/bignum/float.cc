@@ -1,4 +1,5 @@
 // Floats: small integers in the handle, then rationals (GMP), then 512-bit binary floats (MPFR).
+#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -18,7 +19,13 @@ struct Mpq {
 };
 struct Mpfr {
   mpfr_t f;
-  explicit Mpfr(mpfr_prec_t p = Precision) { mpfr_init2(f, p); }
+  explicit Mpfr(mpfr_prec_t p = Precision) {
+    if (mpfr_get_emax() != mpfr_get_emax_max()) {  // the range is a thread's own, and small at first
+      mpfr_set_emin(mpfr_get_emin_min());
+      mpfr_set_emax(mpfr_get_emax_max());
+    }
+    mpfr_init2(f, p);
+  }
   ~Mpfr() { mpfr_clear(f); }
   Mpfr(const Mpfr&) = delete;
 };
@@ -56,8 +63,8 @@ Float compute(Float a, Float b, Q rational, F real) {
 
 // Rounds to `bits` of precision with the exponent range of an IEEE format, once and to even, subnormals included.
 double round_ieee(Float v, mpfr_prec_t bits, long emin, long emax) {
-  mpfr_exp_t old_min = mpfr_get_emin(), old_max = mpfr_get_emax();
   Mpfr r(bits);
+  mpfr_exp_t old_min = mpfr_get_emin(), old_max = mpfr_get_emax();
   int ternary;
   const BigFloat* b = BigFloat::of(v);
   mpfr_set_emin(emin);
@@ -103,10 +110,14 @@ Float BigFloat::make(mpq_srcptr q) {
 
 Float BigFloat::make(mpfr_srcptr f) {
   if (mpfr_zero_p(f)) return Float();
+  // gc's floats have 32-bit exponents: what lies beyond is infinite or zero.
+  bool beyond = mpfr_regular_p(f) && mpfr_get_exp(f) > INT32_MAX;
+  if (mpfr_regular_p(f) && mpfr_get_exp(f) < INT32_MIN) return Float();
   auto* b = new BigFloat;
   b->rational = false;
   mpfr_init2(b->f, Precision);
-  mpfr_set(b->f, f, MPFR_RNDN);
+  if (beyond) mpfr_set_inf(b->f, mpfr_sgn(f));
+  else mpfr_set(b->f, f, MPFR_RNDN);
   return add(b);
 }
 
@@ -206,12 +217,6 @@ bool Float::parse(std::string_view text, Float& out) {
   Mpfr f;
   std::string clean = digits + (hex ? "p" : "e") + std::to_string(scale);
   mpfr_set_str(f.f, clean.c_str(), hex ? 16 : 10, MPFR_RNDN);
-  // gc's floats have 32-bit exponents: what lies beyond is infinite or zero.
-  if (!mpfr_zero_p(f.f) && mpfr_regular_p(f.f)) {
-    mpfr_exp_t e = mpfr_get_exp(f.f);
-    if (e > INT32_MAX) mpfr_set_inf(f.f, 1);
-    else if (e < INT32_MIN) mpfr_set_zero(f.f, 1);
-  }
   out = BigFloat::make(f.f);
   return true;
 }
@@ -267,7 +272,10 @@ std::string Float::to_string() const {
   char buf[64];
   if (sign() == 0 || (d != 0 && std::isfinite(d))) {
     std::snprintf(buf, sizeof buf, "%.6g", d);
-    return buf;
+    if (is_int() || std::strchr(buf, '.')) return buf;
+    // Not integral, though rounded it looks so: all digits.
+    auto format = std::fabs(d) < 1e-4 || std::fabs(d) >= 1e6 ? std::chars_format::scientific : std::chars_format::fixed;
+    return std::string(buf, std::to_chars(buf, buf + sizeof buf, d, format).ptr);
   }
   // Beyond double's range: 6 significant digits with mpfr, without trailing zeros.
   Mpfr f;

@@ -50,6 +50,16 @@ bool Allocator::dies(const Value* v) {
   return !live_out(v->id);
 }
 
+// Word-sized register arguments are kept where the caller left room for them: tracebacks show them, and the frame is smaller.
+i32 Allocator::home_of(const Value* v) const {
+  const Block* entry = f_->blocks[0];
+  if (v->op != Op::Param || v->block != entry || f_->sig->abi0 || ssa::size_of(v->ty) != 8) return -1;
+  for (size_t i = 0; i < entry->params.size(); i++) {
+    if (entry->params[i] == v) return static_cast<i32>(f_->sig->spill_offset + f_->sig->args[i].stack_offset);
+  }
+  return -1;
+}
+
 u32 Allocator::slot_of(const Value* v) {
   u32& s = slot_[v->id];
   if (s == ~0u) {
@@ -63,6 +73,7 @@ u32 Allocator::slot_of(const Value* v) {
         info.to = std::max(info.to, an_.end[p.from->id]);
       }
     }
+    info.home = home_of(v);
     mf_->slots.push_back(info);
   }
   return s;

@@ -62,6 +62,7 @@ class Allocator {
   // Not in a register, but its slot can be read.
   bool only_in_slot(const Value* v) const { return reg_[v->id] == NoReg && !an_.is(v, Remat) && slot_valid_[v->id]; }
   u32 slot_of(const Value* v);
+  i32 home_of(const Value* v) const;
   u32 local_of(const Value* alloca);           // index in MachineFunc::locals
   bool dies(const Value* v);                   // no use behind the current instruction
   Reg use(Value* v);                           // in some register, pinned until the instruction's end

@@ -11,6 +11,13 @@ struct Options {
 // A machine. Obtained from target/ (target::amd64()); immutable, shared by threads.
 class Target;
 
+// A frame beyond what a stack can hold: sizes of its parts.
+struct Oversize {
+  i64 locals = 0, args = 0;
+  explicit operator bool() const { return locals != 0; }
+};
+
 // Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by different threads into one object.
-void compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options);
+// When the frame is too large, says so and leaves f.sym alone.
+Oversize compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options);
 }  // namespace vole::codegen

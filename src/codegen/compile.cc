@@ -4,7 +4,7 @@
 #include "codegen/frame.h"
 
 namespace vole::codegen {
-void compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options) {
+Oversize compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options) {
   CrashNote note("codegen", f.name.text().data(), f.name.text().size());
   struct Scratch {
     Allocator allocator;
@@ -22,6 +22,8 @@ void compile(ssa::Func& f, object::Object& object, const Target& target, const O
   s.code.unsafe_point.clear();
   s.allocator.run(f, object, target, s.mf);
   lay_out_frame(s.mf);
+  constexpr i64 MaxFrame = i64{1} << 30;
+  if (s.mf.locals_size + static_cast<i64>(f.sig->stack_args) > MaxFrame) return {s.mf.locals_size, f.sig->stack_args};
   target.encode(f, s.mf, object, s.code);
 
   object::Symbol* sym = f.sym;
@@ -38,5 +40,6 @@ void compile(ssa::Func& f, object::Object& object, const Target& target, const O
   sym->relocs.insert(sym->relocs.end(), f.markers.begin(), f.markers.end());
   sym->func = object.make_func_info();
   build_tables(f, s.mf, s.code, *sym->func);
+  return {};
 }
 }  // namespace vole::codegen

@@ -10,7 +10,7 @@
 namespace vole::codegen {
 // From SP upwards: outgoing area, slots, locals, then (above mf.frame) the saved frame pointer and the return address.
 void lay_out_frame(MachineFunc& mf) {
-  u32 at = mf.out_area;
+  i64 at = mf.out_area;
   std::vector<u32> by_start(mf.slots.size());
   for (u32 i = 0; i < by_start.size(); i++) by_start[i] = i;
   std::sort(by_start.begin(), by_start.end(), [&](u32 a, u32 b) { return mf.slots[a].from != mf.slots[b].from ? mf.slots[a].from < mf.slots[b].from : a < b; });
@@ -19,6 +19,7 @@ void lay_out_frame(MachineFunc& mf) {
   std::vector<i32> free;
   for (u32 i : by_start) {
     SlotInfo& s = mf.slots[i];
+    if (s.home >= 0) continue;
     while (!busy.empty() && busy.top().first < s.from) {
       free.push_back(busy.top().second);
       busy.pop();
@@ -42,11 +43,16 @@ void lay_out_frame(MachineFunc& mf) {
   });
   for (u32 i : locals) {
     const ssa::Layout* l = mf.locals[i].alloca->layout;
-    at = (at + 7) & ~7u;
+    at = (at + 7) & ~i64{7};
     mf.locals[i].offset = static_cast<i32>(at);
-    at += static_cast<u32>((l->size + 7) & ~i64{7});
+    at += (static_cast<i64>(l->size) + 7) & ~i64{7};
   }
-  mf.frame = static_cast<i32>((at + 7) & ~7u);
+  mf.locals_size = (at + 7) & ~i64{7};
+  mf.frame = static_cast<i32>(mf.locals_size);
+  mf.frame_pointer = mf.has_any_call || mf.frame > 0;
+  for (SlotInfo& s : mf.slots) {
+    if (s.home >= 0) s.offset = mf.frame + (mf.frame_pointer ? 16 : 8) + s.home;
+  }
 }
 
 void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::FuncInfo& info) {
@@ -61,6 +67,14 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
   info.lines = code.lines;
   info.unsafe_point = code.unsafe_point;
   info.inlines = f.inlines;
+  if (!f.arg_info.empty()) {
+    u32 kept = 0;
+    for (const SlotInfo& s : mf.slots) {
+      if (s.home >= 0) kept |= 1u << std::min((static_cast<u32>(s.home) - sig.spill_offset) / 8, 31u);
+    }
+    info.arg_info = f.arg_info;
+    info.arg_info.insert(info.arg_info.end(), {static_cast<u8>(std::min(sig.spill_offset, 255u)), static_cast<u8>(kept), static_cast<u8>(kept >> 8)});
+  }
 
   u32 words = static_cast<u32>(mf.frame) / 8;
   u32 arg_words = (std::max(sig.spill_offset + sig.spill_size, sig.stack_args) + 7) / 8;
@@ -88,7 +102,7 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
     }
   }
   absl::flat_hash_map<std::string_view, i32> known;
-  std::vector<u8> map, key;
+  std::vector<u8> map, arg_map, key;
   auto intern = [&](const std::vector<u8>& locals, const std::vector<u8>& arg_map) {
     key = locals;
     key.insert(key.end(), arg_map.begin(), arg_map.end());
@@ -115,14 +129,17 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
       index = intern(map, entry_args);
     } else {
       map = base;
+      arg_map = args;
       for (u32 i = site.begin; i < site.end; i++) {
-        u32 w = static_cast<u32>(mf.slots[mf.live_slots[i]].offset) / 8;
-        map[w / 8] = static_cast<u8>(map[w / 8] | 1u << (w % 8));
+        const SlotInfo& s = mf.slots[mf.live_slots[i]];
+        std::vector<u8>& m = s.home >= 0 ? arg_map : map;
+        u32 w = static_cast<u32>(s.home >= 0 ? s.home : s.offset) / 8;
+        m[w / 8] = static_cast<u8>(m[w / 8] | 1u << (w % 8));
       }
       if (site.sig) {
         for (u32 off : site.sig->stack_ptr_offsets) map[off / 64] = static_cast<u8>(map[off / 64] | 1u << (off / 8 % 8));
       }
-      index = intern(map, args);
+      index = intern(map, arg_map);
     }
     site.map = index;
     if (site.kind == CallSite::DeferReturn) info.deferreturn = c.start;

@@ -84,6 +84,7 @@ struct CallSite {
 struct SlotInfo {
   u32 from, to;                    // positions (see Analysis) the slot must be its own
   i32 offset = 0;                  // after layout: from SP
+  i32 home = -1;                   // a register argument's place in the caller's frame, from the start of the incoming area
 };
 struct LocalInfo {
   const ssa::Value* alloca;
@@ -113,10 +114,11 @@ struct MachineFunc {
   bool has_any_call = false;       // also panics
   bool uses_stack = false;
   i32 frame = 0;                   // bytes subtracted from SP, without saved frame pointer
+  i64 locals_size = 0;             // what the frame would take, also when that is too much
   bool frame_pointer = false;
   void clear() {
     insts.clear(), blocks.clear(), order.clear(), calls.clear(), live_slots.clear(), slots.clear(), locals.clear(), marks.clear(), tables.clear(), table_syms.clear();
-    out_area = 0, has_call = has_any_call = uses_stack = frame_pointer = false, frame = 0;
+    out_area = 0, has_call = has_any_call = uses_stack = frame_pointer = false, frame = 0, locals_size = 0;
   }
 };
 

@@ -69,7 +69,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
       p.timings.lines += files.back()->line_count;
       broken |= files.back()->has_errors;
     }
-    if (broken) return;
+    if (broken) return types::check_labels(files, p.diags);
   }
   bool is_runtime = src.is_std && src.import_path == "runtime";
   {
@@ -139,7 +139,8 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     }
     if (dumps(o, "opt", f->name.text())) std::fputs(ssa::print(*f).c_str(), stdout);
     Timer t(p.timings.codegen);
-    codegen::compile(*f, object, target::amd64(), co);
+    if (auto over = codegen::compile(*f, object, target::amd64(), co))
+      p.diags.report(diag::Code::Other, f->pos, "stack frame too large (>1GB): {} MB locals + {} MB args", over.locals >> 20, over.args >> 20);
     f.reset();  // its arena goes with it
   }
   {

@@ -8,6 +8,7 @@
 
 #include "driver/generated.h"
 #include "syntax/parse.h"
+#include "types/check.h"
 
 namespace vole::driver {
 namespace fs = std::filesystem;
@@ -151,8 +152,9 @@ bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
   for (SourceFile& f : p.go_files) {
     diag::Diagnostics own;
     auto file = syntax::parse(Name::intern(f.path), f.text, own, {.imports_only = true});
-    for (const auto& d : own.all()) diags.add(d);
     if (file->has_errors) {
+      // One run shows all that is wrong with the file.
+      syntax::parse(Name::intern(f.path), f.text, diags);
       ok = false;
       continue;
     }
@@ -170,7 +172,7 @@ bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
     for (auto* i : file->imports) {
       std::string path(i->path.text());
       auto same = [&](const LoadedPackage::Import& x) { return x.path == path; };
-      if (path.empty() || std::any_of(p.imports.begin(), p.imports.end(), same)) continue;
+      if (std::any_of(p.imports.begin(), p.imports.end(), same)) continue;
       p.imports.push_back({path, i->path_lit->pos, nullptr});
     }
     kept.push_back(std::move(f));
@@ -190,7 +192,7 @@ bool Loader::finish(LoadedPackage& p, diag::Diagnostics& diags) {
   stack_.push_back(&p);
   bool ok = true;
   for (auto& i : p.imports) {
-    if (i.path == "unsafe") continue;
+    if (i.path == "unsafe" || !types::import_path_fault(i.path).empty()) continue;  // the checker reports the latter
     i.package = find(i.path, &p, i.pos, diags);
     if (!i.package) {
       ok = false;

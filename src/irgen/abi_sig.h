@@ -2,6 +2,7 @@
 // everything on the stack).
 #pragma once
 #include <span>
+#include <vector>
 
 #include "base/arena.h"
 #include "irgen/layout.h"
@@ -26,4 +27,6 @@ struct AbiSig {
 
 AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results,
                    bool abi0);
+// FUNCDATA_ArgInfo; empty without arguments.
+std::vector<u8> arg_info(const AbiSig& sig);
 }  // namespace vole::irgen

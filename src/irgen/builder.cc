@@ -13,6 +13,7 @@ void Builder::start(Symbol* s, const AbiSig* sig, Pos p) {
   f->pos = p;
   f->end_pos = p;
   f->dupok = f->is_generic_instance = dupok_;
+  f->arg_info = arg_info(*sig);
   abi_ = sig;
   pos = p;
   cur = new_block();

@@ -27,6 +27,10 @@ Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val>
     out->flags |= ssa::NonNil;
     store({out, 0, 1}, retype(args[i], p.type));
   }
+  // The stack copier and the collector look at an ABI0 callee's pointer results in the outgoing area during the call.
+  if (sig->sig.abi0)
+    for (u32 off : sig->sig.stack_ptr_offsets)
+      if (off >= sig->sig.stack_results_offset) store({emit(Op::OutArg, Ty::Ptr, {}, off), 0, 1}, nil());
   Op op = callee.kind == Callee::Static ? Op::Call : callee.kind == Callee::Closure ? Op::CallClosure : Op::CallCode;
   Value* cv = emit_span(op, Ty::None, {ops.data(), ops.size()});
   cv->sig = &sig->sig;
@@ -236,7 +240,13 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
   if (Func* fn = static_callee(fun, &targs)) {
     std::vector<Type*> args;
     for (Type* a : targs) args.push_back(ty(a));
-    p.callee = {Callee::Static, u.func_symbol(fn, args), nullptr, false};
+    Symbol* target = u.func_symbol(fn, args);
+    // This package's own assembly is called without a wrapper in between: code after vfork depends on having one frame.
+    if (fn->decl && !fn->decl->body && u.options.asm_symbols.abi0_defs.contains(target->name)) {
+      target = u.sym(std::string(target->name.text()) + ".abi0");
+      p.sig = u.abi(sig, nullptr, true);
+    }
+    p.callee = {Callee::Static, target, nullptr, false};
     eval_args(sig, e, p.args);
     return cur != nullptr;
   }
@@ -263,7 +273,7 @@ Vals Builder::call_expr(CallExpr* e) {
   }
   PreparedCall p;
   prepare_call(e, p);
-  pos = e->pos;
+  pos = e->lparen;  // where tracebacks place a call that spans lines
   if (p.callee.kind == Callee::Closure) nil_check(p.callee.v);
   // uintptr arguments made from pointers keep those alive during the call.
   absl::InlinedVector<Value*, 4> keep;

@@ -68,6 +68,17 @@ void Unit::drain() {
 
 bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()->recv_tparams.empty(); }
 
+// Functions that the unwinder and tracebacks know. Wrappers are left out of call stacks and do not come between recover and its panic.
+static u8 special_function(std::string_view link_name) {
+  static const absl::flat_hash_map<std::string_view, abi::FuncId> Ids = {
+      {"runtime.gopanic", abi::FuncGopanic},       {"runtime.sigpanic", abi::FuncSigpanic},   {"runtime.panicwrap", abi::FuncPanicwrap},
+      {"runtime.main", abi::FuncRuntimeMain},      {"runtime.corostart", abi::FuncCorostart}, {"runtime.deferreturn", abi::FuncWrapper},
+      {"reflect.callReflect", abi::FuncWrapper},   {"reflect.callMethod", abi::FuncWrapper},
+  };
+  auto it = Ids.find(link_name);
+  return it == Ids.end() ? abi::FuncNormal : it->second;
+}
+
 void Unit::build_functions() {
   for (Func* f : pkg.funcs) {
     if (!f->decl || !f->decl->body || is_generic(f) || f->name == "_") continue;
@@ -75,6 +86,7 @@ void Unit::build_functions() {
     CrashNote note("irgen", s->name.text().data(), s->name.text().size());
     Builder b(*this, nullptr);
     b.build_decl(f, f->sig(), f->decl, s);
+    b.f->func_id = special_function(s->name.text());
     finish_func(std::move(b.f));
     if (f->init_index || (f->name == "init" && !f->recv_named)) init_funcs_.push_back(s);
   }

@@ -210,16 +210,13 @@ void Unit::build_abi_wrappers() {
       Vals args;
       for (const ParamLoc& p : b.abi_->params) args.push_back(b.param_value(p));
       for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
-      const AbiSig* a0 = abi(sig, recv, true);
-      // The collector looks at pointer results in the outgoing area during the call.
-      for (u32 off : a0->sig.stack_ptr_offsets)
-        if (off >= a0->sig.stack_results_offset) b.store({b.emit(Op::OutArg, Ty::Ptr, {}, off), 0, 1}, b.nil());
-      Vals results = b.call(a0, {Builder::Callee::Static, sym(abi0_name), nullptr, false}, args);
+      Vals results = b.call(abi(sig, recv, true), {Builder::Callee::Static, sym(abi0_name), nullptr, false}, args);
       b.do_return(results);
       b.finish();
       finish_func(std::move(b.f));
     }
-    if (has_body && as.abi0_refs.contains(s->name)) {
+    // Assembly of another package may name a function with a linkname.
+    if (has_body && (as.abi0_refs.contains(s->name) || f->linkname)) {
       Builder b(*this, nullptr);
       b.start(sym(abi0_name), abi(sig, recv, true), f->decl->pos);
       b.f->wrapper = true;

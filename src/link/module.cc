@@ -66,6 +66,23 @@ void order_init_tasks(Context& c) {
   }
 }
 
+// The string of a type as reflection shows it: that of its name record, without the star that the record may have in common with the pointer type.
+static std::string_view shown_string(const Context& c, const Entity& type) {
+  for (const object::Reloc& r : type.sym->relocs) {
+    if (r.offset != abi::TypeStr) continue;
+    const object::Symbol* name = c.entities[c.entity_of[type.object][r.target->id]].sym;
+    const u8* p = name->bytes.data() + 1;
+    u64 size = 0;
+    for (int shift = 0;; shift += 7) {
+      size |= u64{*p & 0x7fu} << shift;
+      if (!(*p++ & 0x80)) break;
+    }
+    std::string_view s(reinterpret_cast<const char*>(p), size);
+    return type.sym->bytes[abi::TypeTFlag] & abi::TFlagExtraStar ? s.substr(1) : s;
+  }
+  return {};
+}
+
 void collect_types(Context& c) {
   for (u32 i : c.section(SectionId::RoData).entities)
     if (c.entities[i].sym->kind == object::SymKind::Itab) c.itabs.push_back(i);
@@ -73,10 +90,18 @@ void collect_types(Context& c) {
     const Entity& e = c.entities[i];
     if (e.sym->kind != object::SymKind::TypeDesc || e.sym->bytes.size() < abi::TypeCommonSize) continue;
     u8 kind = e.sym->bytes[abi::TypeKind] & 31, flags = e.sym->bytes[abi::TypeTFlag];
-    bool composite = kind == abi::KPointer || kind == abi::KChan || kind == abi::KMap || kind == abi::KSlice || kind == abi::KArray;
+    // What reflection can make at run time must be found where the program has it already.
+    bool composite = kind == abi::KPointer || kind == abi::KChan || kind == abi::KMap || kind == abi::KSlice || kind == abi::KArray ||
+                     kind == abi::KFunc || kind == abi::KStruct;
     if (composite && !(flags & abi::TFlagNamed)) c.typelinks.push_back(i);
   }
-  std::sort(c.typelinks.begin(), c.typelinks.end(), [&](u32 a, u32 b) { return c.entities[a].name.text() < c.entities[b].name.text(); });
+  // reflect searches by the string that it shows, which holds package names where link names hold paths.
+  std::vector<std::pair<std::string_view, u32>> order;
+  for (u32 i : c.typelinks) order.push_back({shown_string(c, c.entities[i]), i});
+  std::sort(order.begin(), order.end(), [&](auto& a, auto& b) {
+    return a.first != b.first ? a.first < b.first : c.entities[a.second].name.text() < c.entities[b.second].name.text();
+  });
+  for (size_t i = 0; i < order.size(); i++) c.typelinks[i] = order[i].second;
 }
 
 namespace {

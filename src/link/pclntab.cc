@@ -115,10 +115,11 @@ class Builder {
       lines.push_back({l.end, static_cast<i32>(l.pos.line())});
       inl.push_back({l.end, l.inl});
     }
-    std::vector<u32> data(5, NoData);
+    std::vector<u32> data(6, NoData);
     data[abi::FuncdataArgsPointerMaps] = bitmap_data(f.args_maps, f.args_bits);
     data[abi::FuncdataLocalsPointerMaps] = bitmap_data(f.locals_maps, f.locals_bits);
     data[abi::FuncdataInlTree] = inline_tree(f);
+    if (!f.arg_info.empty()) data[abi::FuncdataArgInfo] = funcdata_.add(f.arg_info);
     while (!data.empty() && data.back() == NoData) data.pop_back();
 
     // C++ functions of the runtime archive carry no tables, only a record with their name.

@@ -81,11 +81,7 @@ class Reach {
         default: mark_index(map[rel.target->id]);
       }
     }
-    if (e.sym->func) {
-      if (e.sym->func->open_coded_defers) mark_index(map[e.sym->func->open_coded_defers->id]);
-      for (Symbol* s : e.sym->func->extra_funcdata)
-        if (s) mark_index(map[s->id]);
-    }
+    if (e.sym->func && e.sym->func->open_coded_defers) mark_index(map[e.sym->func->open_coded_defers->id]);
     // A type reached from a type that is converted to an interface can itself be reached by reflection.
     if (e.methods_reachable) spread(e);
   }
@@ -146,11 +142,15 @@ class Reach {
     for (const Reloc& r : type.sym->relocs)
       if (r.kind == RelocKind::TypeOff && r.offset + 4 == mtyp.offset) name = r.target;
     if (!name) return true;
+    // "type:.namedata.NAME." of an exported method, "type:.namedata.NAME-" and more of another.
+    constexpr std::string_view Prefix = "type:.namedata.";
     std::string_view n = name->name.text();
-    std::string_view plain = n.substr(n.rfind('.') + 1);
-    bool exported = !plain.empty() && plain[0] >= 'A' && plain[0] <= 'Z';
-    if (all_methods_ && (exported || static_cast<u8>(plain[0]) >= 0x80)) return true;
-    if (named_.contains(Name::intern(plain))) return true;
+    std::string_view plain = n.starts_with(Prefix) ? n.substr(Prefix.size()) : n;
+    size_t end = plain.find_first_of(".-");
+    bool exported = end != std::string_view::npos && plain[end] == '.';
+    plain = plain.substr(0, end);
+    if (all_methods_ && exported) return true;
+    if (exported && named_.contains(Name::intern(plain))) return true;
     std::string key(n);
     ((key += '\n') += mtyp.target->name.text()) += '\n';
     return called_.contains(Name::intern(key));

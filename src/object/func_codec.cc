@@ -143,8 +143,8 @@ void FuncCodec::write(const FuncInfo& f, Encoder& e) {
       e.u(l.piece_size);
     }
   }
-  e.u(f.extra_funcdata.size());
-  for (Symbol* s : f.extra_funcdata) e.u(s ? s->id + 1 : 0);
+  e.u(f.arg_info.size());
+  for (u8 b : f.arg_info) e.u(b);
 }
 
 void FuncCodec::read(Decoder& d, FuncInfo& f, std::deque<Symbol>& symbols) {
@@ -204,7 +204,7 @@ void FuncCodec::read(Decoder& d, FuncInfo& f, std::deque<Symbol>& symbols) {
       l.piece_size = static_cast<u16>(d.u());
     }
   }
-  f.extra_funcdata.resize(d.count());
-  for (Symbol*& s : f.extra_funcdata) s = symbol();
+  f.arg_info.resize(d.count());
+  for (u8& b : f.arg_info) b = static_cast<u8>(d.u());
 }
 }  // namespace vole::object

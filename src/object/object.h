@@ -112,7 +112,9 @@ struct FuncInfo {
   std::vector<std::vector<u8>> locals_maps, args_maps;  // parallel: index i of both goes with stackmap_index i
   Symbol* open_coded_defers = nullptr;        // FUNCDATA 4
   std::vector<DebugVar> vars;
-  std::vector<Symbol*> extra_funcdata;        // FUNCDATA 5 and up, may hold null
+  // FUNCDATA 5 (gc's format, ends with 0xff), then what only vole's runtime reads: the spill area's offset and a bit for each of its
+  // first 16 words where the function keeps an argument.
+  std::vector<u8> arg_info;
 };
 
 struct Symbol {

@@ -174,6 +174,7 @@ struct Func {
   u32 pragma = 0;
   std::vector<object::InlineNode> inlines;
   std::vector<DebugVarInfo> debug_vars;
+  std::vector<u8> arg_info;   // what tracebacks print of the arguments: FUNCDATA_ArgInfo
   std::vector<object::Reloc> markers;   // UseIface… and Keep relocations the function's symbol gets
   EscapeSummary escape;
   bool has_escape_summary = false;

@@ -96,6 +96,7 @@ struct Ident : Expr {
 struct BasicLit : Expr {
   static constexpr NodeKind Kind = NodeKind::BasicLit;
   LitKind lit;
+  bool bad;               // not a literal of its kind; reported already
   std::string_view text;  // as written
 };
 
@@ -335,6 +336,7 @@ struct RangeStmt : Stmt {
   static constexpr NodeKind Kind = NodeKind::RangeStmt;
   Expr* key;         // null when absent
   Expr* value;
+  Expr* extra;       // a third variable, one too many
   bool define;
   Expr* x;           // int, array, pointer to array, slice, string, map, channel, or func
   BlockStmt* body;
@@ -393,6 +395,7 @@ struct FuncDecl : Decl {
   FuncType* type_expr;
   BlockStmt* body;        // null when absent
   u32 pragma;             // Pragma bits
+  bool broken;            // the body has syntax errors
   Pos end;                // closing brace
   std::string_view text;  // source text from `func` to the closing brace, for generic functions (export data); empty otherwise
   types::Func* obj = nullptr;  // checker:
@@ -405,6 +408,12 @@ struct Linkname {  // //go:linkname local [target]; //go:linknamestd
   bool std_only;
 };
 
+// A directive that only some packages may use, or that stands where it means nothing.
+struct Directive {
+  Pos pos;
+  std::string_view text;     // without `//`
+};
+
 struct File {
   Name path;                 // as given to the parser
   Name package_name;
@@ -413,10 +422,12 @@ struct File {
   List<Decl*> decls;
   List<ImportDecl*> imports;
   std::vector<Linkname> linknames;
+  std::vector<Directive> restricted;        // for the runtime or cgo alone
+  std::vector<Directive> misplaced;         // before a declaration that takes no such directive: reported when nothing else is wrong
   Name go_version;           // from //go:build go1.N: "go1.N", empty when none
   u32 line_count = 0;
   bool cgo = false;          // imports "C"
-  bool has_errors = false;   // syntax errors were reported
+  bool has_errors = false;   // syntax errors were reported: the tree is not to be checked (other messages of the parser leave a usable tree)
   std::unique_ptr<Arena> decl_arena, body_arena;
   std::string_view text;     // source bytes (kept alive by the caller while the trees are in use)
 };

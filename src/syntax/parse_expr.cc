@@ -52,6 +52,7 @@ BasicLit* Parser::literal_or_null() {
   if (tok() != Tok::Literal) return nullptr;
   auto* b = node<BasicLit>(pos());
   b->lit = lex_.lit_kind;
+  b->bad = lex_.bad;
   b->text = arena().copy_string(lex_.lit);
   next();
   return b;

@@ -58,7 +58,7 @@ bool Parser::got_assign() {
 
 void Parser::error_at(Pos pos, std::string message) {
   errors_++;
-  file_->has_errors = true;
+  if (message.starts_with("syntax error")) file_->has_errors = true;
   diags_.add({diag::Code::Syntax, pos, std::move(message), {}, {}, false});
 }
 
@@ -227,6 +227,8 @@ void Parser::go_directive(Pos pos, bool alone, std::string_view text) {
   u32 flag = 0;
   for (const PragmaName& p : PragmaNames)
     if (p.verb == verb) flag = p.flags;
+  constexpr u32 Runtime = Systemstack | Nowritebarrier | Nowritebarrierrec | Yeswritebarrierrec;
+  if ((flag & Runtime) || flag == UintptrKeepAlive || verb.starts_with("go:cgo_")) file_->restricted.push_back({pos, text});
   pragmas_.push_back({flag, pos});
 }
 
@@ -270,26 +272,36 @@ void Parser::embed_directive(Pos pos, std::string_view args) {
 u32 Parser::take_func_pragmas() {
   u32 flags = 0;
   for (const Pending& p : pragmas_) {
-    if (p.flag & GoBuild) error_at(p.pos, "misplaced compiler directive");
+    if (p.flag & GoBuild) file_->misplaced.push_back({p.pos, "compiler"});
     else flags |= p.flag;
   }
   pragmas_.clear();
-  reject_pragmas();
+  leave_pragmas();
   return flags;
 }
 
-// Complains about pragmas that stand before something that takes none.
-void Parser::reject_pragmas(bool keep_embeds) {
+template <class F>
+void Parser::drop_pragmas(bool keep_embeds, F&& misplaced) {
   for (const Pending& p : pragmas_)
-    if (p.flag) error_at(p.pos, "misplaced compiler directive");
+    if (p.flag) misplaced(p.pos, "compiler");
   pragmas_.clear();
   if (keep_embeds) return;
   Pos last;
   for (const Embed& e : embeds_) {
-    if (!(e.pos == last)) error_at(e.pos, "misplaced go:embed directive");
+    if (!(e.pos == last)) misplaced(e.pos, "go:embed");
     last = e.pos;
   }
   embeds_.clear();
+}
+
+// Complains about pragmas that stand before no declaration at all.
+void Parser::reject_pragmas() {
+  drop_pragmas(false, [&](Pos pos, const char* which) { error_at(pos, fmt::format("misplaced {} directive", which)); });
+}
+
+// Notes pragmas that stand before a declaration that takes none.
+void Parser::leave_pragmas(bool keep_embeds) {
+  drop_pragmas(keep_embeds, [&](Pos pos, const char* which) { file_->misplaced.push_back({pos, which}); });
 }
 
 List<Embed> Parser::take_embeds() {
@@ -308,12 +320,15 @@ std::unique_ptr<File> Parser::parse_file() {
     return std::move(file_);
   }
   std::erase_if(pragmas_, [](const Pending& p) { return (p.flag & GoBuild) != 0; });
-  reject_pragmas();
+  leave_pragmas();
   Ident* package_name = name();
   file_->package_name = package_name->name;
   file_->name_pos = package_name->pos;
   want(Tok::Semi);
-  if (errors_ > 0) return std::move(file_);
+  if (errors_ > 0) {
+    file_->has_errors = true;
+    return std::move(file_);
+  }
 
   ListBuilder<Decl> decls(*this);
   Tok previous = Tok::Import;
@@ -404,7 +419,7 @@ void Parser::const_group(ListBuilder<Decl>& out) {
 
 Decl* Parser::import_decl() {
   auto* d = node<ImportDecl>(pos());
-  reject_pragmas();
+  leave_pragmas();
   if (tok() == Tok::Ident) {
     d->name = name();
   } else if (tok() == Tok::Dot) {
@@ -412,7 +427,6 @@ Decl* Parser::import_decl() {
     next();
   }
   Pos at = pos();
-  bool is_bad = lex_.bad;
   d->path_lit = literal_or_null();
   if (!d->path_lit) {
     syntax_error("missing import path");
@@ -420,13 +434,13 @@ Decl* Parser::import_decl() {
     return d;
   }
   if (d->path_lit->lit != LitKind::String) syntax_error_at(at, "import path must be a string");
-  else if (!is_bad) d->path = Name::intern(unquote(d->path_lit->text));
+  else if (!d->path_lit->bad) d->path = Name::intern(unquote(d->path_lit->text));
   return d;
 }
 
 ConstDecl* Parser::const_decl(ConstDecl*& previous, i64 iota, bool grouped) {
   auto* d = node<ConstDecl>(pos());
-  reject_pragmas();
+  leave_pragmas();
   d->iota = iota;
   d->names = name_list(name());
   if (tok() != Tok::Eof && tok() != Tok::Semi && tok() != Tok::RParen) {
@@ -440,7 +454,7 @@ ConstDecl* Parser::const_decl(ConstDecl*& previous, i64 iota, bool grouped) {
 
 Decl* Parser::var_decl() {
   auto* d = node<VarDecl>(pos());
-  reject_pragmas(true);
+  leave_pragmas(true);
   d->embeds = take_embeds();
   d->names = name_list(name());
   if (got_assign()) {
@@ -454,7 +468,7 @@ Decl* Parser::var_decl() {
 
 Decl* Parser::type_decl() {
   auto* d = node<TypeDecl>(pos());
-  reject_pragmas();
+  leave_pragmas();
   d->name = name();
   if (tok() == Tok::LBrack) {
     generic_type_spec(d);
@@ -585,7 +599,9 @@ FuncDecl* Parser::func_decl(Pos func_pos, size_t func_offset) {
   if (tok() == Tok::LBrace) {
     Arena* outer = arena_;
     if (!generic) arena_ = file_->body_arena.get();
+    size_t errors = errors_;
     f->body = func_body();
+    f->broken = errors_ != errors;
     arena_ = outer;
     f->end = f->body->rbrace;
     if (generic) f->text = text_.substr(func_offset, block_end_ - func_offset);

@@ -115,7 +115,7 @@ Stmt* Parser::assignment(List<Expr*> lhs, Tok keyword) {
     r->define = a->define;
     r->key = lhs[0];
     if (lhs.size() > 1) r->value = lhs[1];
-    if (lhs.size() > 2) error_at(lhs[2]->pos, "range clause permits at most two iteration variables");
+    if (lhs.size() > 2) r->extra = lhs[2];
     r->x = expr();
     return r;
   }

@@ -93,7 +93,10 @@ TEST(Parse, DirectivesReachTheirDeclarations) {
   auto embeds = p.file->decls[2]->cast<VarDecl>()->embeds;
   ASSERT_EQ(embeds.size(), 2u);
   EXPECT_EQ(embeds[1].pattern, "b c");
-  EXPECT_EQ(Parsed("package p\n//go:noinline\nvar x int\n").errors(), "x.go:2:3: misplaced compiler directive\n");
+  Parsed misplaced("package p\n//go:noinline\nvar x int\n");  // the checker's to report
+  ASSERT_EQ(misplaced.file->misplaced.size(), 1u);
+  EXPECT_EQ(misplaced.file->misplaced[0].pos.line(), 2u);
+  EXPECT_EQ(Parsed("package p\nfunc f() {\n\tf()\n\t//go:noinline\n}\n").errors(), "x.go:4:4: misplaced compiler directive\n");
 }
 
 TEST(Parse, LineDirectivesMovePositions) {

@@ -79,7 +79,10 @@ class Parser final : LexHandler {
     Pos pos;
   };
   u32 take_func_pragmas();
-  void reject_pragmas(bool keep_embeds = false);
+  void reject_pragmas();
+  void leave_pragmas(bool keep_embeds = false);
+  template <class F>
+  void drop_pragmas(bool keep_embeds, F&& misplaced);
   List<Embed> take_embeds();
 
   // declarations

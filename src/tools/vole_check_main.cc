@@ -38,17 +38,21 @@ struct Session {
   std::unique_ptr<types::Package> run(const driver::LoadedPackage& p, Name lang, bool has_asm, diag::Diagnostics& diags) {
     double start = cpu_seconds();
     std::vector<std::unique_ptr<syntax::File>> files;
+    bool broken = false;
     for (const driver::SourceFile& f : p.go_files) {
       files.push_back(syntax::parse(Name::intern(f.path), f.text, diags));
+      broken |= files.back()->has_errors;
       lines += files.back()->line_count;
     }
     double parsed = cpu_seconds();
     parse += parsed - start;
-    bool syntax_error = false;
-    for (const auto& d : diags.all()) syntax_error = syntax_error || d.text.starts_with("syntax error");
-    if (syntax_error) return nullptr;
+    if (broken) {
+      types::check_labels(files, diags);
+      return nullptr;
+    }
     types::Config config;
     config.go_version = lang;
+    config.allow_unsafe_internals = p.is_std;
     config.has_assembly = has_asm || !p.asm_files.empty() || p.is_std;
     config.import = [&](Name path, std::string& error) -> types::Package* {
       for (const auto& i : p.imports)

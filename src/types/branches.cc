@@ -214,4 +214,11 @@ class Branches {
 void check_branches(BlockStmt* body, Arena& scratch, diag::Diagnostics& diags) {
   if (body) Branches(scratch, diags).run(body);
 }
+
+void check_labels(const std::vector<std::unique_ptr<File>>& files, diag::Diagnostics& diags) {
+  Arena scratch;
+  for (const auto& f : files)
+    for (Decl* d : f->decls)
+      if (auto* fn = d->as<FuncDecl>(); fn && !fn->broken) check_branches(fn->body, scratch, diags);
+}
 }  // namespace vole::types

@@ -75,6 +75,7 @@ void Checker::run() {
     }
     files_.push_back(f);
   }
+  restricted_directives();
   collect_objects();
   associate_methods();
   direct_cycles();
@@ -85,10 +86,12 @@ void Checker::run() {
   env_ = {};
   init_order();
   if (config_.report_unused) unused_imports();
-  if (!has_error_) mono_check();
-  if (!has_error_) check_pragmas();
-  linknames();
-  embeds();
+  if (diags_.empty()) mono_check();
+  if (diags_.empty()) restrictions();
+  bool broken = !diags_.empty();  // what follows is reported only when all else is right
+  if (!broken) check_pragmas();
+  linknames(broken);
+  embeds(broken);
   pkg_->complete = true;
   for (DeclInfo* d : decls_) d->~DeclInfo();
 }

@@ -23,6 +23,12 @@ struct Config {
 std::unique_ptr<Package> check(Name path, std::vector<std::unique_ptr<syntax::File>> files, const Config& config,
                                diag::Diagnostics& diags);
 
+// What is wrong with an import path as such, empty when nothing is.
+std::string import_path_fault(std::string_view path);
+
+// Reports misused labels of files that have syntax errors and are not checked.
+void check_labels(const std::vector<std::unique_ptr<syntax::File>>& files, diag::Diagnostics& diags);
+
 // Completes a package read from export data: `files` declare its generic functions, whose Func objects exist without type. Only
 // Config::import is used. Messages mean damaged data.
 void restore(Package& pkg, std::vector<std::unique_ptr<syntax::File>> files, const Config& config, diag::Diagnostics& diags);

@@ -241,8 +241,9 @@ class Checker final : SignatureHook, RenameHook {
   void direct_cycles();
   void package_objects();
   void unused_imports();
-  void linknames();
-  void embeds();
+  void linknames(bool broken);
+  void embeds(bool broken);
+  void restricted_directives();
   void check_pragmas();
 
   // ---- decl.cc
@@ -466,6 +467,11 @@ class Checker final : SignatureHook, RenameHook {
     TypeName* name;
   };
   std::vector<LocalType> local_types_;
+  struct LocalEmbed {
+    syntax::VarDecl* decl;
+    FileInfo* file;
+  };
+  std::vector<LocalEmbed> local_embeds_;
   std::vector<Named*> named_;             // declared here, to be resolved at the end
   std::vector<Interface*> interfaces_;
   struct MethodDecl {
@@ -499,6 +505,21 @@ class Checker final : SignatureHook, RenameHook {
   absl::flat_hash_map<const Package*, bool> seen_packages_;
   bool imports_marked_ = false;
   u32 init_count_ = 0;
+
+  // restrictions.cc: composite types as written, to be looked at when all is complete
+  struct TypeUse {
+    Pos pos;
+    Type* type;
+  };
+  std::vector<TypeUse> type_uses_, heap_faults_;
+  template <class T>
+  T* note_type(Pos pos, T* t) {
+    type_uses_.push_back({pos, t});
+    return t;
+  }
+  void note_instance(Pos pos, std::span<Type* const> targs);
+  void check_sizes();
+  void restrictions();
 
   // instantiation graph (mono.cc)
   struct MonoVertex {

@@ -460,15 +460,7 @@ void Checker::decl_stmt(List<Decl*> list) {
     } else if (auto* d = decl->as<VarDecl>()) {
       Vec<Var*> lhs;
       for (Ident* id : d->names) lhs.push_back(new_local(id));
-      if (!d->embeds.empty() && !has_error_) {
-        std::string_view why = env_.file->imports_embed
-                                   ? (d->names.size() > 1        ? "go:embed cannot apply to multiple vars"
-                                      : !d->values.empty()       ? "go:embed cannot apply to var with initializer"
-                                      : !d->type_expr            ? "go:embed cannot apply to var without type"
-                                                                 : "go:embed cannot apply to var inside func")
-                                   : "go:embed requires import \"embed\" (or import _ \"embed\", if package is not used)";
-        error(d->embeds[0].pos, std::string(why));
-      }
+      if (!d->embeds.empty()) local_embeds_.push_back({d, env_.file});
       for (size_t i = 0; i < lhs.size(); i++) {
         bool single = d->values.size() == 1;
         Expr* init = d->values.size() == d->names.size() ? d->values[i] : single ? d->values[0] : i < d->values.size() ? d->values[i] : nullptr;

@@ -237,6 +237,7 @@ void Checker::ident(Operand& x, Ident* e, bool want_type) {
 }
 
 void Checker::basic_lit(Operand& x, BasicLit* e) {
+  if (e->bad) return;
   bool number = e->lit == LitKind::Int || e->lit == LitKind::Float || e->lit == LitKind::Imag;
   if (number) {
     std::string_view s = e->text;

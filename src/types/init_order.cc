@@ -108,6 +108,15 @@ bool find_path(std::vector<DeclInfo*>& decls, u32 from, u32 to, std::vector<bool
 
 void Checker::init_order() {
   size_t n = decls_.size();
+  // a, b = f(): whichever variable was checked collected what f mentions; all of them wait for it.
+  for (DeclInfo* d : decls_) {
+    if (d->lhs.size() < 2) continue;
+    DeclInfo* first = decl_of(d->lhs[0]);
+    if (first == d) continue;
+    for (u32 dep : d->deps) first->deps.push_back(dep);
+  }
+  for (DeclInfo* d : decls_)
+    if (d->lhs.size() > 1) d->deps = decl_of(d->lhs[0])->deps;
   FuncReach funcs(decls_);
   struct Node {
     std::vector<u32> users;  // nodes that wait for this one

@@ -10,7 +10,7 @@ Type* Checker::interface_type(InterfaceType* e, TypeName* def) {
   if (e->elems.empty()) return EmptyInterface;
   auto* t = make_type<Interface>();
   t->complete = false;
-  interfaces_.push_back(t);
+  interfaces_.push_back(note_type(e->pos, t));
   Vec<Func*> methods;
   Vec<Type*> embeddeds;
   Vec<Pos> positions;
@@ -115,6 +115,8 @@ void Checker::check_type_set(Interface* t, Pos) {
       if (too_many) error(pos, "cannot handle more than 100 union terms (implementation limitation)");
     } else if (is_valid(u) && !allow(18)) {
       verify_version(pos, 18, "embedding non-interface type " + str(e));
+      t->embeddeds[i] = InvalidType;  // no consequences: the interface goes without it
+      t->type_set = nullptr;
     }
   }
 }

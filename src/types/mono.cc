@@ -70,6 +70,7 @@ void Checker::mono_walk(Pos pos, TypeParam* p, Type* targ, Type* t) {
 }
 
 void Checker::mono_instance(Pos pos, std::span<TypeParam* const> tparams, std::span<Type* const> targs, List<Expr*> xlist) {
+  note_instance(pos, targs);
   for (size_t i = 0; i < tparams.size(); i++) {
     if (tparams[i]->obj->pkg != pkg_) continue;
     mono_walk(i < xlist.size() ? xlist[i]->pos : pos, tparams[i], targs[i], targs[i]);

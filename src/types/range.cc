@@ -70,6 +70,7 @@ void Checker::range_stmt(u32 inner, RangeStmt* s) {
     else if (!r.ok) soft_error(x.pos(), fmt::format("cannot range over {}", str(x)));
     else if (!r.key && s->key) soft_error(s->key->pos, fmt::format("range over {} permits no iteration variables", str(x)));
     else if (!r.value && s->value) soft_error(s->value->pos, fmt::format("range over {} permits only one iteration variable", str(x)));
+    else if (s->extra) soft_error(s->extra->pos, "range clause permits at most two iteration variables");
     key = r.key;
     value = r.value;
     is_func = r.ok && r.is_func;

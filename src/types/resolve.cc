@@ -82,7 +82,7 @@ void Checker::collect_objects() {
 }
 
 // Why the text of an import path is not acceptable; empty when it is.
-static std::string bad_import_path(std::string_view s) {
+static std::string illegal_import_path(std::string_view s) {
   if (s.empty()) return "empty string";
   constexpr std::string_view Illegal = "!\"#$%&'()*,:;<=>?[\\]^{|}`";
   for (size_t i = 0; i < s.size(); i++) {
@@ -90,9 +90,14 @@ static std::string bad_import_path(std::string_view s) {
     u32 rune = c;
     if (c >= 0x80) {
       size_t n = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+      bool valid = c >= 0xc2 && c < 0xf5 && i + n <= s.size();
       rune = c & (0xffu >> (n + 1));
-      for (size_t k = 1; k < n && i + k < s.size(); k++) rune = rune << 6 | (static_cast<u8>(s[i + k]) & 0x3f);
-      i += n - 1;
+      for (size_t k = 1; valid && k < n; k++) {
+        valid = (static_cast<u8>(s[i + k]) & 0xc0) == 0x80;
+        rune = rune << 6 | (static_cast<u8>(s[i + k]) & 0x3f);
+      }
+      if (valid) i += n - 1;
+      else rune = 0xfffd;
     }
     bool space = rune <= ' ' || rune == 0x7f || rune == 0x85 || rune == 0xa0 || rune == 0x2028 || rune == 0x2029 || rune == 0x3000;
     if (space || rune == 0xfffd || (rune < 0x80 && Illegal.find(static_cast<char>(rune)) != std::string_view::npos))
@@ -101,10 +106,32 @@ static std::string bad_import_path(std::string_view s) {
   return "";
 }
 
+// The path without empty and "." elements.
+static std::string canonical_path(std::string_view s) {
+  std::string out;
+  for (size_t at = 0; at <= s.size();) {
+    size_t end = std::min(s.find('/', at), s.size());
+    std::string_view element = s.substr(at, end - at);
+    if (!element.empty() && element != ".") (out += out.empty() ? "" : "/") += element;
+    at = end + 1;
+  }
+  return out;
+}
+
+std::string import_path_fault(std::string_view path) {
+  if (std::string bad = illegal_import_path(path); !bad.empty()) return fmt::format("invalid import path ({})", bad);
+  std::string why;
+  if (path == "main") why = "cannot import \"main\"";
+  else if (path[0] == '/') why = "import path cannot be absolute path";
+  else if (std::string c = canonical_path(path); path[0] != '.' && c != path)
+    why = fmt::format("non-canonical import path \"{}\" (should be \"{}\")", path, c);
+  return why.empty() ? "" : fmt::format("could not import {} ({})", path, why);
+}
+
 void Checker::collect_import(ImportDecl* d, FileInfo* f) {
-  if (!d->path_lit || d->path_lit->lit != LitKind::String) return;
-  if (std::string bad = bad_import_path(d->path.text()); !bad.empty()) {
-    errorf(d->path_lit->pos, "invalid import path ({})", bad);
+  if (!d->path_lit || d->path_lit->lit != LitKind::String || d->path_lit->bad) return;
+  if (std::string fault = import_path_fault(d->path.text()); !fault.empty()) {
+    error(d->path_lit->pos, fault);
     return;
   }
   Package* imp = nullptr;
@@ -338,12 +365,25 @@ void Checker::unused_imports() {
 
 // ---- directives -------------------------------------------------------------------------------------------------------------------
 
-void Checker::linknames() {
+// Directives that only the runtime, the standard library or cgo's output may use.
+void Checker::restricted_directives() {
+  if (config_.allow_unsafe_internals) return;
+  for (FileInfo* f : files_)
+    for (const Directive& d : f->file->restricted) {
+      std::string_view verb = d.text.substr(0, d.text.find_first_of(" \t"));
+      if (verb == "go:cgo_import_dynamic" && std::count(d.text.begin(), d.text.end(), ' ') >= 3) continue;
+      bool cgo = verb.starts_with("go:cgo_");
+      const char* who = cgo ? "only allowed in cgo-generated code" : verb == "go:uintptrkeepalive" ? "is only allowed in the standard library" : "only allowed in runtime";
+      diags_.report(diag::Code::Other, d.pos, "//{} {}", cgo ? d.text : verb, who);
+    }
+}
+
+void Checker::linknames(bool broken) {
   for (FileInfo* f : files_) {
     env_.file = f;
     for (const Linkname& l : f->file->linknames) {
       const char* directive = l.std_only ? "go:linknamestd" : "go:linkname";
-      bool report_it = !has_error_;
+      bool report_it = !broken;
       if (!f->imports_unsafe) {
         if (report_it) diags_.report(diag::Code::Other, l.pos, "//{} only allowed in Go files that import \"unsafe\"", directive);
         continue;
@@ -370,6 +410,8 @@ void Checker::linknames() {
 }
 
 void Checker::check_pragmas() {
+  for (FileInfo* f : files_)
+    for (const Directive& d : f->file->misplaced) diags_.report(diag::Code::Other, d.pos, "misplaced {} directive", d.text);
   for (Func* f : pkg_->funcs) {
     FuncDecl* d = f->decl;
     auto bad = [&](std::string_view text) { diags_.report(diag::Code::Other, d->pos, "{}", text); };
@@ -389,7 +431,7 @@ void Checker::check_pragmas() {
   }
 }
 
-void Checker::embeds() {
+void Checker::embeds(bool broken) {
   auto check = [&](VarDecl* d, FileInfo* f, bool within_func) {
     std::string_view why;
     if (!f->imports_embed) why = "go:embed requires import \"embed\" (or import _ \"embed\", if package is not used)";
@@ -397,10 +439,14 @@ void Checker::embeds() {
     else if (!d->values.empty()) why = "go:embed cannot apply to var with initializer";
     else if (!d->type_expr) why = "go:embed cannot apply to var without type";
     else if (within_func) why = "go:embed cannot apply to var inside func";
+    else if (module_version_ && module_version_ < 16) why = "go:embed requires go1.16 or later";
     if (why.empty()) return true;
-    if (!has_error_) diags_.report(diag::Code::Other, d->embeds[0].pos, "{}", why);
+    if (broken) return false;
+    diag::Diagnostic& diag = diags_.report(diag::Code::Other, d->embeds[0].pos, "{}", why);
+    if (why.ends_with("or later")) diag.text += fmt::format(" (-lang was set to {}; check go.mod)", config_.go_version.text());
     return false;
   };
+  for (const LocalEmbed& e : local_embeds_) check(e.decl, e.file, true);
   for (DeclInfo* d : decls_)
     if (d->vdecl && !d->vdecl->embeds.empty() && d->obj == d->vdecl->names[0]->obj && check(d->vdecl, d->file, false))
       pkg_->embeds.push_back({static_cast<Var*>(d->obj), d->vdecl});

@@ -73,10 +73,10 @@ Type* Checker::type_internal(Expr* e, TypeName* def) {
       if (a->len->kind == NodeKind::Ellipsis) error(e->pos, "invalid use of [...] array (outside a composite literal)");
       else len = array_length(a->len);
       Type* elem = var_type(a->elem);
-      return len >= 0 ? new_array(elem, len) : InvalidType;
+      return len >= 0 ? note_type(e->pos, new_array(elem, len)) : InvalidType;
     }
     case NodeKind::Ellipsis: error(e->pos, "invalid use of ..."); return InvalidType;
-    case NodeKind::StructType: return struct_type(e->cast<StructType>());
+    case NodeKind::StructType: return note_type(e->pos, struct_type(e->cast<StructType>()));
     case NodeKind::StarExpr: {
       Type* elem = var_type(e->cast<StarExpr>()->x);
       return is_valid(elem) ? new_pointer(elem) : InvalidType;
@@ -90,7 +90,7 @@ Type* Checker::type_internal(Expr* e, TypeName* def) {
     case NodeKind::MapType: {
       auto* m = e->cast<MapType>();
       Type* key = var_type(m->key);
-      auto* t = static_cast<Map*>(new_map(key, var_type(m->value)));
+      auto* t = note_type(e->pos, static_cast<Map*>(new_map(key, var_type(m->value))));
       if (key->kind != TypeKind::Basic)
         later([m, t](Checker& c) {
           if (comparable(t->key)) return;
@@ -98,7 +98,7 @@ Type* Checker::type_internal(Expr* e, TypeName* def) {
         });
       return t;
     }
-    case NodeKind::ChanType: return new_chan(e->cast<ChanType>()->dir, var_type(e->cast<ChanType>()->elem));
+    case NodeKind::ChanType: return note_type(e->pos, new_chan(e->cast<ChanType>()->dir, var_type(e->cast<ChanType>()->elem)));
     default:
       errorf(e->pos, "{} is not a type", expr_string(e));
       use1(e);

@@ -312,7 +312,6 @@ struct Encoder {
   void make_prologue() {
     u32 body = mf.order[0];
     bool has_locals = !mf.locals.empty();
-    mf.frame_pointer = mf.has_any_call || mf.frame > 0;
     full = mf.frame + (mf.frame_pointer ? 8 : 0);
     bool abi0 = f.abi0 || f.sig->abi0;
     bool check = !f.no_split && (mf.has_call || mf.has_any_call || full > abi::StackSmall);

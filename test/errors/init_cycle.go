@@ -1,0 +1,10 @@
+// errorcheck
+
+package p
+
+var (
+	a, b = f() // ERROR "initialization cycle"
+	c    = b
+)
+
+func f() (int, int) { return c, c }

@@ -1,0 +1,21 @@
+// errorcheck
+
+// A literal that is none is reported once; the rest of the file is checked.
+
+package p
+
+const (
+	a = 0b    // ERROR "binary literal has no digits"
+	b = '\400' // ERROR "octal escape value 256 > 255"
+	c = 1e500000000
+	d = c * c * c * c * c // ERROR "constant result is not representable"
+	e = int(1 - .0000001) // ERROR "cannot convert 1 - .0000001 \(untyped float constant 0.9999999\) to type int"
+)
+
+func f(s []int, t string) {
+	for i, j, k = range s { // ERROR "range clause permits at most two iteration variables" "undefined: i" "undefined: j"
+	}
+	_ = s[1:2:] // ERROR "final index required in 3-index slice"
+	_ = t[1:2:3] // ERROR "3-index slice of string"
+	undefined() // ERROR "undefined: undefined"
+}

@@ -1,0 +1,5 @@
+// exit: 2
+// env: GOTRACEBACK=none
+package main
+
+func main() { panic("none") }
