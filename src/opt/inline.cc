@@ -23,6 +23,7 @@ u32 compute_cost(const Func& f) {
   u32 cost = 0;
   for (Block* b : f.blocks) {
     for (Value* v = b->first; v; v = v->next) {
+      if (is_call(v) && v->sig && v->sig->abi0) return Never;   // assembly and the runtime count on the bridge's frame
       switch (v->op) {
         case Op::Const: case Op::SymAddr: case Op::Alloca: case Op::Dbg: case Op::Extract: case Op::PtrAdd: case Op::NilCheck: case Op::Jump: case Op::ClosurePtr:
         case Op::Ret: case Op::Unreachable: case Op::KeepAlive:
