@@ -10,6 +10,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
+#include <absl/functional/function_ref.h>
 
 #include <memory>
 #include <vector>
@@ -218,6 +219,15 @@ class Builder {
   bool intrinsic(syntax::CallExpr* e, types::Func* fn, Vals& out);
   types::Func* static_callee(syntax::Expr* fun, std::span<types::Type*>* targs);
 
+  // ---- order of evaluation (order.cc) ----
+  static bool has_call(syntax::Expr* e);
+  // Calls eval(i) for every operand: those without calls come after the last call.
+  void in_order(std::span<syntax::Expr* const> list, absl::FunctionRef<void(size_t)> eval);
+  void in_order(syntax::Expr* x, syntax::Expr* y, absl::FunctionRef<void(size_t)> eval) {
+    syntax::Expr* list[] = {x, y};
+    in_order(list, eval);
+  }
+
   // ---- expressions ----
   Val expr(syntax::Expr* e);
   Val expr_as(syntax::Expr* e, const TypeInfo* target);  // with the implicit conversion of an assignment
@@ -273,6 +283,7 @@ class Builder {
   Val iface_to_iface(const Val& v, const TypeInfo* to);
   Value* iface_type(const Val& v);  // type word, nil for a nil interface
   Value* type_addr(const TypeInfo* t, bool use_iface = false);
+  Value* holds(const Val& x, const TypeInfo* t);
   Value* assert_itab(Value* typ, const TypeInfo* to, bool can_fail);
   Val iface_data(Value* data, const TypeInfo* t);
   void panic_value(const Val& eface);
@@ -310,6 +321,7 @@ class Builder {
   void define_or_assign(syntax::Expr* lhs, bool define, const Val& v);
   Val read_lvalue(LValue& l);
   void resolve(LValue& l);  // pending checks
+  bool is_map_elem(syntax::Expr* e);
 
   // ---- statements ----
   void stmt(syntax::Stmt* s);

@@ -113,8 +113,8 @@ Val Builder::concat(BinaryExpr* e) {
   const TypeInfo* t = ti(e);
   std::vector<Expr*> ops;
   concat_operands(e, ops);
-  std::vector<Val> parts;
-  for (Expr* o : ops) parts.push_back(bytes_as_string(o));
+  std::vector<Val> parts(ops.size());
+  in_order(ops, [&](size_t i) { parts[i] = bytes_as_string(ops[i]); });
   pos = e->op_pos;
   return concat_vals(parts, t);
 }
@@ -283,10 +283,9 @@ Value* Builder::compare_vals(Tok op, const Val& a, const Val& b) {
       u32 slot = new_slot(Ty::I8);
       Block *hit = new_block(), *done = new_block();
       write(slot, c(Ty::I8, 0));
-      Value* want = is_empty_interface(i.t) ? type_addr(x.t) : sym_addr(u.itab(x.t, i.t));
-      branch(icmp(Cond::Eq, i.w[0], want), hit, done);
+      branch(holds(i, x.t), hit, done);
       enter_sealed(hit);
-      write(slot, equal(iface_data(i.w[1], x.t), x));
+      if (cur) write(slot, equal(iface_data(i.w[1], x.t), x));
       jump(done);
       enter_sealed(done);
       r = read(slot);
@@ -338,10 +337,12 @@ Value* Builder::compare(Tok op, Expr* x, Expr* y) {
     }
   }
   if (xt->is_string() && yt->is_string()) {
-    Val a = bytes_as_string(x), b = bytes_as_string(y);
+    Val a, b;
+    in_order(x, y, [&](size_t i) { i == 0 ? a = bytes_as_string(x) : b = bytes_as_string(y); });
     return compare_vals(op, a, b);
   }
-  Val a = expr(x), b = expr(y);
+  Val a, b;
+  in_order(x, y, [&](size_t i) { i == 0 ? a = expr(x) : b = expr(y); });
   if (!a.t->is_interface() && b.t->is_interface() == false && !same(a.t, b.t)) b = retype(b, a.t);
   return compare_vals(op, a, b);
 }

@@ -267,6 +267,11 @@ void Builder::assign(LValue& l, const Val& v) {
 // ---- assignment statements
 // --------------------------------------------------------------------------------------------------
 
+bool Builder::is_map_elem(Expr* e) {
+  auto* x = unparen(e)->as<IndexExpr>();
+  return x && under(ty(x->x->type))->kind == TypeKind::Map;
+}
+
 static bool defines(Ident* id) { return id->obj && id->obj->kind == ObjectKind::Var && id->obj->pos == id->pos; }
 
 // One left side that takes `v`: a new variable or an old one.
@@ -286,10 +291,23 @@ void Builder::define_or_assign(Expr* lhs, bool define, const Val& v) {
 void Builder::assign_stmt(AssignStmt* s) {
   if (s->op != Tok::None) {
     Expr* lhs = s->lhs[0];
-    LValue l = lvalue(lhs);
     const TypeInfo* t = ti(lhs);
+    LValue l;
+    if (s->op == Tok::Add && t->is_string() && !is_map_elem(lhs)) {
+      std::vector<Expr*> ops{lhs};
+      concat_operands(s->rhs[0], ops);
+      std::vector<Val> parts(ops.size());
+      in_order(ops, [&](size_t i) { i == 0 ? void(l = lvalue(lhs)) : void(parts[i] = expr_as(ops[i], t)); });
+      parts[0] = read_lvalue(l);
+      assign(l, concat_vals(parts, t));
+      return;
+    }
+    Val y;
+    in_order(lhs, s->rhs[0], [&](size_t i) {
+      if (i == 0) l = lvalue(lhs);
+      else y = s->op == Tok::Shl || s->op == Tok::Shr ? expr(s->rhs[0]) : expr_as(s->rhs[0], t);
+    });
     if (l.kind == LValue::MapElem) {
-      Val y = s->op == Tok::Shl || s->op == Tok::Shr ? expr(s->rhs[0]) : expr_as(s->rhs[0], t);
       y = copy_to_temp(y);
       Addr a = map_assign(l.map, l.map_type, l.key);
       Val x = load(t, a);
@@ -297,16 +315,6 @@ void Builder::assign_stmt(AssignStmt* s) {
       store(a, r);
       return;
     }
-    if (s->op == Tok::Add && t->is_string()) {
-      std::vector<Expr*> ops;
-      concat_operands(s->rhs[0], ops);
-      std::vector<Val> parts(1);
-      for (Expr* o : ops) parts.push_back(expr_as(o, t));
-      parts[0] = read_lvalue(l);
-      assign(l, concat_vals(parts, t));
-      return;
-    }
-    Val y = s->op == Tok::Shl || s->op == Tok::Shr ? expr(s->rhs[0]) : expr_as(s->rhs[0], t);
     Val x = read_lvalue(l);
     assign(l, arith(s->op, x, y, t, s->rhs[0]));
     return;
@@ -332,8 +340,12 @@ void Builder::assign_stmt(AssignStmt* s) {
       declare_init(var, &v);
       return;
     }
-    LValue l = lvalue(lhs);
-    Val v = expr_as(s->rhs[0], l.t);
+    LValue l;
+    Val v;
+    in_order(lhs, s->rhs[0], [&](size_t i) {
+      if (i == 0) l = lvalue(lhs);
+      else v = expr_as(s->rhs[0], ti(lhs));
+    });
     pos = s->pos;
     assign(l, v);
     return;
@@ -341,27 +353,23 @@ void Builder::assign_stmt(AssignStmt* s) {
   // The operands of the left sides are evaluated first, then the right sides, then the assignments happen from left to
   // right.
   std::vector<LValue> ls(n);
-  for (size_t i = 0; i < n; i++) {
-    auto* id = unparen(s->lhs[i])->as<Ident>();
-    if (id && (id->name == "_" || (s->define && defines(id)))) continue;
-    ls[i] = lvalue(s->lhs[i]);
-  }
-  Vals vals;
-  if (s->rhs.size() == 1) {
-    vals = comma_ok(s->rhs[0]);
-  } else {
-    for (size_t i = 0; i < n; i++) {
+  Vals vals(n);
+  std::vector<Expr*> operands(s->lhs.begin(), s->lhs.end());
+  operands.insert(operands.end(), s->rhs.begin(), s->rhs.end());
+  in_order(operands, [&](size_t i) {
+    Expr* e = operands[i];
+    if (i < n) {
+      auto* id = unparen(e)->as<Ident>();
+      if (!(id && (id->name == "_" || (s->define && defines(id))))) ls[i] = lvalue(e);
+    } else if (s->rhs.size() == 1) {
+      vals = comma_ok(e);
+    } else {
+      i -= n;
       auto* id = unparen(s->lhs[i])->as<Ident>();
-      Val v;
-      if (id && id->name == "_") {
-        if (s->rhs[i]->mode == Mode::Nil || s->rhs[i]->cval) v = {};
-        else v = expr(s->rhs[i]);
-      } else {
-        v = copy_to_temp(expr_as(s->rhs[i], ls[i].t ? ls[i].t : ti(id->obj->type)));
-      }
-      vals.push_back(v);
+      if (!id || id->name != "_") vals[i] = copy_to_temp(expr_as(e, id ? ti(id->obj->type) : ti(s->lhs[i])));
+      else if (e->mode != Mode::Nil && !e->cval) vals[i] = expr(e);
     }
-  }
+  });
   for (size_t i = 0; i < n; i++) {
     auto* id = unparen(s->lhs[i])->as<Ident>();
     if (id && id->name == "_") continue;
@@ -380,24 +388,23 @@ void Builder::decl_stmt(Decl* d) {
     return;
   }
   if (vd->values.size() == n) {
-    Vals vals;
-    for (size_t i = 0; i < n; i++) {
-      Ident* id = vd->names[i];
-      if (id->name == "_") {
-        if (vd->values[i]->cval || vd->values[i]->mode == Mode::Nil) vals.push_back({});
-        else vals.push_back(expr(vd->values[i]));
-        continue;
-      }
-      auto* var = id->obj->as<Var>();
-      const TypeInfo* t = ti(var->type);
-      if (n == 1 && !t->ssa_able && !needs_heap(var, t) && t->size <= MaxStackVar) {
-        Local& l = declare(var);
-        Addr a = l.addr;
-        expr_to(vd->values[0], t, a);
+    auto* first = n == 1 && vd->names[0]->name != "_" ? vd->names[0]->obj->as<Var>() : nullptr;
+    if (const TypeInfo* t = first ? ti(first->type) : nullptr; t && !t->ssa_able && !needs_heap(first, t) && t->size <= MaxStackVar) {
+      Local& l = declare(first);
+      Addr a = l.addr;
+      expr_to(vd->values[0], t, a);
+      return;
+    }
+    Vals vals(n);
+    in_order(vd->values, [&](size_t i) {
+      Expr* e = vd->values[i];
+      if (vd->names[i]->name == "_") {
+        if (!e->cval && e->mode != Mode::Nil) vals[i] = expr(e);
         return;
       }
-      vals.push_back(n == 1 ? expr_as(vd->values[i], t) : copy_to_temp(expr_as(vd->values[i], t)));
-    }
+      vals[i] = expr_as(e, ti(vd->names[i]->obj->type));
+      if (n > 1) vals[i] = copy_to_temp(vals[i]);
+    });
     for (size_t i = 0; i < n; i++)
       if (vd->names[i]->name != "_") declare_init(vd->names[i]->obj->as<Var>(), &vals[i]);
     return;

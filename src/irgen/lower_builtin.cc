@@ -119,21 +119,17 @@ Val Builder::make(CallExpr* e, const TypeInfo* t) {
 
 Val Builder::append(CallExpr* e, const TypeInfo* t) {
   const TypeInfo* et = info(t->under->cast<Slice>()->elem);
-  Val s = expr_as(e->args[0], t);
-  Val more;
-  Vals vals;
-  Value* num;
   bool spread = e->has_dots;
-  if (spread) {
-    Expr* x = unparen(e->args[1]);
-    if (x->mode == Mode::Nil) return s;
-    more = ti(x)->is_string() ? bytes_as_string(x) : expr(x);
-    num = more.w[1];
-  } else {
-    if (e->args.size() == 1) return s;
-    for (size_t i = 1; i < e->args.size(); i++) vals.push_back(copy_to_temp(expr_as(e->args[i], et)));
-    num = c64(static_cast<i64>(vals.size()));
-  }
+  Val s, more;
+  Vals vals(e->args.size() - 1);
+  in_order(e->args, [&](size_t i) {
+    Expr* x = unparen(e->args[i]);
+    if (i == 0) s = expr_as(x, t);
+    else if (!spread) vals[i - 1] = copy_to_temp(expr_as(x, et));
+    else if (x->mode != Mode::Nil) more = ti(x)->is_string() ? bytes_as_string(x) : expr(x);
+  });
+  if (vals.empty() || (spread && !more.t)) return s;
+  Value* num = spread ? more.w[1] : c64(static_cast<i64>(vals.size()));
   pos = e->pos;
   u32 ps = new_slot(Ty::Ptr), ls = new_slot(Ty::I64), cs = new_slot(Ty::I64);
   Value* new_len = add(s.w[1], num);
@@ -172,8 +168,12 @@ Val Builder::append(CallExpr* e, const TypeInfo* t) {
 }
 
 Val Builder::copy(CallExpr* e) {
-  Val d = expr(e->args[0]);
-  Val s = ti(e->args[1])->is_string() ? bytes_as_string(e->args[1]) : expr(e->args[1]);
+  Val d, s;
+  in_order(e->args, [&](size_t i) {
+    Expr* x = e->args[i];
+    if (i == 0) d = expr(x);
+    else s = ti(x)->is_string() ? bytes_as_string(x) : expr(x);
+  });
   const TypeInfo* et = info(d.t->under->cast<Slice>()->elem);
   pos = e->pos;
   Value* n = select(icmp(Cond::LtS, d.w[1], s.w[1]), d.w[1], s.w[1]);
@@ -209,10 +209,12 @@ void Builder::clear(Expr* x) {
 
 Val Builder::min_max(CallExpr* e, bool is_max) {
   const TypeInfo* t = ti(e);
-  Val r = expr_as(e->args[0], t);
-  for (size_t i = 1; i < e->args.size(); i++) {
-    Val x = expr_as(e->args[i], t);
-    pos = e->pos;
+  Vals vals(e->args.size());
+  in_order(e->args, [&](size_t i) { vals[i] = expr_as(e->args[i], t); });
+  pos = e->pos;
+  Val r = vals[0];
+  for (size_t i = 1; i < vals.size(); i++) {
+    const Val& x = vals[i];
     if (t->is_float()) {
       r = val(t, {emit(is_max ? Op::FMax : Op::FMin, t->ty(), {r.v(), x.v()})});
     } else if (t->is_string()) {
@@ -228,7 +230,9 @@ Val Builder::min_max(CallExpr* e, bool is_max) {
 
 void Builder::print(CallExpr* e, bool ln) {
   Vals vals;
-  for (Expr* a : e->args) {
+  bool multi = e->args.size() == 1 && e->args[0]->type && e->args[0]->type->kind == TypeKind::Tuple;
+  if (multi) vals = expr_multi(e->args[0]);
+  for (Expr* a : multi ? std::span<Expr*>() : std::span<Expr*>(e->args)) {
     const TypeInfo* t = ti(a);
     if (a->mode == Mode::Nil) {
       vals.push_back(zero(ptr_type()));

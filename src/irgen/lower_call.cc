@@ -197,23 +197,26 @@ void Builder::eval_args(Signature* sig, CallExpr* e, absl::InlinedVector<Val, 6>
                 e->args[0]->type->kind == TypeKind::Tuple;
   if (spread) multi = expr_multi(e->args[0]);
   size_t count = spread ? multi.size() : e->args.size();
-  auto arg = [&](size_t i, const TypeInfo* t) { return spread ? convert_assign(multi[i], t) : expr_as(e->args[i], t); };
   size_t fixed = sig->variadic && !e->has_dots ? n - 1 : n;
-  for (size_t i = 0; i < fixed; i++) out.push_back(arg(i, ti(sig->params[i]->type)));
-  if (!sig->variadic || e->has_dots) return;
-  const TypeInfo* st = ti(sig->params[n - 1]->type);
+  bool collect = sig->variadic && !e->has_dots;  // the rest goes into a slice
+  const TypeInfo* st = n ? ti(sig->params[n - 1]->type) : nullptr;
+  const TypeInfo* et = collect ? info(st->under->cast<Slice>()->elem) : nullptr;
+  Vals vals(count);
+  auto type_of = [&](size_t i) { return i < fixed ? ti(sig->params[i]->type) : et; };
+  if (spread)
+    for (size_t i = 0; i < count; i++) vals[i] = convert_assign(multi[i], type_of(i));
+  else
+    in_order(e->args, [&](size_t i) { vals[i] = expr_as(e->args[i], type_of(i)); });
+  out.insert(out.end(), vals.begin(), vals.begin() + static_cast<std::ptrdiff_t>(fixed));
+  if (!collect) return;
   i64 extra = static_cast<i64>(count - fixed);
   if (extra == 0) {
     out.push_back(zero(st));
     return;
   }
-  const TypeInfo* et = info(st->under->cast<Slice>()->elem);
   const TypeInfo* at = info(new_array(et->type, extra));
-  // The elements are evaluated first, so that the array is still fresh when they are stored.
-  Vals vals;
-  for (i64 i = 0; i < extra; i++) vals.push_back(arg(fixed + static_cast<size_t>(i), et));
   Addr a = new_object(at);
-  for (i64 i = 0; i < extra; i++) store(a.at(i * et->size), vals[static_cast<size_t>(i)]);
+  for (i64 i = 0; i < extra; i++) store(a.at(i * et->size), vals[fixed + static_cast<size_t>(i)]);
   out.push_back(val(st, {a.base, c64(extra), c64(extra)}));
 }
 
@@ -227,12 +230,14 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
     if (auto* s2 = inner->as<SelectorExpr>(); s2 && s2->selection) s = s2;
   }
   if (s && s->selection && s->selection->kind == Selection::MethodValue) {
+    bool args_first = !has_call(s->x) && std::any_of(e->args.begin(), e->args.end(), has_call);
+    if (args_first) eval_args(sig, e, p.args);
     MethodTarget t = method_target(s);
     p.callee = t.callee;
     // Generic methods: the selector's own signature is generic; the call's is not.
     p.sig = t.callee.kind == Callee::Code ? t.sig : u.abi(sig, t.recv.t);
-    p.args.push_back(t.recv);
-    eval_args(sig, e, p.args);
+    p.args.insert(p.args.begin(), t.recv);
+    if (!args_first) eval_args(sig, e, p.args);
     return cur != nullptr;
   }
   p.sig = u.abi(sig, nullptr);
@@ -250,8 +255,10 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
     eval_args(sig, e, p.args);
     return cur != nullptr;
   }
+  bool args_first = !has_call(fun) && std::any_of(e->args.begin(), e->args.end(), has_call);
+  if (args_first) eval_args(sig, e, p.args);
   Val f2 = expr(fun);
-  eval_args(sig, e, p.args);
+  if (!args_first) eval_args(sig, e, p.args);
   if (f2.v()->op == Op::SymAddr && f2.v()->imm == 0 &&
       f2.v()->sym->name.text().ends_with("\xc2\xb7"
                                          "f")) {

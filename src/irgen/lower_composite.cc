@@ -66,7 +66,7 @@ Val Builder::composite(CompositeLit* e) {
   r.t = t;
   for (int i = 0; i < t->n; i++) r.w[r.n++] = nullptr;
   if (t->kind == abi::KStruct) {
-    for (size_t i = 0; i < e->elems.size(); i++) {
+    in_order(e->elems, [&](size_t i) {
       u32 one;
       std::span<const u32> path = key_path(e->elems[i], i, one);
       auto* kv = e->elems[i]->as<KeyValueExpr>();
@@ -79,7 +79,7 @@ Val Builder::composite(CompositeLit* e) {
       }
       Val v = expr_as(kv ? kv->value : e->elems[i], ft);
       for (int k = 0; k < v.n; k++) r.w[first + k] = v.w[k];
-    }
+    });
   } else if (t->kind == abi::KArray) {
     for (Expr* x : e->elems) {
       auto* kv = x->as<KeyValueExpr>();
@@ -124,7 +124,7 @@ void Builder::composite_to(CompositeLit* e, const TypeInfo* t, const Addr& dst) 
       return;
     }
     if (!is_new && static_cast<i64>(elems.size()) < t->len) zero_mem(dst, t);
-    for (Element& x : elems) expr_to(x.value, t->elem, dst.at(x.index * t->elem->size));
+    in_order(e->elems, [&](size_t i) { expr_to(elems[i].value, t->elem, dst.at(elems[i].index * t->elem->size)); });
     return;
   }
   bool partial = e->elems.size() < t->fields.size();
@@ -136,7 +136,7 @@ void Builder::composite_to(CompositeLit* e, const TypeInfo* t, const Addr& dst) 
       if (auto* kv = x->as<KeyValueExpr>(); kv && kv->path.size() > 1) partial = true;
   }
   if (partial && !is_new) zero_mem(dst, t);
-  for (size_t i = 0; i < e->elems.size(); i++) {
+  in_order(e->elems, [&](size_t i) {
     u32 one;
     std::span<const u32> path = key_path(e->elems[i], i, one);
     auto* kv = e->elems[i]->as<KeyValueExpr>();
@@ -147,7 +147,7 @@ void Builder::composite_to(CompositeLit* e, const TypeInfo* t, const Addr& dst) 
       ft = ft->fields[k];
     }
     expr_to(kv ? kv->value : e->elems[i], ft, a);
-  }
+  });
 }
 
 Val Builder::composite_slice(CompositeLit* e, const TypeInfo* t) {
@@ -176,7 +176,7 @@ Val Builder::composite_slice(CompositeLit* e, const TypeInfo* t) {
       for (Element& x : elems)
         if (!u.is_static(x.value, et, inst)) expr_to(x.value, et, a.at(x.index * et->size));
   } else {
-    for (Element& x : elems) expr_to(x.value, et, a.at(x.index * et->size));
+    in_order(e->elems, [&](size_t i) { expr_to(elems[i].value, et, a.at(elems[i].index * et->size)); });
   }
   return val(t, {a.base, c64(len), c64(len)});
 }

@@ -171,12 +171,16 @@ Value* Builder::assert_itab(Value* typ, const TypeInfo* to, bool can_fail) {
   return rt1(Rt::typeAssert, {pv(sym_addr(s)), pv(typ)}).v();
 }
 
+// Whether interface value x holds a value of concrete type t.
+Value* Builder::holds(const Val& x, const TypeInfo* t) {
+  if (is_empty_interface(x.t)) return icmp(Cond::Eq, x.w[0], type_addr(t));
+  // With type arguments put in, t may lack the methods.
+  if (!u.implements(t, x.t)) return c(Ty::I8, 0);
+  return icmp(Cond::Eq, x.w[0], sym_addr(u.itab(t, x.t)));
+}
+
 Val Builder::iface_to_iface(const Val& v, const TypeInfo* to) {
   if (same(v.t, to) || (is_empty_interface(v.t) && is_empty_interface(to))) return retype(v, to);
-  if (!is_empty_interface(to) && !is_empty_interface(v.t)) {
-    // The same methods make the same itabs.
-    if (link_string(info(v.t->under)) == link_string(info(to->under))) return retype(v, to);
-  }
   Value* typ = iface_type(v);
   if (is_empty_interface(to)) return val(to, {typ, v.w[1]});
   u32 slot = new_slot(Ty::Ptr);
@@ -225,8 +229,7 @@ Val Builder::type_assert(TypeAssertExpr* e, Value** ok) {
     return val(t, {assert_itab(typ, t, false), x.w[1]});
   }
   bool empty = is_empty_interface(xt);
-  Value* want = empty ? type_addr(t) : sym_addr(u.itab(t, xt));
-  Value* hit = icmp(Cond::Eq, x.w[0], want);
+  Value* hit = holds(x, t);
   Block *yes = new_block(), *no = new_block(!ok), *done = new_block();
   if (!ok) {
     branch(hit, yes, no, 1);

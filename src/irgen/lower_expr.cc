@@ -244,12 +244,9 @@ Val Builder::selector(SelectorExpr* e) {
     if (rt->is_interface()) return val(ti(e), {sym_addr(u.func_value(u.iface_method_expr(rt, m)))});
     for (const MethodSetEntry& me : method_set(recv))
       if (me.func->name == m->name && (m->exported() || me.func->pkg == m->pkg)) {
-        if (!e->sel->targs.empty()) {
-          std::vector<Type*> args;
-          for (Type* a : e->sel->targs) args.push_back(ty(a));
-          return val(ti(e), {sym_addr(u.func_value(u.func_symbol(me.func, args)))});
-        }
-        return val(ti(e), {sym_addr(u.func_value(u.method_symbol(rt, me)))});
+        std::vector<Type*> targs;
+        for (Type* a : e->sel->targs) targs.push_back(ty(a));
+        return val(ti(e), {sym_addr(u.func_value(u.method_symbol(rt, me, targs)))});
       }
     VOLE_UNREACHABLE("method expression without its method");
   }
@@ -284,13 +281,17 @@ Val Builder::index(IndexExpr* e) {
   Type* xu = under(xt);
   bool uns = false;
   if (auto* m = xu->as<Map>()) {
-    Val mv = expr(e->x);
-    Val k = map_key(e->indices[0], m);
+    Val mv, k;
+    in_order(e->x, e->indices[0], [&](size_t i) { i == 0 ? mv = expr(e->x) : k = map_key(e->indices[0], m); });
     pos = e->pos;
     return map_get(mv, info(xt), k, nullptr);
   }
-  Val x = expr(e->x);
-  Value* i = index_value(e->indices[0], uns);
+  Val x;
+  Value* i = nullptr;
+  in_order(e->x, e->indices[0], [&](size_t k) {
+    if (k == 0) x = expr(e->x);
+    else i = index_value(e->indices[0], uns);
+  });
   pos = e->pos;
   auto kind = uns ? ssa::BoundsKind::IndexU : ssa::BoundsKind::Index;
   const TypeInfo* xi = info(xt);
@@ -323,31 +324,36 @@ Val Builder::slice(SliceExpr* e) {
   Value *base = nullptr, *len = nullptr, *cap = nullptr;
   i64 elem_size = 1;
   bool is_string = xi->is_string(), by_len = true;
-  if (is_string) {
-    Val x = expr(e->x);
-    base = x.w[0], len = cap = x.w[1];
-  } else if (auto* s = xu->as<Slice>()) {
-    Val x = expr(e->x);
-    base = x.w[0], len = x.w[1], cap = x.w[2];
-    elem_size = info(s->elem)->size;
-    by_len = false;
-  } else {
-    const TypeInfo* at;
-    if (auto* p = xu->as<Pointer>()) {
-      base = expr(e->x).v();
-      nil_check(base);
-      at = info(p->elem);
+  auto operand = [&] {
+    if (is_string) {
+      Val x = expr(e->x);
+      base = x.w[0], len = cap = x.w[1];
+    } else if (auto* s = xu->as<Slice>()) {
+      Val x = expr(e->x);
+      base = x.w[0], len = x.w[1], cap = x.w[2];
+      elem_size = info(s->elem)->size;
+      by_len = false;
     } else {
-      base = ptr(address(e->x));
-      at = xi;
+      const TypeInfo* at;
+      if (auto* p = xu->as<Pointer>()) {
+        base = expr(e->x).v();
+        nil_check(base);
+        at = info(p->elem);
+      } else {
+        base = ptr(address(e->x));
+        at = xi;
+      }
+      len = cap = c64(at->len);
+      elem_size = at->elem->size;
     }
-    len = cap = c64(at->len);
-    elem_size = at->elem->size;
-  }
+  };
   Value* ix[3] = {};
   bool uns[3] = {};
-  for (int i = 0; i < 3; i++)
-    if (e->index[i]) ix[i] = index_value(e->index[i], uns[i]);
+  Expr* operands[] = {e->x, e->index[0], e->index[1], e->index[2]};
+  in_order(operands, [&](size_t i) {
+    if (i == 0) operand();
+    else if (operands[i]) ix[i - 1] = index_value(operands[i], uns[i - 1]);
+  });
   pos = e->pos;
   auto kind = [](BoundsKind k, bool unsigned_) {
     return static_cast<BoundsKind>(static_cast<u8>(k) + (unsigned_ ? 1 : 0));
@@ -458,15 +464,16 @@ Val Builder::binary(BinaryExpr* e) {
     case Tok::Geq: return val(t, {compare(e->op, e->x, e->y)});
     case Tok::Shl:
     case Tok::Shr: {
-      Val x = expr_as(e->x, t);
-      Val y = expr(e->y);
+      Val x, y;
+      in_order(e->x, e->y, [&](size_t i) { i == 0 ? x = expr_as(e->x, t) : y = expr(e->y); });
       pos = e->op_pos;
       return shift(e->op, x, y, t, e->y);
     }
     default: break;
   }
   if (t->is_string()) return concat(e);
-  Val x = expr_as(e->x, t), y = expr_as(e->y, t);
+  Val x, y;
+  in_order(e->x, e->y, [&](size_t i) { i == 0 ? x = expr_as(e->x, t) : y = expr_as(e->y, t); });
   pos = e->op_pos;
   return arith(e->op, x, y, t, e->y);
 }

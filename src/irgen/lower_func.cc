@@ -336,22 +336,19 @@ Val Builder::method_value(SelectorExpr* s) {
   MethodTarget mt = method_target(s);
   if (mt.callee.kind == Callee::Code) {
     // Promoted from an embedded interface: the closure is over that interface.
-    Type* at = recv;
-    Val iface;
     types::Lookup l = lookup_field_or_method(recv, true, m->pkg, m->name);
     std::span<const u32> path(l.path);
     Type* end = nullptr;
-    (void)at;
-    iface = field_path(expr(s->x), recv, path.first(path.size() - 1), &end);
+    Val iface = field_path(expr(s->x), recv, path.first(path.size() - 1), &end);
     Symbol* fn = u.method_value_wrapper(info(end), static_cast<Func*>(l.obj));
     Val cap[] = {iface};
     return val(t, {make_closure(fn, cap, false)});
   }
   Lookup l = lookup_field_or_method(recv, true, m->pkg, m->name);
   auto* fm = static_cast<Func*>(l.obj);
-  std::span<Type*> targs = s->sel->targs;
-  Symbol* fn = u.method_value_wrapper(mt.recv.t, fm);
-  (void)targs;
+  std::vector<Type*> targs;
+  for (Type* x : s->sel->targs) targs.push_back(ty(x));
+  Symbol* fn = u.method_value_wrapper(mt.recv.t, fm, targs);
   Val cap[] = {mt.recv};
   return val(t, {make_closure(fn, cap, false)});
 }

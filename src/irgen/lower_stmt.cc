@@ -99,8 +99,8 @@ void Builder::return_stmt(ReturnStmt* s) {
       Builder* t = top();
       Vals vals;
       if (s->results.size() == t->results_.size()) {
-        for (size_t i = 0; i < s->results.size(); i++)
-          vals.push_back(copy_to_temp(expr_as(s->results[i], t->results_[i].t)));
+        vals.resize(s->results.size());
+        in_order(s->results, [&](size_t i) { vals[i] = copy_to_temp(expr_as(s->results[i], t->results_[i].t)); });
       } else {
         vals = expr_multi(s->results[0]);
         for (size_t i = 0; i < vals.size(); i++) vals[i] = convert_assign(vals[i], t->results_[i].t);
@@ -112,11 +112,11 @@ void Builder::return_stmt(ReturnStmt* s) {
   }
   Vals vals;
   if (s->results.size() == results_.size()) {
-    for (size_t i = 0; i < s->results.size(); i++) {
-      Val v = expr_as(s->results[i], results_[i].t);
-      if (s->results.size() > 1) v = copy_to_temp(v);
-      vals.push_back(v);
-    }
+    vals.resize(s->results.size());
+    in_order(s->results, [&](size_t i) {
+      vals[i] = expr_as(s->results[i], results_[i].t);
+      if (vals.size() > 1) vals[i] = copy_to_temp(vals[i]);
+    });
   } else if (!s->results.empty()) {
     vals = expr_multi(s->results[0]);
     for (size_t i = 0; i < vals.size(); i++) vals[i] = convert_assign(vals[i], results_[i].t);

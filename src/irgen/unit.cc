@@ -117,7 +117,7 @@ void Unit::finish_func(std::unique_ptr<ssa::Func> f) {
 // ---- names of functions
 // -----------------------------------------------------------------------------------------------------
 
-static void append_targs(std::string& out, std::span<Type* const> targs) {
+void append_targs(std::string& out, std::span<Type* const> targs) {
   if (targs.empty()) return;
   out += '[';
   for (size_t i = 0; i < targs.size(); i++) {

@@ -76,6 +76,7 @@ class Unit {
   const ssa::Layout* layout(const TypeInfo* t);
   const ssa::Layout* layout_of(i64 size, u32 align, std::span<const i64> pointer_offsets);
   Symbol* descriptor(const TypeInfo* t);  // type:…, emitted here when this package must
+  bool implements(const TypeInfo* concrete, const TypeInfo* iface);
   Symbol* itab(const TypeInfo* concrete, const TypeInfo* iface);
   Symbol* eq_closure(const TypeInfo* t);  // null: not comparable
   Symbol* hash_closure(const TypeInfo* t);
@@ -90,10 +91,10 @@ class Unit {
   // The method of a concrete type under an interface: symbol of the function that takes the interface's data word.
   Symbol* iface_method_symbol(const TypeInfo* concrete, types::Func* method);
   // The function T.M or (*T).M itself, a wrapper where it is promoted or T has it by value.
-  Symbol* method_symbol(const TypeInfo* recv, const types::MethodSetEntry& m);
+  Symbol* method_symbol(const TypeInfo* recv, const types::MethodSetEntry& m, std::span<Type* const> targs = {});
   // Function value of an interface's method expression.
   Symbol* iface_method_expr(const TypeInfo* iface, types::Func* m);
-  Symbol* method_value_wrapper(const TypeInfo* recv, types::Func* m);
+  Symbol* method_value_wrapper(const TypeInfo* recv, types::Func* m, std::span<Type* const> targs = {});
 
   // ---- data ----
   void put_int(Symbol* s, i64 off, u32 size, u64 value);
@@ -158,6 +159,7 @@ class Unit {
     const TypeInfo* recv;
     types::Func* func;
     std::vector<u32> path;
+    std::vector<Type*> targs;  // of a generic method
     Symbol* sym;
   };
   void build_wrapper(const PendingWrapper& w);
@@ -189,6 +191,7 @@ class Unit {
 
 // Declared with type parameters of its own or of its receiver.
 bool is_generic(const types::Func* f);
+void append_targs(std::string& out, std::span<Type* const> targs);  // "[int,string]"
 // Stable 32-bit hash of a type: of its link string.
 u32 type_hash(const TypeInfo* t);
 std::string content_name(std::string_view bytes);

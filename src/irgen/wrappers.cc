@@ -14,7 +14,7 @@ static Named* receiver_named(Type* t) {
   return t->as<Named>();
 }
 
-static std::string wrapper_name(const TypeInfo* recv, Func* m) {
+static std::string wrapper_name(const TypeInfo* recv, Func* m, std::span<Type* const> targs) {
   Type* t = unalias(recv->type);
   bool is_ptr = t->kind == TypeKind::Pointer;
   Named* n = receiver_named(t);
@@ -42,18 +42,19 @@ static std::string wrapper_name(const TypeInfo* recv, Func* m) {
   }
   s += '.';
   s += m->name.text();
+  append_targs(s, targs);
   return s;
 }
 
-Symbol* Unit::method_symbol(const TypeInfo* recv, const MethodSetEntry& m) {
+Symbol* Unit::method_symbol(const TypeInfo* recv, const MethodSetEntry& m, std::span<Type* const> targs) {
   bool is_ptr = unalias(recv->type)->kind == TypeKind::Pointer;
-  if (m.path.empty() && !m.func->is_interface_method && m.func->ptr_recv == is_ptr) return func_symbol(m.func);
-  Symbol* s = sym(wrapper_name(recv, m.func));
+  if (m.path.empty() && !m.func->is_interface_method && m.func->ptr_recv == is_ptr) return func_symbol(m.func, targs);
+  Symbol* s = sym(wrapper_name(recv, m.func, targs));
   Named* n = receiver_named(recv->type);
   // The package that declares a type makes the wrappers of its methods.
-  if (n && n->targs.empty() && n->obj->pkg && n->obj->pkg != &pkg) return s;
+  if (targs.empty() && n && n->targs.empty() && n->obj->pkg && n->obj->pkg != &pkg) return s;
   if (requested_.insert(s).second)
-    wrappers_.push_back({PendingWrapper::Method, recv, m.func, {m.path.begin(), m.path.end()}, s});
+    wrappers_.push_back({PendingWrapper::Method, recv, m.func, {m.path.begin(), m.path.end()}, {targs.begin(), targs.end()}, s});
   return s;
 }
 
@@ -61,6 +62,15 @@ static const MethodSetEntry* find_method(Type* t, const Func* m) {
   for (const MethodSetEntry& e : method_set(t))
     if (e.func->name == m->name && (m->exported() || e.func->pkg == m->pkg)) return &e;
   return nullptr;
+}
+
+bool Unit::implements(const TypeInfo* concrete, const TypeInfo* iface) {
+  // In an interface a value has the methods of its pointer in its method set only when it is that pointer.
+  auto methods = iface->under->cast<Interface>()->all_methods();
+  return std::all_of(methods.begin(), methods.end(), [&](const Func* m) {
+    const MethodSetEntry* e = find_method(concrete->type, m);
+    return e && identical(e->func->sig(), m->sig());
+  });
 }
 
 Symbol* Unit::iface_method_symbol(const TypeInfo* concrete, Func* method) {
@@ -71,14 +81,15 @@ Symbol* Unit::iface_method_symbol(const TypeInfo* concrete, Func* method) {
 }
 
 Symbol* Unit::iface_method_expr(const TypeInfo* iface, Func* m) {
-  Symbol* s = sym(wrapper_name(iface, m));
-  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::IfaceMethodExpr, iface, m, {}, s});
+  Symbol* s = sym(wrapper_name(iface, m, {}));
+  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::IfaceMethodExpr, iface, m, {}, {}, s});
   return s;
 }
 
-Symbol* Unit::method_value_wrapper(const TypeInfo* recv, Func* m) {
-  Symbol* s = sym(wrapper_name(recv, m) + "-fm");
-  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::MethodValue, recv, m, {}, s});
+Symbol* Unit::method_value_wrapper(const TypeInfo* recv, Func* m, std::span<Type* const> targs) {
+  Symbol* s = sym(wrapper_name(recv, m, targs) + "-fm");
+  if (requested_.insert(s).second)
+    wrappers_.push_back({PendingWrapper::MethodValue, recv, m, {}, {targs.begin(), targs.end()}, s});
   return s;
 }
 
@@ -94,6 +105,7 @@ void Unit::build_wrapper(const PendingWrapper& w) {
     m = e->func;
     sig = m->sig();
   }
+  if (!w.targs.empty()) sig = substitute(sig, {sig->tparams, w.targs})->cast<Signature>();
   bool bound = w.kind == PendingWrapper::MethodValue;
   b.start(w.sym, abi(sig, bound ? nullptr : w.recv), m->pos);
   b.f->wrapper = true;
@@ -144,11 +156,11 @@ void Unit::build_wrapper(const PendingWrapper& w) {
       recv.w[0]->flags |= 0;
       out_args.push_back(b.load(et, {recv.v(), 0, 0}));
       target = abi(sig, et);
-      callee = {Builder::Callee::Static, func_symbol(m), nullptr, false};
+      callee = {Builder::Callee::Static, func_symbol(m, w.targs), nullptr, false};
     } else if (path.empty()) {
       out_args.push_back(recv);
       target = abi(sig, w.recv);
-      callee = {Builder::Callee::Static, func_symbol(m), nullptr, false};
+      callee = {Builder::Callee::Static, func_symbol(m, w.targs), nullptr, false};
     } else {
       Type* end = nullptr;
       Val v;
@@ -174,7 +186,7 @@ void Unit::build_wrapper(const PendingWrapper& w) {
         }
         out_args.push_back(v);
         target = abi(sig, info(end));
-        callee = {Builder::Callee::Static, func_symbol(m), nullptr, false};
+        callee = {Builder::Callee::Static, func_symbol(m, w.targs), nullptr, false};
       }
     }
   }

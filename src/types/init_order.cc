@@ -132,14 +132,22 @@ void Checker::init_order() {
     if (!is_node(o)) continue;
     nodes[o].active = true;
     std::vector<u32> on;
-    for (u32 d : decls_[o - 1]->deps) {
-      if (is_node(d)) {
-        on.push_back(d);
-      } else if (decls_[d - 1]->obj->kind == ObjectKind::Func) {
-        const auto& r = funcs.of(d);
-        on.insert(on.end(), r.begin(), r.end());
+    auto use = [&](DeclInfo* decl) {
+      for (u32 d : decl->deps) {
+        if (is_node(d)) {
+          on.push_back(d);
+        } else if (decls_[d - 1]->obj->kind == ObjectKind::Func) {
+          const auto& r = funcs.of(d);
+          on.insert(on.end(), r.begin(), r.end());
+        }
       }
-    }
+    };
+    // Variables with one initialiser wait together: what it uses was noted for the one that was looked at first.
+    DeclInfo* decl = decls_[o - 1];
+    if (decl->lhs.size() > 1)
+      for (Var* v : decl->lhs) use(decl_of(v));
+    else
+      use(decl);
     std::sort(on.begin(), on.end());
     on.erase(std::unique(on.begin(), on.end()), on.end());
     nodes[o].waits = static_cast<u32>(on.size());
