@@ -9,6 +9,7 @@ asmcheck and the diagnostics of gc's own passes (errorcheck with -m, -d=…) tes
 import argparse
 import collections
 import concurrent.futures
+import itertools
 import os
 import pathlib
 import re
@@ -36,11 +37,11 @@ def constraint_holds(expr):
     return eval(py)  # only True, False, not, and, or, parentheses
 
 
-def run(command, cwd, timeout=60, stdin=None, env=None):
+def run(command, cwd, timeout=60, stdin=None, env=None, stderr=subprocess.PIPE):
     limited = ["/bin/sh", "-c", f'ulimit -v {MEMORY >> 10}; exec "$@"', "sh", *command]
     try:
-        p = subprocess.run(limited, cwd=cwd, capture_output=True, timeout=timeout, stdin=stdin or subprocess.DEVNULL, env=env)
-        return p.returncode, p.stdout.decode(errors="replace"), p.stderr.decode(errors="replace")
+        p = subprocess.run(limited, cwd=cwd, stdout=subprocess.PIPE, stderr=stderr, timeout=timeout, stdin=stdin or subprocess.DEVNULL, env=env)
+        return p.returncode, p.stdout.decode(errors="replace"), (p.stderr or b"").decode(errors="replace")
     except subprocess.TimeoutExpired:
         return -1, "", f"timeout after {timeout} s"
 
@@ -91,13 +92,21 @@ class Test:
         unsupported = [f for f in flags if not f.startswith("-gcflags") and not f.startswith("-goexperiment")]
         if unsupported:
             raise Skip(f"flag {unsupported[0]}")
-        self.check_output(*run([self.build(tmp, [self.path]), *args], self.path.parent))
+        more = list(itertools.takewhile(lambda a: a.endswith(".go"), args))
+        program = self.build(tmp, [self.path, *(self.path.parent / f for f in more)])
+        self.run_program([program, *args[len(more):]])
+
+    def run_program(self, command):
+        go = os.path.dirname(command[0])  # tests that run the go command
+        os.symlink(self.vole, os.path.join(go, "go"))
+        env = dict(os.environ, PATH=go + ":" + os.environ["PATH"])
+        self.check_output(*run(command, self.root, env=env, stderr=subprocess.STDOUT))
 
     def do_buildrun(self, tmp):
         self.do_run(tmp)
 
     def do_runoutput(self, tmp):
-        code, out, err = run([self.build(tmp, [self.path]), *self.flags_and_args()[1]], self.path.parent)
+        code, out, err = run([self.build(tmp, [self.path]), *self.flags_and_args()[1]], self.root)
         if code != 0:
             raise AssertionError(f"generator: exit status {code}\n{err[-2000:]}")
         made = os.path.join(tmp, "tmp__.go")
@@ -106,7 +115,7 @@ class Test:
         code, out, err = run([self.vole, "build", "-o", program, made], tmp, 120)
         if code != 0:
             raise AssertionError(f"build of generated program: {err[-2000:]}")
-        self.check_output(*run([program], tmp))
+        self.check_output(*run([program], tmp, stderr=subprocess.STDOUT))
 
     def do_compile(self, tmp):
         code, out, err = run([self.vole, "build", "-compileonly", str(self.path)], self.path.parent)
@@ -157,7 +166,7 @@ class Test:
         code, out, err = run([self.vole, "build", "-o", program, "."], module, 120)
         if code != 0:
             raise AssertionError(f"build: {err}")
-        self.check_output(*run([program], self.path.parent))
+        self.check_output(*run([program], self.path.parent, stderr=subprocess.STDOUT))
 
     def do_compiledir(self, tmp):
         module, order = self.lay_out(tmp)

@@ -28,10 +28,10 @@ void rt_recoverable(void* args, G* g) {
         seen_gorecover = s.func == Str("runtime.gorecover");
       } else if (s.func_id == abi::FuncWrapper) {
         continue;
-      } else if (seen_caller) {
-        return;
+      } else if (!seen_caller) {
+        seen_caller = s.func != Str("runtime.deferreturn");  // "defer recover()" is a call by the function that returns
       } else {
-        seen_caller = true;
+        return;
       }
     }
   }

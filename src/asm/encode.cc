@@ -713,6 +713,7 @@ struct Encoder {
     info->args_size = f.args;
     info->start_line = f.line;
     info->decl = Pos(pos_base, f.line, 1);
+    if (f.symbol->wrapper) info->func_id = abi::FuncWrapper;
     info->flags = static_cast<u8>(abi::FuncFlagAsm | (f.top_frame ? abi::FuncFlagTopFrame : 0));
     if (f.symbol->wrapper) info->func_id = abi::FuncWrapper;
     info->pcsp = std::move(pcsp);

@@ -17,6 +17,11 @@ void Builder::build_decl(Func* decl, Signature* sig, FuncDecl* d, Symbol* s) {
   f->pragma = decl->pragma | d->pragma;
   f->no_split = f->pragma & Nosplit;
   f->no_inline = f->pragma & Noinline;
+  // What reflection calls methods through is no caller of its own to recover.
+  if (u.pkg.path == "reflect" && (decl->name == "callReflect" || decl->name == "callMethod")) {
+    f->wrapper = true;
+    f->func_id = abi::FuncWrapper;
+  }
   sig_ = sig;
   prescan(d->body->stmts, false);
   bind_params(sig, sig->recv);

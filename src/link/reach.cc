@@ -102,6 +102,20 @@ class Reach {
         use_iface(map[rel.target->id]);
   }
 
+  // The name in a name symbol: "type:.namedata.NAME." of an exported method, "type:.namedata.NAME-" and more of another. The more says
+  // which package's name it is where its type does not: a method and the interface's may differ in that.
+  static std::string_view method_name(const Symbol* name) {
+    constexpr std::string_view Prefix = "type:.namedata.";
+    std::string_view n = name->name.text();
+    if (n.starts_with(Prefix)) n.remove_prefix(Prefix.size());
+    return n.substr(0, n.find_first_of(".-"));
+  }
+  static Name method_key(std::string_view name, const Symbol* type) {
+    std::string key(name);
+    ((key += '\n') += type->name.text());
+    return Name::intern(key);
+  }
+
   // A method of an interface type is identified by its name symbol and type symbol: the relocations of its entry in the method array,
   // which the descriptor's slice header points to. `offset` is the entry's offset in the array.
   Name method_key(const Symbol* iface, i64 offset) {
@@ -109,10 +123,13 @@ class Reach {
     if (Entity* e = c_.find(iface->name.text()); e && e->sym) def = e->sym;
     for (const Reloc& r : def->relocs)
       if (r.kind == RelocKind::Abs64 && r.offset == abi::InterfaceMethods) offset += r.addend;
-    std::string key;
-    for (const Reloc& r : def->relocs)
-      if (r.kind == RelocKind::TypeOff && (r.offset == offset || r.offset == offset + 4)) (key += r.target->name.text()) += '\n';
-    return Name::intern(key);
+    const Symbol *name = nullptr, *type = nullptr;
+    for (const Reloc& r : def->relocs) {
+      if (r.kind != RelocKind::TypeOff) continue;
+      if (r.offset == offset) name = r.target;
+      if (r.offset == offset + 4) type = r.target;
+    }
+    return name && type ? method_key(method_name(name), type) : Name();
   }
 
   // Marks the methods that have become callable; true when there were any.
@@ -142,18 +159,10 @@ class Reach {
     for (const Reloc& r : type.sym->relocs)
       if (r.kind == RelocKind::TypeOff && r.offset + 4 == mtyp.offset) name = r.target;
     if (!name) return true;
-    // "type:.namedata.NAME." of an exported method, "type:.namedata.NAME-" and more of another.
-    constexpr std::string_view Prefix = "type:.namedata.";
-    std::string_view n = name->name.text();
-    std::string_view plain = n.starts_with(Prefix) ? n.substr(Prefix.size()) : n;
-    size_t end = plain.find_first_of(".-");
-    bool exported = end != std::string_view::npos && plain[end] == '.';
-    plain = plain.substr(0, end);
-    if (all_methods_ && exported) return true;
-    if (exported && named_.contains(Name::intern(plain))) return true;
-    std::string key(n);
-    ((key += '\n') += mtyp.target->name.text()) += '\n';
-    return called_.contains(Name::intern(key));
+    std::string_view plain = method_name(name);
+    bool exported = plain.data() + plain.size() < name->name.text().end() && plain.data()[plain.size()] == '.';
+    if (exported && (all_methods_ || named_.contains(Name::intern(plain)))) return true;
+    return called_.contains(method_key(plain, mtyp.target));
   }
 
   Context& c_;
