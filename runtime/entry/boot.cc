@@ -57,8 +57,15 @@ void rt_mallocslow(void* args, G* g) {
     Type* type;
     void* result;
   }* a = static_cast<A*>(args);
-  a->result = heap_alloc(g->m->mcache, a->size, a->type);
-  if (stack_stress && g->stackguard0 != abi::StackPreempt) g->stackguard0 = kStressGuard;
+  if (!stack_stress) {
+    a->result = heap_alloc(g->m->mcache, a->size, a->type);
+    return;
+  }
+  // Go code's fast path never finds room under stress, so that every allocation comes here and makes the next check move the stack.
+  static constinit Mcache hidden = {};
+  a->result = heap_alloc(&hidden, a->size, a->type);
+  bool deep = g->stack_size > (64 << 10) && random_below(u32(g->stack_size >> 14)) != 0;  // large stacks move less often
+  if (g->stackguard0 != abi::StackPreempt && !deep) g->stackguard0 = kStressGuard;
 }
 // func heapobject(p unsafe.Pointer) (base, size uintptr)
 void rt_heapobject(void* args, G*) {

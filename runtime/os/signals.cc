@@ -8,7 +8,7 @@
 
 namespace vole::runtime {
 namespace {
-constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13;
+constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23;
 constexpr u64 FlagSiginfo = 4, FlagOnStack = 0x08000000, FlagRestorer = 0x04000000, FlagRestart = 0x10000000;
 
 struct KernelAction {
@@ -34,6 +34,7 @@ constinit u32* receiver_result = nullptr;
 extern "C" {
 void rt_sigtramp();
 void rt_sigreturn();
+void rt_async_preempt();
 extern const u8 rt_sigpanic_entry[], rt_sigpanic0_entry[];
 }
 
@@ -63,7 +64,7 @@ void set_ignore(int sig) {
   a.restorer = rt_sigreturn;
   os::syscall(os::SysRtSigaction, sig, long(&a), 0, 8);
 }
-bool own(int sig) { return sig == SigSegv || sig == SigBus || sig == SigFpe || sig == SigPipe || sig == SigQuit; }
+bool own(int sig) { return sig == SigSegv || sig == SigBus || sig == SigFpe || sig == SigPipe || sig == SigQuit || sig == SigUrg; }
 
 [[noreturn]] void die_from(int sig) {
   set_default(sig);
@@ -75,6 +76,31 @@ bool own(int sig) { return sig == SigSegv || sig == SigBus || sig == SigFpe || s
 
 bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
 }  // namespace
+
+namespace {
+// Whether Go code can be left at pc and come back to later: not in assembly, whose registers' upper halves would be lost, and not in code
+// that relies on nobody else running (the runtime's own, wherever it has been inlined, maps, reflection).
+bool preemptible_at(u64 pc) {
+  const FuncRecord* f = find_func(pc);
+  if (!f || f->npcdata == 0 || f->flag & abi::FuncFlagAsm || pcdata_value(f, abi::PcdataUnsafePoint, pc) != abi::UnsafePointSafe) return false;
+  for (InlineWalk w(f, pc); w.valid(); w.next()) {
+    Str name = w.source().func;
+    if (name.starts_with("runtime.") || name.starts_with("internal/runtime/") || name.starts_with("reflect.")) return false;
+  }
+  return true;
+}
+
+void preempt_here(G* g, UContext* c) {
+  constexpr u64 kRoom = 512;  // for the frame
+  if (!g || !g->preempt || g->locks != 0 || g->status != Status::Running || c->rsp < g->stack_lo + kRoom || c->rsp > g->stack_hi) return;
+  if (!preemptible_at(c->rip)) return;
+  c->rsp -= 8;
+  *reinterpret_cast<u64*>(c->rsp) = c->rip;
+  c->rip = u64(&rt_async_preempt);
+}
+}  // namespace
+
+void signal_preempt(M* m) { os::syscall(os::SysTgkill, os::syscall(os::SysGetpid), long(m->tid), SigUrg); }
 
 Str signal_text(u32 sig) {
   switch (sig) {
@@ -125,6 +151,7 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     }
     os::exit(2);
   }
+  if (sig == SigUrg) preempt_here(tls_g(), c);
   if (test(wanted, u32(sig))) {
     assign(pending, u32(sig), true);
     wake_holder();

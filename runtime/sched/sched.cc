@@ -178,7 +178,10 @@ void monitor(void*) {
     } else if (now - since >= 10000000) {
       M* m = the_p.m;
       G* g = m ? *const_cast<G* volatile*>(&m->curg) : nullptr;
-      if (g && status == kPRunning) request_preempt(g);
+      if (g && status == kPRunning) {
+        request_preempt(g);
+        signal_preempt(m);
+      }
       since = now;
     }
   }
@@ -398,6 +401,9 @@ extern "C" {
   if (stack_stress) g->stackguard0 = g->stack_lo + abi::StackGuard;
   rt_gogo(g);
 }
+
+// A goroutine was stopped between two instructions.
+[[noreturn]] void rt_async_yield(G* g) { yield_goroutine(g); }
 
 // A goroutine's function returned.
 [[noreturn]] void rt_goexit_g0(G* g) {

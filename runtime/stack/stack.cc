@@ -55,11 +55,12 @@ struct Move {
     else if (v != 0 && v < 4096)
       bad(slot, v);
   }
-  // Without the check for small values, and with the end of the old stack as a legal value: for records and saved stack pointers.
-  void adjust_sp(u64* slot) const {
-    if (*slot >= lo && *slot <= hi) *slot += delta;
+  // Without the check for small values: for records and saved stack pointers. Nothing of a goroutine's points at the end of its stack, where
+  // a heap object may begin.
+  void adjust_record(u64* slot) const {
+    if (*slot >= lo && *slot < hi) *slot += delta;
   }
-  template <class T> void adjust_sp(T** slot) const { adjust_sp(reinterpret_cast<u64*>(slot)); }
+  template <class T> void adjust_record(T** slot) const { adjust_record(reinterpret_cast<u64*>(slot)); }
   [[noreturn]] void bad(u64* slot, u64 v) const {
     print("runtime: bad pointer in frame ", func_name(func), " at ", static_cast<void*>(slot), ": ", Hex{v}, "\n");
     fatal("invalid pointer found on stack");
@@ -118,7 +119,7 @@ void adjust_reflect_stub(const Move& m, u64 new_sp, u64 new_fp) {
 void adjust_frame(Move& m, const Unwinder& u) {
   u64 sp = u.sp() + m.delta, fp = u.fp() + m.delta;
   m.func = u.func();
-  if (u.saves_bp()) m.adjust_sp(reinterpret_cast<u64*>(fp - 16));
+  if (u.saves_bp()) m.adjust_record(reinterpret_cast<u64*>(fp - 16));
   const FuncRecord* f = u.func();
   if (!f) return;
   auto* locals = reinterpret_cast<const Maps*>(funcdata(f, abi::FuncdataLocalsPointerMaps));
@@ -173,24 +174,24 @@ void stack_copy(G* g, u64 new_size) {
   // The walk reads the old stack, which stays as it was; the copy is what changes.
   for (Unwinder u(g); u.valid(); u.next()) adjust_frame(m, u);
   m.func = nullptr;
-  m.adjust_sp(&g->sched.ctxt);
-  m.adjust_sp(&g->sched.bp);
+  m.adjust_record(&g->sched.ctxt);
+  m.adjust_record(&g->sched.bp);
 
-  m.adjust_sp(&g->defer);
+  m.adjust_record(&g->defer);
   for (Defer* d = g->defer; d; d = d->link) {
-    m.adjust_sp(&d->sp);
-    m.adjust_sp(&d->fn);
-    m.adjust_sp(&d->link);
-    m.adjust_sp(reinterpret_cast<u64*>(&d->head));
+    m.adjust_record(&d->sp);
+    m.adjust_record(&d->fn);
+    m.adjust_record(&d->link);
+    m.adjust_record(reinterpret_cast<u64*>(&d->head));
   }
-  m.adjust_sp(&g->panic);
+  m.adjust_record(&g->panic);
   for (Panic* p = g->panic; p; p = p->link) {
-    m.adjust_sp(&p->sp);
-    m.adjust_sp(&p->defer_sp);
-    m.adjust_sp(&p->link);
-    m.adjust_sp(reinterpret_cast<u64*>(&p->arg.data));
+    m.adjust_record(&p->sp);
+    m.adjust_record(&p->defer_sp);
+    m.adjust_record(&p->link);
+    m.adjust_record(reinterpret_cast<u64*>(&p->arg.data));
   }
-  m.adjust_sp(reinterpret_cast<u64*>(&g->param));
+  m.adjust_record(reinterpret_cast<u64*>(&g->param));
 
   g->sched.sp += m.delta;
   g->stack_lo = base;

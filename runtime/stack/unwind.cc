@@ -4,11 +4,12 @@
 namespace vole::runtime {
 extern "C" {
 extern const u8 rt_reflectcall_begin[], rt_reflectcall_end[], rt_reflectcall_grown[], rt_leaf_begin[], rt_leaf_end[], rt_goexit_begin[],
-    rt_goexit_end[];
+    rt_goexit_end[], rt_async_begin[], rt_async_end[];
 }
 bool in_reflectcall(u64 pc) { return pc > u64(rt_reflectcall_begin) && pc < u64(rt_reflectcall_end); }
 bool in_leaf(u64 pc) { return pc >= u64(rt_leaf_begin) && pc < u64(rt_leaf_end); }
 bool in_goexit(u64 pc) { return pc >= u64(rt_goexit_begin) && pc < u64(rt_goexit_end); }
+bool in_async(u64 pc) { return pc >= u64(rt_async_begin) && pc < u64(rt_async_end); }
 
 Unwinder::Unwinder(G* g) : g_(g) {
   if (g->syscall_sp) {
@@ -29,6 +30,11 @@ void Unwinder::resolve() {
   delta_ = 0;
   func_ = nullptr;
   reflectcall_ = false;
+  async_ = in_async(pc_);
+  if (async_) {
+    delta_ = kAsyncFrame;
+    return;
+  }
   if (in_goexit(pc_) || pc_ == 0) {
     pc_ = 0;
     return;
@@ -62,7 +68,7 @@ void Unwinder::next() {
     return;
   }
   if (saves_bp()) bp_ = *reinterpret_cast<u64*>(frame_end - 16);
-  exact_ = func_ && func_->func_id == abi::FuncSigpanic;
+  exact_ = async_ || (func_ && func_->func_id == abi::FuncSigpanic);
   pc_ = *reinterpret_cast<u64*>(frame_end - 8);
   sp_ = frame_end;
   if (sp_ >= g_->stack_hi) {

@@ -1,5 +1,6 @@
-// Walking a stopped goroutine's frames from the innermost outward. Sizes come from the function tables; two kinds of assembly need help:
-// reflectcall, whose frame size is known at run time only (its rbp tells), and frameless leaf code interrupted by a fault.
+// Walking a stopped goroutine's frames from the innermost outward. Sizes come from the function tables; three kinds of assembly need help:
+// reflectcall, whose frame size is known at run time only (its rbp tells), frameless leaf code interrupted by a fault, and the frame that
+// keeps the registers of a goroutine preempted between two instructions.
 #pragma once
 #include "stack/pclntab.h"
 
@@ -20,16 +21,18 @@ class Unwinder {
   bool exact_pc() const { return exact_; }          // stopped by a fault at pc, not after a call
   u64 lookup_pc() const { return exact_ ? pc_ : pc_ - 1; }
   bool is_reflectcall() const { return reflectcall_; }
-  bool saves_bp() const { return delta_ >= 8; }
+  bool saves_bp() const { return delta_ >= 8 && !async_; }
 
  private:
   void resolve();
   G* g_;
   const FuncRecord* func_ = nullptr;
   u64 sp_, pc_, bp_, delta_ = 0;
-  bool exact_ = false, reflectcall_ = false;
+  bool exact_ = false, reflectcall_ = false, async_ = false;
 };
+constexpr u64 kAsyncFrame = 15 * 8 + 240;  // what rt_async_preempt keeps below the address it was entered from
 bool in_reflectcall(u64 pc);
 bool in_leaf(u64 pc);
 bool in_goexit(u64 pc);
+bool in_async(u64 pc);
 }  // namespace vole::runtime

@@ -104,7 +104,8 @@ void excerpt(std::string& out, Pos pos, Sources& sources, const RenderOptions& o
   if (text.empty() || !pos.col()) return;
   std::string number = std::to_string(pos.line());
   out += fmt::format("{} | {}\n{:>{}} | ", number, text, "", number.size());
-  for (size_t i = 0; i + 1 < pos.col() && i < text.size(); i++) out += text[i] == '\t' ? '\t' : ' ';
+  for (size_t i = 0; i + 1 < pos.col() && i < text.size(); i++)
+    if ((static_cast<u8>(text[i]) & 0xc0) != 0x80) out += text[i] == '\t' ? '\t' : ' ';  // columns count bytes, the eye characters
   out += o.color ? "\x1b[1;32m^\x1b[0m\n" : "^\n";
 }
 }  // namespace
@@ -133,7 +134,7 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
       if (o.rich) excerpt(out, n.pos, sources, o);
     }
     if (o.rich)
-      for (const Fix& f : d.fixes) out += fmt::format("\tfix: {}\n", f.len == 0 ? "insert " + f.text : f.text.empty() ? "remove it" : f.text);
+      for (const Fix& f : d.fixes) out += fmt::format("\tfix: {}\n", f.text);
   }
   return out;
 }

@@ -20,9 +20,8 @@ struct Note {
   Pos pos;
   std::string text;
 };
-struct Fix {       // replace [pos, pos+len) by text; len 0 inserts
+struct Fix {       // what certainly makes it right, in words
   Pos pos;
-  u32 len;
   std::string text;
 };
 struct Diagnostic {

@@ -171,7 +171,7 @@ class Invocation {
     b.threads = flags_.threads ? flags_.threads : std::max(1u, std::thread::hardware_concurrency());
     b.build_version = version_string(install);
     b.work_dir = cwd_;
-    b.rich_diagnostics = b.color = isatty(2);
+    b.rich_diagnostics = b.color = isatty(2) && !std::getenv("NO_COLOR");
     b.timings = flags_.timings;
     if (!flags_.lang.empty())
       for (LoadedPackage* p : roots) p->go_version = flags_.lang;

@@ -4,6 +4,7 @@
 //   -lang V      language version of the package, "go1.21"
 //   -overlay DIR packages that replace those of the Go tree
 //   -asm         functions may lack bodies
+//   -k           check also what has syntax errors
 //   -t           report lines and CPU time of parsing and checking
 // The Go tree is $VOLE_GOROOT. Exit status 1 when there are diagnostics.
 #include <cstdio>
@@ -32,6 +33,7 @@ struct Session {
   absl::flat_hash_map<std::string, size_t> broken;
   double parse = 0, check = 0;
   size_t lines = 0;
+  bool keep_going = false;
 
   Session(std::string goroot, std::string overlay) : loader(context, std::move(goroot), std::move(overlay)) {}
 
@@ -46,7 +48,7 @@ struct Session {
     }
     double parsed = cpu_seconds();
     parse += parsed - start;
-    if (broken) {
+    if (broken && !keep_going) {
       types::check_labels(files, diags);
       return nullptr;
     }
@@ -63,7 +65,8 @@ struct Session {
       error = "could not import " + std::string(path.text());
       return nullptr;
     };
-    auto pkg = types::check(Name::intern(p.import_path), std::move(files), config, diags);
+    const std::string& path = p.import_path == "command-line-arguments" ? p.name : p.import_path;
+    auto pkg = types::check(Name::intern(path), std::move(files), config, diags);
     check += cpu_seconds() - parsed;
     return pkg;
   }
@@ -88,7 +91,7 @@ struct Session {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bool each = false, paths = false, timing = false, has_asm = false;
+  bool each = false, paths = false, timing = false, has_asm = false, keep_going = false;
   Name lang;
   std::string overlay;
   std::vector<std::string> args;
@@ -98,16 +101,18 @@ int main(int argc, char** argv) {
     else if (a == "-p") paths = true;
     else if (a == "-t") timing = true;
     else if (a == "-asm") has_asm = true;
+    else if (a == "-k") keep_going = true;
     else if (a == "-lang" && i + 1 < argc) lang = Name::intern(argv[++i]);
     else if (a == "-overlay" && i + 1 < argc) overlay = argv[++i];
     else args.emplace_back(a);
   }
   const char* goroot = std::getenv("VOLE_GOROOT");
   if (!goroot || args.empty()) {
-    std::fprintf(stderr, "usage: VOLE_GOROOT=DIR vole-check [-each] [-p] [-lang V] [-overlay DIR] [-asm] [-t] FILE...\n");
+    std::fprintf(stderr, "usage: VOLE_GOROOT=DIR vole-check [-each] [-p] [-lang V] [-overlay DIR] [-asm] [-k] [-t] FILE...\n");
     return 2;
   }
   Session session(goroot, overlay);
+  session.keep_going = keep_going;
   bool failed = false;
   std::vector<std::vector<std::string>> units;
   if (each || paths)

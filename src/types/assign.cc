@@ -314,7 +314,7 @@ void Checker::short_var_decl(Pos pos, List<Expr*> lhs, List<Expr*> rhs) {
   for (size_t i = 0; i < vars.size(); i++)
     if (auto* id = lhs[i]->as<Ident>(); id && vars[i]->type) record_type(id, Mode::Variable, vars[i]->type);
   if (fresh.empty() && !has_error) {
-    soft_error(pos, "no new variables on left side of :=");
+    if (auto* d = soft_error(pos, "no new variables on left side of :=")) d->fixes.push_back({pos, "use = instead of :="});
     return;
   }
   for (Var* v : fresh) declare_local(v);

@@ -86,7 +86,7 @@ bool Checker::has_var_size(Type* t) {
         cycle_error(cycle, first);
         return true;
       }
-      var_size_[n] = false;
+      var_size_[n] = n->origin != nullptr;  // an instance within itself has no size
       if (!n->origin) push(n->obj);
       Type* rhs = n->rhs_ ? n->rhs_ : n->resolved();
       bool var = has_var_size(n->origin ? n->resolved() : rhs);

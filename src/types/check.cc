@@ -142,7 +142,7 @@ void Checker::process_delayed(size_t top) {
 
 // ---- reporting --------------------------------------------------------------------------------------------------------------------
 
-void Checker::report(Report& r) {
+diag::Diagnostic* Checker::report(Report& r) {
   VOLE_DCHECK(!r.empty());
   std::string& first = r.lines[0].text;
   // Consequences of errors already reported.
@@ -151,7 +151,7 @@ void Checker::report(Report& r) {
       size_t at = first.find(s);
       return at != std::string::npos && at > 0;
     };
-    if (mentions("invalid operand") || mentions("invalid type")) return;
+    if (mentions("invalid operand") || mentions("invalid type")) return nullptr;
   }
   has_error_ = true;
   diag::Diagnostic d;
@@ -167,18 +167,18 @@ void Checker::report(Report& r) {
       d.text += fmt::format(" (-lang was set to {}; check go.mod)", config_.go_version ? config_.go_version.text() : "go1.27");
   }
   for (size_t i = 1; i < r.lines.size(); i++) d.notes.push_back({r.lines[i].pos, std::move(r.lines[i].text)});
-  diags_.add(std::move(d));
+  return &diags_.add(std::move(d));
 }
-void Checker::error(Pos pos, std::string text) {
+diag::Diagnostic* Checker::error(Pos pos, std::string text) {
   Report r;
   r.add(pos, std::move(text));
-  report(r);
+  return report(r);
 }
-void Checker::soft_error(Pos pos, std::string text) {
+diag::Diagnostic* Checker::soft_error(Pos pos, std::string text) {
   Report r;
   r.soft = true;
   r.add(pos, std::move(text));
-  report(r);
+  return report(r);
 }
 void Checker::version_error(Pos pos, int minor, const std::string& what) { errorf(pos, "{} requires go1.{} or later", what, minor); }
 

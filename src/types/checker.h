@@ -166,9 +166,10 @@ class Checker final : SignatureHook, RenameHook {
     delayed_.push_back({[](Checker& c, void* d) { (*static_cast<F*>(d))(c); }, data, env_.version, env_.file});
   }
   void process_delayed(size_t top);
-  void report(Report& r);
-  void error(Pos pos, std::string text);
-  void soft_error(Pos pos, std::string text);
+  // The diagnostic made, null when it would only be a consequence of others.
+  diag::Diagnostic* report(Report& r);
+  diag::Diagnostic* error(Pos pos, std::string text);
+  diag::Diagnostic* soft_error(Pos pos, std::string text);
   template <class... A>
   void errorf(Pos pos, fmt::format_string<A...> f, A&&... a) {
     error(pos, fmt::format(f, std::forward<A>(a)...));

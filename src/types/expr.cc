@@ -463,7 +463,15 @@ void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* 
       x.val = &UnknownValue;
       return;
     }
-    if (x.val->kind == ConstValue::String) x.val = concat(x.val, y.val);
+    if (x.val->kind == ConstValue::String) {
+      constexpr size_t MaxLength = 2'000'000'000;  // of a symbol
+      if (size_t n = x.val->string.size() + y.val->string.size(); n > MaxLength) {
+        errorf(e ? e->op_pos : x.pos(), "constant string too long ({} bytes > {} bytes)", n, MaxLength);
+        x.val = &UnknownValue;
+        return;
+      }
+      x.val = concat(x.val, y.val);
+    }
     else x.val = binary_value(arena(), x.val, op, y.val, op == Tok::Div && is_basic(x.type, IsInteger));
     x.expr = e;
     overflow(x, e ? e->op_pos : x.pos());

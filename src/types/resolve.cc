@@ -358,8 +358,9 @@ void Checker::unused_imports() {
     if (p->used || p->name == "_") continue;
     std::string_view path = p->imported->path.text(), elem = path;
     if (size_t slash = elem.rfind('/'); slash != std::string_view::npos) elem.remove_prefix(slash + 1);
-    if (p->name.empty() || p->name == "." || p->name == elem) soft_error(p->pos, fmt::format("\"{}\" imported and not used", path));
-    else soft_error(p->pos, fmt::format("\"{}\" imported as {} and not used", path, p->name.text()));
+    bool plain = p->name.empty() || p->name == "." || p->name == elem;
+    std::string as = plain ? "" : fmt::format(" as {}", p->name.text());
+    if (auto* d = soft_error(p->pos, fmt::format("\"{}\" imported{} and not used", path, as))) d->fixes.push_back({p->pos, "remove the import"});
   }
 }
 

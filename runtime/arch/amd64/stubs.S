@@ -144,6 +144,70 @@ rt_sigpanic0_entry:
     cld
     jmp "runtime.sigpanic0"
 
+// ---- a loop that never calls --------------------------------------------------------------------------------------------------------------
+// Entered by a signal between two instructions of Go code, whose address has been pushed: all registers are kept in a frame of
+// kAsyncFrame bytes (stack/unwind.h) on the goroutine's own stack, which does not move until it runs again.
+    .section .text.rt_async_preempt,"ax",@progbits
+    .globl rt_async_begin
+rt_async_begin:
+    .globl rt_async_preempt
+    .type rt_async_preempt,@function
+rt_async_preempt:
+    pushfq
+    pushq %rax
+    pushq %rbx
+    pushq %rcx
+    pushq %rdx
+    pushq %rsi
+    pushq %rdi
+    pushq %r8
+    pushq %r9
+    pushq %r10
+    pushq %r11
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    subq $240, %rsp
+    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14
+    movups %xmm\n, 16*\n(%rsp)
+    .endr
+    movq %fs:-8, %r14
+    movq %rsp, G_sched_sp(%r14)
+    leaq 1f(%rip), %rax
+    movq %rax, G_sched_pc(%r14)
+    movq %rbp, G_sched_bp(%r14)
+    movq $0, G_sched_ctxt(%r14)
+    cld
+    movq %r14, %rdi
+    movq G_m(%r14), %rax
+    movq M_g0_sp(%rax), %rsp
+    call rt_async_yield
+    ud2
+1:
+    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14
+    movups 16*\n(%rsp), %xmm\n
+    .endr
+    addq $240, %rsp
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %r11
+    popq %r10
+    popq %r9
+    popq %r8
+    popq %rdi
+    popq %rsi
+    popq %rdx
+    popq %rcx
+    popq %rbx
+    popq %rax
+    popfq
+    ret
+    .globl rt_async_end
+rt_async_end:
+
 // ---- reflect: calling a function whose signature is known at run time only ------------------------------------------------------------------
 // reflectcall(stackArgsType *abi.Type, fn, stackArgs unsafe.Pointer, stackArgsSize, stackRetOffset, frameSize uint32, regArgs *abi.RegArgs)
 // The frame is as large as the call needs; the unwinder finds its end through rbp. Pointers live in the caller's argument block only.
