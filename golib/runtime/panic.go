@@ -140,7 +140,7 @@ func gopanic(e any) {
 func finishrecovery(gp *g, p *_panic) {
 	sp, pc := p.deferSP, p.deferPC
 	q := p.link
-	for q != nil && q.sp < sp {
+	for q != nil && q.sp <= sp { // raised by the frame that recovers, or deeper
 		if q.goexit {
 			// A Goexit that a panic interrupted is not recovered from: it goes on with the remaining calls.
 			gp._panic = q
