@@ -330,10 +330,9 @@ void Builder::assign_stmt(AssignStmt* s) {
     if (s->define && id && defines(id)) {
       auto* var = id->obj->as<Var>();
       const TypeInfo* t = ti(var->type);
-      if (!t->ssa_able && !needs_heap(var, t) && t->size <= MaxStackVar) {
+      if (!t->ssa_able) {
         Local& l = declare(var);
-        Addr a = l.addr;
-        expr_to(s->rhs[0], t, a);
+        expr_to(s->rhs[0], t, local_addr(l));
         return;
       }
       Val v = expr_as(s->rhs[0], t);
@@ -341,6 +340,13 @@ void Builder::assign_stmt(AssignStmt* s) {
       return;
     }
     LValue l;
+    auto* literal = unparen(s->rhs[0])->as<CompositeLit>();
+    if (const TypeInfo* t = ti(lhs); literal && literal->elems.empty() && !t->ssa_able && !t->is_interface() && !is_map_elem(lhs)) {
+      l = lvalue(lhs);
+      resolve(l);
+      zero_mem(l.addr, t);
+      return;
+    }
     Val v;
     in_order(lhs, s->rhs[0], [&](size_t i) {
       if (i == 0) l = lvalue(lhs);
@@ -389,10 +395,9 @@ void Builder::decl_stmt(Decl* d) {
   }
   if (vd->values.size() == n) {
     auto* first = n == 1 && vd->names[0]->name != "_" ? vd->names[0]->obj->as<Var>() : nullptr;
-    if (const TypeInfo* t = first ? ti(first->type) : nullptr; t && !t->ssa_able && !needs_heap(first, t) && t->size <= MaxStackVar) {
+    if (const TypeInfo* t = first ? ti(first->type) : nullptr; t && !t->ssa_able) {
       Local& l = declare(first);
-      Addr a = l.addr;
-      expr_to(vd->values[0], t, a);
+      expr_to(vd->values[0], t, local_addr(l));
       return;
     }
     Vals vals(n);
