@@ -96,7 +96,7 @@ void run_module(Module& m, const Options& options) {
     clean_graph(*f, c);
     step.clean();
   }
-  CallGraph g(m);
+  CallGraph g(c);
   for (Func* f : g.bottom_up()) {
     CrashNote note("opt", f->name.text().data(), f->name.text().size());
     Step step{*f, c};
