@@ -472,6 +472,8 @@ void rt_coroswap(void* args, G* g) {
   a->ok = next != nullptr;
   if (!next) return;
   a->c->g = g;
+  if (next->bubble) next->bubble->active++;  // as many are active as before
+  if (g->bubble) g->bubble->active--;
   M* m = g->m;
   g->status = Status::Waiting;
   g->wait = Wait::Coroutine;
@@ -483,6 +485,7 @@ void rt_coroexit(Coro** a, G* g) {
   G* next = (*a)->g;
   (*a)->g = nullptr;
   if (next) {
+    if (next->bubble) next->bubble->active++;
     if (the_p.run_next) runq_push(the_p.run_next);
     next->status = Status::Runnable;
     next->wait = Wait::None;
