@@ -65,7 +65,8 @@ class Reach {
     for (size_t r = 0; r < relocs.size(); r++) {
       const Reloc& rel = relocs[r];
       switch (rel.kind) {
-        case RelocKind::WeakTypeOff: break;
+        case RelocKind::WeakTypeOff:
+        case RelocKind::WeakAbs64: break;
         case RelocKind::MethodTypeOff: methods_.push_back({index, r}); break;
         case RelocKind::MethodOff: break;
         case RelocKind::UseIface: use_iface(map[rel.target->id]); break;
