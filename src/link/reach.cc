@@ -19,7 +19,7 @@ class Reach {
   explicit Reach(Context& c) : c_(c) {}
 
   void run() {
-    for (std::string_view root : {std::string_view(c_.options.entry), std::string_view("main.main")}) mark(c_.find(root));
+    for (std::string_view root : {std::string_view(c_.options.entry), std::string_view("main.main"), UnreachableMethod}) mark(c_.find(root));
     for (u32 o = 0; o < c_.objects.size(); o++) {
       // Initialisation tasks always run, whatever they keep.
       std::string task(c_.objects[o]->package.text());
