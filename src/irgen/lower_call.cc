@@ -89,12 +89,31 @@ Func* Builder::static_callee(Expr* fun, std::span<Type*>* targs) {
   return id->obj ? id->obj->as<Func>() : nullptr;
 }
 
+// Package reflect's own ways to look methods up: what counts is who calls them.
+static bool is_method_lookup(std::string_view func) {
+  constexpr std::string_view Names[] = {"reflect.(*rtype).Method",         "reflect.(*rtype).MethodByName", "reflect.(*interfaceType).Method",
+                                        "reflect.(*interfaceType).MethodByName", "reflect.Value.Method",          "reflect.Value.MethodByName"};
+  return std::find(std::begin(Names), std::end(Names), func) != std::end(Names);
+}
+
+// Calling Method or MethodByName of reflect.Type, reflect.Value or an interface like them keeps methods alive that nothing else mentions:
+// the one named by a constant, or all.
+void Builder::note_method_lookup(const Func* m) {
+  std::string_view n = m->name.text();
+  if ((n != "Method" && n != "MethodByName") || m->sig()->results.empty() || is_method_lookup(f->name.text())) return;
+  auto* result = unalias(m->sig()->results[0]->type)->as<Named>();
+  if (!result || !result->obj->pkg || result->obj->pkg->path != "reflect") return;
+  if (n == "MethodByName" && lookup_name_) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(*lookup_name_)));
+  else f->reflect_method = true;
+}
+
 Builder::MethodTarget Builder::iface_call(const Val& iface, Func* m) {
   auto methods = iface.t->under->cast<Interface>()->all_methods();
   size_t i = 0;
   while (i < methods.size() && !(methods[i]->name == m->name && (m->exported() || methods[i]->pkg == m->pkg))) i++;
   VOLE_CHECK(i < methods.size());
   nil_check(iface.w[0]);
+  note_method_lookup(methods[i]);
   marker(RelocKind::UseIfaceMethod, u.descriptor(iface.t), static_cast<i64>(i) * 8);
   Value* code = load(Ty::Ptr, {iface.w[0], abi::ItabFun + static_cast<i64>(i) * 8, 0});
   MethodTarget t;
@@ -114,6 +133,7 @@ Val Builder::promoted_receiver(const Val& v, Type* t, std::span<const u32> path)
 
 // Finds the method that x.M names for the types at hand and evaluates its receiver.
 Builder::MethodTarget Builder::method_target(SelectorExpr* s) {
+  if (auto* m = s->selection->obj->as<Func>()) note_method_lookup(m);
   const Selection* sel = s->selection;
   Type* recv = ty(sel->recv);
   auto* m = static_cast<Func*>(sel->obj);
@@ -274,13 +294,6 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
   return cur != nullptr;
 }
 
-// Package reflect's own ways to look methods up: what counts is who calls them.
-static bool is_method_lookup(std::string_view func) {
-  constexpr std::string_view Names[] = {"reflect.(*rtype).Method",         "reflect.(*rtype).MethodByName", "reflect.(*interfaceType).Method",
-                                        "reflect.(*interfaceType).MethodByName", "reflect.Value.Method",          "reflect.Value.MethodByName"};
-  return std::find(std::begin(Names), std::end(Names), func) != std::end(Names);
-}
-
 Vals Builder::call_expr(CallExpr* e) {
   if (e->callee == CallExpr::Builtin) return builtin(e);
   if (e->callee == CallExpr::Conversion) return {convert(e->args[0], ti(e))};
@@ -290,7 +303,10 @@ Vals Builder::call_expr(CallExpr* e) {
     if (intrinsic(e, fn, out)) return out;
   }
   PreparedCall p;
+  bool constant_name = e->args.size() == 1 && e->args[0]->cval && e->args[0]->cval->kind == ConstValue::String;
+  lookup_name_ = constant_name ? &e->args[0]->cval->string : nullptr;
   prepare_call(e, p);
+  lookup_name_ = nullptr;
   pos = e->lparen;  // where tracebacks place a call that spans lines
   if (p.callee.kind == Callee::Closure) nil_check(p.callee.v);
   // uintptr arguments made from pointers keep those alive during the call.
@@ -298,17 +314,6 @@ Vals Builder::call_expr(CallExpr* e) {
   if (Func* fn = static_callee(e->fun, nullptr); fn && fn->pragma & (UintptrKeepAlive | UintptrEscapes))
     for (const Val& v : p.args)
       if (!v.mem && v.n == 1 && v.w[0]->op == Op::PtrToInt) keep.push_back(v.w[0]->arg(0));
-  if (auto* s = unparen(e->fun)->as<SelectorExpr>(); s && p.callee.kind != Callee::Closure && s->selection) {
-    // Looking methods up by name keeps methods alive that nothing else mentions.
-    std::string_view n = s->sel->name.text();
-    if ((n == "Method" || n == "MethodByName") && s->sel->obj && s->sel->obj->pkg &&
-        s->sel->obj->pkg->path == "reflect" && !is_method_lookup(f->name.text())) {
-      bool constant_name = n == "MethodByName" && e->args.size() == 1 && e->args[0]->cval;
-      if (constant_name)
-        marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(e->args[0]->cval->string)));
-      else f->reflect_method = true;
-    }
-  }
   out = call(p.sig, p.callee, p.args);
   for (Value* v : keep) emit(Op::KeepAlive, Ty::None, {v});
   return out;

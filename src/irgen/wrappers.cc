@@ -111,6 +111,7 @@ void Unit::build_wrapper(const PendingWrapper& w) {
   b.f->wrapper = true;
   b.f->func_id = abi::FuncWrapper;
   b.f->dupok = true;
+  if (bound) b.note_method_lookup(m);
   Vals args;
   for (const ParamLoc& p : b.abi_->params) args.push_back(b.param_value(p));
   for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
