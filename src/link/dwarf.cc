@@ -23,7 +23,7 @@ enum Form : u8 {
   Addr = 0x01, Data4 = 0x06, Data8 = 0x07, String = 0x08, Data1 = 0x0b, UData = 0x0f, RefAddr = 0x10, Ref4 = 0x13, SecOffset = 0x17, ExprLoc = 0x18,
   FlagPresent = 0x19,
 };
-enum Op : u8 { OpAddr = 0x03, OpReg0 = 0x50, OpFbreg = 0x91, OpPiece = 0x93, OpCallFrameCfa = 0x9c };
+enum Op : u8 { OpAddr = 0x03, OpConsts = 0x11, OpReg0 = 0x50, OpFbreg = 0x91, OpPiece = 0x93, OpCallFrameCfa = 0x9c, OpStackValue = 0x9f };
 enum Lle : u8 { EndOfList = 0, OffsetPair = 4 };
 enum Cfa : u8 { AdvanceLoc4 = 0x04, DefCfa = 0x0c, DefCfaOffset = 0x0e, Offset = 0x80, Restore = 0xc0 };
 constexpr u8 RegBp = 6, RegSp = 7, RegReturn = 16;
@@ -159,6 +159,10 @@ class Unit {
   static void place(const VarLoc& l, DwarfBytes& expr) {
     if (l.kind == VarLoc::Reg) {
       expr.u8_(OpReg0 + static_cast<u32>(l.value));
+    } else if (l.kind == VarLoc::Const) {
+      expr.u8_(OpConsts);
+      expr.sleb(l.value);
+      expr.u8_(OpStackValue);
     } else {
       expr.u8_(OpFbreg);
       expr.sleb(l.value);
