@@ -329,6 +329,17 @@ VarEvent Allocator::whereabouts(const Value* v) const {
   return at;
 }
 
+// What calls and returns move into place overwrites registers that still count as holding values.
+void Allocator::leave_registers() {
+  if (!vars_.on()) return;
+  for (RegSet s = occupied_; s; s &= s - 1) {
+    const Value* v = val_[std::countr_zero(s)];
+    if (!v || !vars_.follows(v)) continue;
+    bool kept = slot_valid_[v->id] && slot_[v->id] != ~0u && live_index_[v->id] != ~0u;
+    vars_.moved(v, kept ? VarEvent{0, 0, VarEvent::Slot, static_cast<i32>(slot_[v->id])} : VarEvent{0, 0, VarEvent::Gone, 0});
+  }
+}
+
 void Allocator::start_vars(Block* b) {
   if (!vars_.on()) return;
   vars_.start_block();
@@ -571,6 +582,7 @@ void Allocator::define_extracts(Value* v, std::span<const Reg> regs) {
 }
 
 void Allocator::to_arg_regs(Value* v, u32 first_arg) {
+  leave_registers();
   std::vector<Place> places;
   u32 i = first_arg;
   each_reg_loc(*target_, v->sig->args, [&](Reg r) { places.push_back({r, v->args[i++]}); });
@@ -578,6 +590,7 @@ void Allocator::to_arg_regs(Value* v, u32 first_arg) {
 }
 
 void Allocator::to_result_regs(Value* v) {
+  leave_registers();
   std::vector<Place> places;
   u32 i = 0;
   each_reg_loc(*target_, f_->sig->results, [&](Reg r) { places.push_back({r, v->args[i++]}); });
@@ -595,6 +608,7 @@ void Allocator::call(Value* v, u32 first_arg, CallTarget t, CallSite::Kind kind)
     mf_->has_call = true;
   }
   mf_->has_any_call = true;
+  leave_registers();
   std::vector<Place> places;
   places.reserve(16);
   u32 i = first_arg;

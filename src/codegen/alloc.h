@@ -158,6 +158,7 @@ class Allocator {
     if (vars_.follows(v)) vars_.moved(v, whereabouts(v));
   }
   void start_vars(Block* b);
+  void leave_registers();   // moves into argument or result registers begin
   template <class F> void for_leaves(Value* v, F fn);
   void finish_layout();
 

@@ -178,11 +178,46 @@ class Ranges {
     for (const LocalInfo& l : mf_.locals)
       if (u32 n = l.alloca->debug_var; n > 0 && n <= info_.vars.size())
         info_.vars[n - 1].locs.push_back({0, static_cast<u32>(code_.bytes.size()), object::VarLoc::Frame, l.offset - depth_, 0, 0});
-    if (!mf_.var_events.empty()) walk();
+    if (!mf_.var_events.empty()) {
+      arguments();
+      walk();
+    }
     std::erase_if(info_.vars, [](const object::DebugVar& v) { return v.name.empty() || v.name == "_"; });
   }
 
  private:
+  // Up to where the first block begins, arguments are in the registers they came in, also those nobody reads.
+  void arguments() {
+    const Block* entry = f_.blocks[0];
+    u32 piece_at = 0;
+    for (const Value* v = entry->first; v && (v->op == Op::Dbg || is_remat(v)); v = v->next) {
+      if (v->op != Op::Dbg || v->debug_var >= f_.debug_vars.size()) continue;
+      const Value* a = v->args[0];
+      u32 piece = piece_at++;   // the entry's pieces are numbered first, in this order
+      if (a->op != Op::Param || a->block != entry || piece >= mf_.var_pieces.size()) continue;
+      const VarPiece& p = mf_.var_pieces[piece];
+      if (p.var != v->debug_var || p.offset != static_cast<u16>(v->imm)) continue;
+      u32 index = 0;
+      for (const ssa::ArgLoc& l : f_.sig->args) {
+        if (!l.in_reg) continue;
+        if (entry->params[index++] != a) continue;
+        Reg r = ssa::is_float(l.ty) ? target_.float_args[l.reg] : target_.int_args[l.reg];
+        u32 end = first_event(piece);
+        if (end > 0) info_.vars[p.var].locs.push_back({0, end, object::VarLoc::Reg, target_.debug_register(r), p.offset, shown_size(p)});
+      }
+    }
+  }
+  u32 first_event(u32 piece) const {
+    for (const VarEvent& e : mf_.var_events)
+      if (e.kind != VarEvent::Restart && e.piece == piece) return e.first < code_.inst_offset.size() ? code_.inst_offset[e.first] : 0;
+    return 0;
+  }
+  // Size of a piece, 0 when it is all of its variable.
+  u16 shown_size(const VarPiece& p) const {
+    u32 all = f_.debug_vars[p.var].size;
+    return p.offset == 0 && (all == 0 || p.size >= all) ? 0 : p.size;
+  }
+
   // Machine blocks in the order of their instructions; those aside (edge moves, failed checks) hold no variables.
   void walk() {
     std::vector<u32> blocks;
@@ -222,11 +257,7 @@ class Ranges {
     since_[piece] = end;
     if (e.kind == VarEvent::Gone || from >= end) return;
     const VarPiece& p = mf_.var_pieces[piece];
-    object::VarLoc l{from, end, object::VarLoc::Reg, 0, p.offset, p.size};
-    const ssa::DebugVarInfo& var = f_.debug_vars[p.var];
-    if (p.offset == 0 && (p.size >= var.size || var.size == 0)) l.piece_size = 0;
-    // Arguments come in the registers they have when the frame is complete.
-    if (var.is_param && from == code_.inst_offset[0] && e.first == 0 && e.kind == VarEvent::Register) l.from = 0;
+    object::VarLoc l{from, end, object::VarLoc::Reg, 0, p.offset, shown_size(p)};
     switch (e.kind) {
       case VarEvent::Register: l.value = target_.debug_register(static_cast<Reg>(e.value)); break;
       case VarEvent::Slot:

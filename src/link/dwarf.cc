@@ -180,7 +180,8 @@ class Unit {
       std::vector<const VarLoc*> here;
       for (const VarLoc& l : v.locs)
         if (l.from <= cuts[i] && cuts[i] < l.to) here.push_back(&l);
-      if (here.empty()) continue;
+      bool text = v.type == "string" || v.type.text().starts_with("[]");   // means nothing without its pointer
+      if (here.empty() || (text && std::none_of(here.begin(), here.end(), [](auto* l) { return l->piece_offset == 0; }))) continue;
       std::sort(here.begin(), here.end(), [](auto* a, auto* b) { return a->piece_offset < b->piece_offset; });
       DwarfBytes expr;
       u32 at = 0;
@@ -196,6 +197,8 @@ class Unit {
         expr.uleb(l->piece_size);
         at = l->piece_offset + l->piece_size;
       }
+      constexpr u32 Rest = 1 << 12;   // whatever else the variable has is not known
+      if (at) expr.u8_(OpPiece), expr.uleb(Rest);
       out.u8_(OffsetPair);
       out.uleb(func + cuts[i]);
       out.uleb(func + cuts[i + 1]);
