@@ -264,6 +264,8 @@ func assertE2I2(inter *abi.InterfaceType, t *_type) *abi.ITab {
 var emptyTypeAssertCache = abi.TypeAssertCache{Mask: 0}
 var emptyInterfaceSwitchCache = abi.InterfaceSwitchCache{Mask: 0}
 
+const maxCacheMask = 1023
+
 func typeAssert(s *abi.TypeAssert, t *_type) *abi.ITab {
 	if t == nil {
 		if !s.CanFail {
@@ -271,16 +273,27 @@ func typeAssert(s *abi.TypeAssert, t *_type) *abi.ITab {
 		}
 		return nil
 	}
-	m := getitab(s.Inter, t, s.CanFail)
-	// Every so often the site's cache takes the pair in; the cache is immutable, a larger one replaces it.
-	if cheaprand()&63 == 0 {
-		growAssertCache(s, t, m)
+	// Each site remembers the types it has seen: an open hash table, immutable, which a larger one replaces.
+	c := (*abi.TypeAssertCache)(atomic.Loadp(unsafe.Pointer(&s.Cache)))
+	for i := uintptr(t.Hash); ; i++ {
+		e := (*abi.TypeAssertCacheEntry)(unsafe.Pointer(uintptr(unsafe.Pointer(c)) + 8 + i&c.Mask*16))
+		if e.Typ == uintptr(unsafe.Pointer(t)) {
+			return (*abi.ITab)(unsafe.Pointer(e.Itab))
+		}
+		if e.Typ == 0 {
+			break
+		}
 	}
+	m := getitab(s.Inter, t, s.CanFail)
+	growAssertCache(s, t, m)
 	return m
 }
 
 func growAssertCache(s *abi.TypeAssert, typ *_type, m *abi.ITab) {
 	old := (*abi.TypeAssertCache)(atomic.Loadp(unsafe.Pointer(&s.Cache)))
+	if old.Mask >= maxCacheMask {
+		return
+	}
 	n := 1
 	for i := uintptr(0); i <= old.Mask; i++ {
 		e := assertEntry(old, i)
@@ -294,9 +307,6 @@ func growAssertCache(s *abi.TypeAssert, typ *_type, m *abi.ITab) {
 	size := uintptr(4)
 	for size < uintptr(n)*2 {
 		size *= 2
-	}
-	if size > 1024 {
-		return
 	}
 	entry := unsafe.Sizeof(abi.TypeAssertCacheEntry{})
 	c := (*abi.TypeAssertCache)(metaalloc(unsafe.Sizeof(abi.TypeAssertCache{}) + (size-1)*entry))
@@ -322,6 +332,16 @@ func assertEntry(c *abi.TypeAssertCache, i uintptr) *abi.TypeAssertCacheEntry {
 }
 
 func interfaceSwitch(s *abi.InterfaceSwitch, t *_type) (int, *abi.ITab) {
+	cache := (*abi.InterfaceSwitchCache)(atomic.Loadp(unsafe.Pointer(&s.Cache)))
+	for i := uintptr(t.Hash); ; i++ {
+		e := (*abi.InterfaceSwitchCacheEntry)(unsafe.Pointer(uintptr(unsafe.Pointer(cache)) + 8 + i&cache.Mask*24))
+		if e.Typ == uintptr(unsafe.Pointer(t)) {
+			return e.Case, (*abi.ITab)(unsafe.Pointer(e.Itab))
+		}
+		if e.Typ == 0 {
+			break
+		}
+	}
 	cases := unsafe.Slice(&s.Cases[0], s.NCases)
 	c, m := len(cases), (*abi.ITab)(nil)
 	for i, inter := range cases {
@@ -330,14 +350,15 @@ func interfaceSwitch(s *abi.InterfaceSwitch, t *_type) (int, *abi.ITab) {
 			break
 		}
 	}
-	if cheaprand()&63 == 0 {
-		growSwitchCache(s, t, c, m)
-	}
+	growSwitchCache(s, t, c, m)
 	return c, m
 }
 
 func growSwitchCache(s *abi.InterfaceSwitch, typ *_type, which int, m *abi.ITab) {
 	old := (*abi.InterfaceSwitchCache)(atomic.Loadp(unsafe.Pointer(&s.Cache)))
+	if old.Mask >= maxCacheMask {
+		return
+	}
 	n := 1
 	for i := uintptr(0); i <= old.Mask; i++ {
 		e := switchEntry(old, i)
@@ -351,9 +372,6 @@ func growSwitchCache(s *abi.InterfaceSwitch, typ *_type, which int, m *abi.ITab)
 	size := uintptr(4)
 	for size < uintptr(n)*2 {
 		size *= 2
-	}
-	if size > 1024 {
-		return
 	}
 	entry := unsafe.Sizeof(abi.InterfaceSwitchCacheEntry{})
 	c := (*abi.InterfaceSwitchCache)(metaalloc(unsafe.Sizeof(abi.InterfaceSwitchCache{}) + (size-1)*entry))

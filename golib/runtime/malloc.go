@@ -95,7 +95,21 @@ func malloctiny(c *mcache, size uintptr) unsafe.Pointer {
 
 //go:linkname newobject
 func newobject(typ *_type) unsafe.Pointer {
-	return mallocgc(typ.Size_, typ, true)
+	size := typ.Size_
+	if size-16 > headerThreshold-16 { // 0 to 15 are large here
+		return mallocgc(size, typ, true)
+	}
+	i := uintptr(smallClass[(size+7)>>3]) << 1
+	if typ.PtrBytes == 0 {
+		i++
+	}
+	r := &getg().m.cache.runs[i]
+	p := r.next
+	if p == r.end {
+		return mallocslow(size, typ)
+	}
+	r.next = p + r.size
+	return unsafe.Pointer(p)
 }
 
 func mulOverflows(a, b uintptr) bool {

@@ -30,7 +30,7 @@ func deferprocStack(d *_defer) {
 	d.pc = sys.GetCallerPC()
 	d.head = nil
 	d.link = gp._defer
-	gp._defer = (*_defer)(noescape(unsafe.Pointer(d)))
+	*(*uintptr)(unsafe.Pointer(&gp._defer)) = uintptr(unsafe.Pointer(d)) // which does not make the frame's record escape
 }
 
 // A record that stands for the calls which bodies of range-over-func loops will add to this frame.
@@ -86,9 +86,14 @@ func nextdefer(gp *g) *_defer {
 func deferreturn() {
 	gp := getg()
 	for {
-		d := nextdefer(gp)
+		d := gp._defer
 		if d == nil || d.sp != sys.GetCallerSP() {
 			return
+		}
+		if d.rangefunc {
+			if d = nextdefer(gp); d == nil || d.sp != sys.GetCallerSP() {
+				return
+			}
 		}
 		fn := d.fn
 		d.fn = nil
@@ -135,7 +140,7 @@ func gopanic(e any) {
 func finishrecovery(gp *g, p *_panic) {
 	sp, pc := p.deferSP, p.deferPC
 	q := p.link
-	for q != nil && q.sp < sp {
+	for q != nil && q.sp <= sp { // raised by the frame that recovers, or deeper
 		if q.goexit {
 			// A Goexit that a panic interrupted is not recovered from: it goes on with the remaining calls.
 			gp._panic = q

@@ -80,6 +80,10 @@ func goexitop()
 
 //go:noescape
 func recoverable(p *_panic) bool
+
+// Must not move the stack: sp is a number.
+//
+//go:nosplit
 func recoveryop(sp, pc uintptr)
 
 func newproc1(fn func(), pc uintptr, system bool)

@@ -105,7 +105,7 @@ func Caller(skip int) (pc uintptr, file string, line int, ok bool) {
 		return
 	}
 	_, name, file, line, _, _, _ := frameinfo(rpc[0] - 1)
-	return rpc[0], file, line, name != ""
+	return rpc[0] - 1, file, line, name != ""
 }
 
 //go:linkname callers

@@ -54,6 +54,18 @@ void put_free(Span* s) {
   list_push(s);
 }
 
+// A heap that has outgrown small programs asks the kernel for its next pages in one go, an eighth of what it has: far fewer faults.
+constexpr u64 kTouchFrom = 4 << 20, kTouchMost = 1 << 20;
+constinit u64 touched = 0;
+void advance(u64 bytes) {
+  arena_used += bytes;
+  u64 size = arena_used - arena_lo;
+  if (size < kTouchFrom || touched >= arena_used || bytes > kTouchMost) return;
+  u64 step = min(align_up(size / 8, kPageSize), kTouchMost);
+  os::touch(arena_used - bytes, step);
+  touched = arena_used - bytes + step;
+}
+
 [[noreturn]] void out_of_memory(u64 bytes) {
   print("runtime: out of memory: cannot allocate ", bytes, "-byte block (", heap_stats.in_use_pages * kPageSize, " in use)\n");
   fatal("out of memory");
@@ -129,7 +141,7 @@ Span* heap_alloc_pages(u64 pages, SpanState state) {
   } else {
     if (pages > (arena_hi - arena_used) >> kPageShift) out_of_memory(pages * kPageSize);
     s = new_span(arena_used, pages);
-    arena_used += pages * kPageSize;
+    advance(pages * kPageSize);
   }
   s->state = state;
   s->next = s->prev = nullptr;

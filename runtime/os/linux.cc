@@ -37,6 +37,7 @@ void* reserve(u64 size, u64 hint) {
   return checked(syscall(SysMmap, long(hint), long(size), ProtRW, MapPrivateAnon | MapNoReserve, -1, 0));
 }
 void unmap(void* p, u64 size) { syscall(SysMunmap, long(p), long(size)); }
+void touch(u64 address, u64 size) { syscall(SysMadvise, long(address), long(size), 23); }
 void release(void* p, u64 size) { syscall(SysMadvise, long(p), long(size), 4); }
 
 // ---- time -------------------------------------------------------------------------------------------------------------------------------

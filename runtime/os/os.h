@@ -23,6 +23,7 @@ void write_stderr(const char* p, i64 n);
 void* map(u64 size);                    // zeroed, or null
 void* reserve(u64 size, u64 hint);      // readable and writable, not counted until touched; or null
 void unmap(void* p, u64 size);
+void touch(u64 address, u64 size);     // has the kernel supply the pages at once
 void release(void* p, u64 size);        // gives the pages back, they read as zero
 
 // -- time

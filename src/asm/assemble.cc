@@ -166,10 +166,8 @@ object::Symbol* Scope::symbol(const Operand& o, bool code) {
 }
 
 bool assemble(Name path, std::string_view text, const Options& options, object::Object& object, diag::Diagnostics& diags) {
-  std::string_view shown = path.text();
-  if (!options.trim_prefix.empty() && shown.starts_with(options.trim_prefix)) shown.remove_prefix(options.trim_prefix.size());
-  u32 base = source::add_pos_base(Name::intern(shown), path, 0);
-  CrashNote note("asm", shown.data(), shown.size());
+  u32 base = source::add_pos_base(path, path, 0);
+  CrashNote note("asm", path.text().data(), path.text().size());
   Preprocessor pre(options, diags, base, false);
   std::vector<Token> tokens;
   if (!pre.run(path.text(), text, tokens)) return false;

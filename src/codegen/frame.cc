@@ -160,21 +160,6 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
   u32 size = static_cast<u32>(code.bytes.size());
   if (prev_end < size) info.stackmap_index.push_back({size, defer_map});
 
-  // An inlined body is found from its caller's frame through an instruction of the caller before it.
-  for (object::InlineNode& n : info.inlines) n.parent_pc = 0;
-  std::vector<u8> seen(info.inlines.size(), 0);
-  u32 at = 0;
-  i32 before = -1;
-  u32 before_pc = 0;
-  for (const auto& l : info.lines) {
-    if (l.inl >= 0 && static_cast<size_t>(l.inl) < seen.size() && !seen[static_cast<size_t>(l.inl)]) {
-      seen[static_cast<size_t>(l.inl)] = 1;
-      object::InlineNode& n = info.inlines[static_cast<size_t>(l.inl)];
-      n.parent_pc = before == n.parent && at ? before_pc : at;
-    }
-    before = l.inl;
-    before_pc = l.end ? l.end - 1 : 0;
-    at = l.end;
-  }
+  place_inline_parents(info, code.bytes);
 }
 }  // namespace vole::codegen

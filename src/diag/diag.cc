@@ -80,7 +80,10 @@ std::string shown_file(std::string_view file, std::string_view dir) {
 
 std::string place(Pos pos, std::string_view dir) {
   if (!pos.known()) return "";
-  std::string s = fmt::format("{}:{}", shown_file(pos.file(), dir), pos.line());
+  const source::PosBase& base = pos.base();
+  // The name of a file may be trimmed for line tables; messages say where it is.
+  std::string_view file = base.path && !base.directive ? base.path.text() : pos.file();
+  std::string s = fmt::format("{}:{}", shown_file(file, dir), pos.line());
   if (pos.col() && !pos.base().hide_column) s += fmt::format(":{}", pos.col());
   return s + ": ";
 }

@@ -1,18 +1,22 @@
 #include "driver/build.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <link.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 
 #include "base/task_graph.h"
 #include "driver/cache.h"
 #include "driver/embed.h"
+#include "driver/printer.h"
 #include "link/link.h"
 #include "object/archive.h"
 #include "pkgdata/pkgdata.h"
@@ -47,8 +51,6 @@ std::string compiler_id() {
   return id;
 }
 
-std::span<const u8> as_bytes(const std::string& s) { return {reinterpret_cast<const u8*>(s.data()), s.size()}; }
-
 // A package on its way through the build.
 struct Unit : CompiledPackage {
   Hash128 key;             // of everything that went into it
@@ -61,7 +63,7 @@ struct Unit : CompiledPackage {
 class Build {
  public:
   Build(const std::vector<LoadedPackage*>& order, const BuildOptions& options)
-      : options_(options), cache_(options.cache_dir), units_(order.size()), compiler_(compiler_id()) {
+      : options_(options), cache_(options.cache_dir), units_(order.size()), compiler_(compiler_id()), printer_(options, order.size()) {
     for (size_t i = 0; i < order.size(); i++) {
       units_[i].source = order[i];
       units_[i].link_path = link_path(*order[i]);
@@ -70,17 +72,17 @@ class Build {
     }
   }
 
-  bool run() {
+  bool run(const std::vector<LinkRequest>& programs) {
     auto start = std::chrono::steady_clock::now();
     compile_all();
-    bool ok = true;
-    for (Unit& u : units_) ok &= u.ok;
-    if (!ok) return false;
+    printer_.clear_progress();
+    bool ok = std::all_of(units_.begin(), units_.end(), [](const Unit& u) { return u.ok; });
     double compiled = seconds_since(start);
-    if (!options_.output.empty() && !link_program()) return false;
-    if (options_.timings) print_timings(compiled, seconds_since(start));
+    if (ok)
+      for (const LinkRequest& p : programs) ok &= link_program(p);
+    if (ok && options_.timings) print_timings(compiled, seconds_since(start));
     cache_.trim();
-    return true;
+    return ok;
   }
 
  private:
@@ -108,18 +110,15 @@ class Build {
       if (import.package && !by_source_.at(import.package)->ok) return;  // its error has been shown
     u.key = key_of(u);
     if (options_.compile.dump.empty() && !options_.rebuild) u.entry = cache_.get(u.key);
+    printer_.step();
     if (u.entry.file) {
       u.ok = true;
       set_export_hash(u, u.entry.export_data);
       return;
     }
-    if (options_.verbose) say(u.source->import_path);
-    compile(u);
-  }
-
-  void say(const std::string& line) {
-    std::lock_guard lock(print_);
-    std::fprintf(stderr, "%s\n", line.c_str());
+    printer_.begin(*u.source);
+    if (!options_.dry_run) compile(u);
+    else set_export_hash(u, {}), u.ok = true;
   }
 
   void compile(Unit& u) {
@@ -128,20 +127,27 @@ class Build {
     if (!u.diags.empty()) return show(u);
     std::vector<u8> data = pkgdata::write(*u.types);
     set_export_hash(u, data);
-    cache_.put(u.key, data, object::write_elf(*u.object));
+    std::vector<u8> elf = object::write_elf(*u.object);
+    cache_.put(u.key, data, elf);
+    if (!options_.objects_dir.empty()) keep_object(*u.source, elf);
     // Importers read declarations and generic bodies; the rest of the trees is done with.
     for (auto& f : u.types->files) f->body_arena.reset();
   }
 
+  void keep_object(const LoadedPackage& p, std::span<const u8> elf) {
+    std::string name = p.import_path;
+    std::replace(name.begin(), name.end(), '/', '.');
+    std::ofstream(options_.objects_dir + "/" + name + ".o", std::ios::binary)
+        .write(reinterpret_cast<const char*>(elf.data()), static_cast<std::streamsize>(elf.size()));
+  }
+
   void show(Unit& u) {
     u.diags.finish();
-    std::lock_guard lock(print_);
-    std::fprintf(stderr, "# %s\n", u.source->import_path.c_str());
     diag::RenderOptions r;
     r.rich = options_.rich_diagnostics;
     r.color = options_.color;
     r.limit = options_.diagnostic_limit;
-    std::fputs(diag::render(u.diags, options_.work_dir, r).c_str(), stderr);
+    printer_.failure(u.source->import_path, diag::render(u.diags, options_.work_dir, r));
   }
 
   Hash128 key_of(Unit& u) {
@@ -152,10 +158,14 @@ class Build {
     h.add(u.source->go_version);
     h.add(options_.compile.optimize);
     h.add(options_.compile.bodies_elsewhere);
+    for (auto& [name, value] : options_.compile.asm_defines) {
+      h.add(name);
+      h.add(value);
+    }
     for (auto* files : {&u.source->go_files, &u.source->asm_files}) {
       h.add(files->size());
       for (SourceFile& f : *files) {
-        h.add(f.path);
+        h.add(f.shown);
         h.add(f.text);
         add_embedded(u, f.text, h);
       }
@@ -221,49 +231,68 @@ class Build {
 
   // ---- linking
 
-  bool link_program() {
+  // The units of a program: its main package and all that it imports.
+  std::vector<Unit*> units_of(const LoadedPackage* main) {
+    absl::flat_hash_set<const LoadedPackage*> wanted{main};
+    std::vector<Unit*> out;
+    for (size_t i = units_.size(); i-- > 0;) {
+      bool runtime = units_[i].source->import_path == "runtime";  // belongs to every program
+      if (!wanted.contains(units_[i].source) && !runtime) continue;
+      out.push_back(&units_[i]);
+      for (auto& import : units_[i].source->imports)
+        if (import.package) wanted.insert(import.package);
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+  }
+
+  bool link_program(const LinkRequest& program) {
+    printer_.link(program.main->import_path, program.output);
+    if (options_.dry_run) return true;
+    std::vector<Unit*> units = units_of(program.main);
     std::vector<std::string> errors;
     auto archive = MappedFile::open(options_.runtime_archive);
     if (!archive) errors.push_back("cannot read " + options_.runtime_archive);
-    std::string id = archive ? link_id(archive->bytes()) : "";
-    if (errors.empty() && !options_.rebuild && has_build_id(options_.output, id)) return true;
+    std::string id = archive ? link_id(archive->bytes(), units, program) : "";
+    if (errors.empty() && !options_.rebuild && has_build_id(program.output, id)) return true;
     std::vector<std::unique_ptr<object::Object>> runtime;
     if (archive) read_runtime(archive->bytes(), runtime, errors);
-    read_objects();
+    read_objects(units);
     std::vector<object::Object*> objects;
     for (auto& o : runtime) objects.push_back(o.get());
-    for (Unit& u : units_) objects.push_back(u.object.get());
+    for (Unit* u : units) objects.push_back(u->object.get());
     link::Options l;
-    l.output = options_.output;
+    l.output = program.output;
     l.strip_symbols = options_.strip_symbols;
     l.strip_debug = options_.strip_debug;
     l.set_strings = options_.set_strings;
     l.build_version = options_.build_version;
-    l.build_info = options_.build_info;
-    l.default_goroot = options_.compile.goroot;
+    l.build_info = program.build_info;
+    l.default_goroot = options_.default_goroot;
     l.build_id = id;
     l.threads = options_.threads;
     if (errors.empty() && link::link(objects, l, errors)) return true;
-    std::fprintf(stderr, "# %s\n", units_.back().source->import_path.c_str());
+    std::string text;
     constexpr size_t Most = 20;
-    for (size_t i = 0; i < errors.size() && i < Most; i++) std::fprintf(stderr, "link: %s\n", errors[i].c_str());
-    if (errors.size() > Most) std::fprintf(stderr, "link: too many errors\n");
+    for (size_t i = 0; i < errors.size() && i < Most; i++) text += fmt::format("link: {}\n", errors[i]);
+    if (errors.size() > Most) text += "link: too many errors\n";
+    printer_.failure(program.main->import_path, text);
     return false;
   }
 
-  std::string link_id(std::span<const u8> archive) {
+  std::string link_id(std::span<const u8> archive, const std::vector<Unit*>& units, const LinkRequest& program) {
     Hasher h;
     h.add(compiler_);
     h.add(hash_bytes(archive));
     h.add(options_.build_version);
-    h.add(options_.build_info);
-    h.add(options_.compile.goroot);
+    h.add(program.build_info);
+    h.add(options_.default_goroot);
     h.add(options_.strip_symbols * 2u + options_.strip_debug);
     for (auto& [name, value] : options_.set_strings) {
       h.add(name);
       h.add(value);
     }
-    for (Unit& u : units_) h.add(u.key);
+    for (Unit* u : units) h.add(u->key);
     return h.finish().hex();
   }
 
@@ -287,24 +316,31 @@ class Build {
     }
   }
 
-  void read_objects() {
+  void read_objects(const std::vector<Unit*>& units) {
     TaskGraph graph;
-    for (Unit& u : units_) {
-      if (u.object) continue;
-      graph.add([&u] {
+    for (Unit* u : units) {
+      if (u->object) continue;
+      graph.add([u] {
         std::string error;
-        u.object = std::make_unique<object::Object>();
-        CrashNote note("cached package", u.source->import_path.data(), u.source->import_path.size());
-        if (!object::read_elf(u.entry.object, *u.object, error)) check_failed(__FILE__, __LINE__, error.c_str());
+        u->object = std::make_unique<object::Object>();
+        CrashNote note("cached package", u->source->import_path.data(), u->source->import_path.size());
+        if (!object::read_elf(u->entry.object, *u->object, error)) check_failed(__FILE__, __LINE__, error.c_str());
       });
     }
     graph.run(options_.threads);
+  }
+
+  void print_package(const Unit& u) {
+    const Timings& t = u.timings;
+    std::fprintf(stderr, "%-40s %7zu lines  parse %.3f  check %.3f  irgen %.3f  opt %.3f  codegen %.3f  assemble %.3f\n", u.source->import_path.c_str(),
+                 t.lines, t.parse, t.check, t.irgen, t.opt, t.codegen, t.assemble);
   }
 
   void print_timings(double compiled, double all) {
     Timings t;
     size_t fresh = 0;
     for (Unit& u : units_) {
+      if (u.compiled) print_package(u);
       fresh += u.compiled;
       t.parse += u.timings.parse;
       t.check += u.timings.check;
@@ -327,9 +363,14 @@ class Build {
   std::string compiler_;
   absl::flat_hash_map<const LoadedPackage*, Unit*> by_source_;
   absl::flat_hash_map<std::string, Unit*> by_path_;
-  std::mutex print_;
+  Printer printer_;
 };
 }  // namespace
 
-bool build(const std::vector<LoadedPackage*>& order, const BuildOptions& options) { return Build(order, options).run(); }
+bool build(const std::vector<LoadedPackage*>& order, const std::vector<LinkRequest>& programs, const BuildOptions& options) {
+  // The process ends soon: taking millions of symbols apart one by one would only cost time.
+  static Build* kept = nullptr;
+  kept = new Build(order, options);
+  return kept->run(programs);
+}
 }  // namespace vole::driver

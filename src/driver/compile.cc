@@ -38,6 +38,7 @@ assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o
   assembler::Options a;
   a.package = Name::intern(p.link_path);
   a.defines = {{"GOOS_linux", "1"}, {"GOARCH_amd64", "1"}, {"GOAMD64_v1", "1"}};
+  a.defines.insert(a.defines.end(), o.asm_defines.begin(), o.asm_defines.end());
   a.include_dirs = {p.source->dir, o.goroot + "/pkg/include", o.goroot + "/src/runtime"};
   return a;
 }
@@ -65,7 +66,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     Timer t(p.timings.parse);
     bool broken = false;
     for (SourceFile& f : src.go_files) {
-      files.push_back(syntax::parse(Name::intern(f.path), f.text, p.diags));
+      files.push_back(syntax::parse(Name::intern(f.shown), f.text, p.diags, {.source = Name::intern(f.path)}));
       p.timings.lines += files.back()->line_count;
       broken |= files.back()->has_errors;
     }
@@ -107,7 +108,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     if (!src.asm_files.empty()) a.go_asm_h = go_asm_header(*p.types);
     for (SourceFile& f : src.asm_files) {
       assembler::SymAbis s;
-      if (!assembler::scan_symabis(Name::intern(f.path), f.text, a, s, p.diags)) return;
+      if (!assembler::scan_symabis(Name::intern(f.shown), f.text, a, s, p.diags)) return;
       for (Name n : s.abi0_defs) g.asm_symbols.abi0_defs.insert(n);
       for (Name n : s.abiinternal_defs) g.asm_symbols.abiinternal_defs.insert(n);
       for (Name n : s.abi0_refs) g.asm_symbols.abi0_refs.insert(n);
@@ -146,7 +147,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
   {
     Timer t(p.timings.assemble);
     for (SourceFile& f : src.asm_files)
-      if (!assembler::assemble(Name::intern(f.path), f.text, a, object, p.diags)) return;
+      if (!assembler::assemble(Name::intern(f.shown), f.text, a, object, p.diags)) return;
   }
   p.ok = p.diags.empty();
 }

@@ -13,6 +13,7 @@ struct CompileOptions {
   bool optimize = true;         // -N switches it off
   bool verify = false;          // check the SSA form after every pass
   bool bodies_elsewhere = false;  // functions without bodies are no error (single packages compiled for their messages)
+  std::vector<std::pair<std::string, std::string>> asm_defines;   // -asmflags=-D
   std::string dump;             // PHASE[:FUNC]: "ssa" before, "opt" after the optimiser, "asm" is what the tools' disassembler shows
 };
 

@@ -2,25 +2,64 @@
 
 #include <fmt/format.h>
 
+#include <fstream>
+#include <iterator>
+#include <tuple>
+
+#include "base/base.h"
+
 namespace vole::driver {
-std::string generated_file(std::string_view import_path, std::string_view go_version, std::string& file) {
-  if (import_path == "internal/runtime/sys") {
-    file = "zversion.go";
-    return "package sys\n";
+namespace {
+std::string build_configuration(std::string_view go_version) {
+  std::string out = "package buildcfg\n\nimport \"runtime\"\n\n";
+  constexpr std::pair<const char*, const char*> Constants[] = {
+      {"DefaultGO386", "sse2"},      {"DefaultGOAMD64", "v1"},     {"DefaultGOARM", "7"},          {"DefaultGOARM64", "v8.0"},
+      {"DefaultGOMIPS", "hardfloat"}, {"DefaultGOMIPS64", "hardfloat"}, {"DefaultGOPPC64", "power8"}, {"DefaultGORISCV64", "rva20u64"},
+      {"defaultGOEXPERIMENT", ""},   {"defaultGO_EXTLINK_ENABLED", ""}, {"defaultGO_LDSO", ""},     {"DefaultGOFIPS140", "off"},
+      {"DefaultCGO_ENABLED", ""},
+  };
+  for (auto& [name, value] : Constants) out += fmt::format("const {} = `{}`\n", name, value);
+  return out + fmt::format("const version = `{}`\nconst defaultGOOS = runtime.GOOS\nconst defaultGOARCH = runtime.GOARCH\n", go_version);
+}
+
+// The C compilers that the go command and cgo look for.
+std::string default_compilers(std::string_view package, bool with_pkg_config) {
+  std::string out = fmt::format("package {}\n\n", package);
+  if (with_pkg_config) out += "const DefaultPkgConfig = `pkg-config`\n\n";
+  for (auto [function, clang, gcc] : {std::tuple{"DefaultCC", "clang", "gcc"}, std::tuple{"DefaultCXX", "clang++", "g++"}})
+    out += fmt::format(
+        "func {}(goos, goarch string) string {{\n\tswitch goos {{\n\tcase \"darwin\", \"ios\", \"freebsd\", \"openbsd\":\n\t\treturn \"{}\"\n\t}}\n"
+        "\treturn \"{}\"\n}}\n\n",
+        function, clang, gcc);
+  return out;
+}
+
+// The time zone archive as a string constant.
+std::string time_zones(const std::string& goroot) {
+  std::ifstream in(goroot + "/lib/time/zoneinfo.zip", std::ios::binary);
+  std::string data{std::istreambuf_iterator<char>(in), {}};
+  std::string out = "package tzdata\n\nconst zipdata = \"";
+  constexpr char Hex[] = "0123456789abcdef";
+  out.reserve(out.size() + 4 * data.size());
+  for (char c : data) {
+    u8 b = static_cast<u8>(c);
+    if (b >= ' ' && b < 0x7f && c != '"' && c != '\\') out += c;
+    else (((out += "\\x") += Hex[b >> 4]) += Hex[b & 15]);
   }
-  if (import_path == "internal/buildcfg") {
-    file = "zbootstrap.go";
-    std::string out = "package buildcfg\n\nimport \"runtime\"\n\n";
-    constexpr std::pair<const char*, const char*> Constants[] = {
-        {"DefaultGO386", "sse2"},      {"DefaultGOAMD64", "v1"},     {"DefaultGOARM", "7"},          {"DefaultGOARM64", "v8.0"},
-        {"DefaultGOMIPS", "hardfloat"}, {"DefaultGOMIPS64", "hardfloat"}, {"DefaultGOPPC64", "power8"}, {"DefaultGORISCV64", "rva20u64"},
-        {"defaultGOEXPERIMENT", ""},   {"defaultGO_EXTLINK_ENABLED", ""}, {"defaultGO_LDSO", ""},     {"DefaultGOFIPS140", "off"},
-        {"DefaultCGO_ENABLED", ""},
-    };
-    for (auto& [name, value] : Constants) out += fmt::format("const {} = `{}`\n", name, value);
-    out += fmt::format("const version = `{}`\nconst defaultGOOS = runtime.GOOS\nconst defaultGOARCH = runtime.GOARCH\n", go_version);
-    return out;
-  }
+  return out + "\"\n";
+}
+}  // namespace
+
+std::string generated_file(std::string_view import_path, std::string_view go_version, const std::string& goroot, std::string& file) {
+  auto named = [&](const char* name, std::string text) {
+    file = name;
+    return text;
+  };
+  if (import_path == "internal/runtime/sys") return named("zversion.go", "package sys\n");
+  if (import_path == "internal/buildcfg") return named("zbootstrap.go", build_configuration(go_version));
+  if (import_path == "time/tzdata") return named("zzipdata.go", time_zones(goroot));
+  if (import_path == "cmd/go/internal/cfg") return named("zdefaultcc.go", default_compilers("cfg", true));
+  if (import_path == "cmd/cgo") return named("zdefaultcc.go", default_compilers("main", false));
   return "";
 }
 }  // namespace vole::driver

@@ -1,5 +1,6 @@
 #include "driver/load.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,36 +31,64 @@ bool is_dir(const std::string& path) {
   return fs::is_directory(path, e);
 }
 void report(diag::Diagnostics& diags, Pos pos, std::string text) { diags.add({diag::Code::Other, pos, std::move(text), {}, {}, false}); }
+
+// The part of an import path that may import it: what stands before its last "internal" element; false when there is none.
+bool internal_root(std::string_view path, std::string_view& root) {
+  constexpr std::string_view Word = "internal";
+  for (size_t at = path.rfind(Word); at != std::string_view::npos; at = at ? path.rfind(Word, at - 1) : std::string_view::npos) {
+    bool starts = at == 0 || path[at - 1] == '/', ends = at + Word.size() == path.size() || path[at + Word.size()] == '/';
+    if (!starts || !ends) continue;
+    root = path.substr(0, at ? at - 1 : 0);
+    return true;
+  }
+  return false;
+}
+bool lies_below(std::string_view path, std::string_view root) {
+  return root.empty() || (path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/'));
+}
 }  // namespace
 
-// The folder of an import path. Within std, golang.org/x packages are the vendored ones.
+Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules)
+    : context_(context), options_(std::move(options)), modules_(std::move(modules)) {
+  std::string version;
+  read_file(options_.goroot + "/VERSION", version);
+  go_version_ = version.substr(0, version.find('\n'));
+}
+
+// The folder of an import path: std first, then the modules, then vendored packages. Std and cmd have vendored packages of their own.
 bool Loader::locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const {
+  std::string src = options_.goroot + "/src/";
   auto take = [&](const std::string& import_path, const std::string& dir, bool is_std) {
     if (!is_dir(dir)) return false;
     out.import_path = import_path;
     out.dir = dir;
     out.is_std = is_std;
-    if (!is_std) out.go_version = module_.go_version;
     return true;
   };
-  auto below = [&](const std::string& module_path) { return path == module_path || path.starts_with(module_path + "/"); };
-  if (!module_.path.empty() && below(module_.path)) return take(path, module_.dir + path.substr(module_.path.size()), false);
-  for (auto& [from, dir] : module_.replace)
-    if (below(from)) return take(path, dir + path.substr(from.size()), false);
-  if (!overlay_.empty() && take(path, overlay_ + "/" + path, true)) return true;
-  if (importer && importer->is_std && path.starts_with("golang.org/x/")) {
-    std::string vendored = "vendor/" + path;
-    if (take(vendored, goroot_ + "/src/" + vendored, true)) return true;
+  if (!options_.golib.empty() && take(path, options_.golib + "/" + path, true)) return true;
+  if (importer && importer->is_std) {
+    std::string vendored = (lies_below(importer->import_path, "cmd") ? "cmd/vendor/" : "vendor/") + path;
+    bool dotted = path.substr(0, path.find('/')).find('.') != std::string::npos;
+    if (dotted && take(vendored, src + vendored, true)) return true;
   }
-  if (take(path, goroot_ + "/src/" + path, true)) return true;
-  return !module_.dir.empty() && take(path, module_.dir + "/vendor/" + path, false);
+  if (take(path, src + path, true)) return true;
+  if (const Module* m = modules_.of(path); m && take(path, m->dir + path.substr(m->path.size()), false)) {
+    out.module = m;
+    out.go_version = m->go_version;
+    return true;
+  }
+  if (modules_.vendor_dir().empty() || !take(path, modules_.vendor_dir() + "/" + path, false)) return false;
+  out.go_version = modules_.vendored_version(path);
+  return true;
 }
 
-Loader::Loader(const BuildContext& context, std::string goroot, std::string overlay)
-    : context_(context), goroot_(std::move(goroot)), overlay_(std::move(overlay)) {
-  std::string version;
-  read_file(goroot_ + "/VERSION", version);
-  go_version_ = version.substr(0, version.find('\n'));
+// The rule for packages below a folder named internal: only what lies beside that folder imports them.
+bool Loader::may_import(const LoadedPackage& importer, const LoadedPackage& p) const {
+  std::string_view root;
+  if (!internal_root(p.import_path, root)) return true;
+  if (p.is_std) return importer.is_std && lies_below(importer.import_path, root);
+  if (importer.import_path != "command-line-arguments") return lies_below(importer.import_path, root);
+  return internal_root(p.dir, root) && lies_below(importer.dir, root);
 }
 
 LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags) {
@@ -67,7 +96,7 @@ LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* import
   if (!locate(path, importer, where)) {
     size_t slash = path.find('/');
     bool looks_std = path.substr(0, slash).find('.') == std::string::npos;
-    if (looks_std) report(diags, pos, fmt::format("package {} is not in std ({}/src/{})", path, goroot_, path));
+    if (looks_std) report(diags, pos, fmt::format("package {} is not in std ({}/src/{})", path, options_.goroot, path));
     else report(diags, pos, fmt::format("no required module provides package {}; to add it:\n\tgo get {}", path, path));
     return nullptr;
   }
@@ -81,7 +110,7 @@ LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* import
   }
   LoadedPackage* p = it->second;
   if (p->visiting) {
-    report(diags, pos, "import cycle not allowed" + cycle_through(*p));
+    report(diags, {}, cycle_through(*p));
     return nullptr;
   }
   return p->done ? p : nullptr;
@@ -89,37 +118,69 @@ LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* import
 
 // The packages on the way from p back to itself, one a line as go prints them.
 std::string Loader::cycle_through(const LoadedPackage& p) const {
-  auto at = std::find(stack_.begin(), stack_.end(), &p);
-  std::string out = "\npackage " + p.import_path;
-  for (++at; at != stack_.end(); ++at) out += "\n\timports " + (*at)->import_path;
-  return out + "\n\timports " + p.import_path + ": import cycle not allowed";
+  std::string out = "package " + p.import_path;
+  for (auto at = std::find(stack_.begin(), stack_.end(), &p); at != stack_.end(); ++at) {
+    const LoadedPackage* next = at + 1 == stack_.end() ? &p : *(at + 1);
+    auto is_next = [&](const LoadedPackage::Import& i) { return i.path == next->import_path || "vendor/" + i.path == next->import_path; };
+    auto import = std::find_if((*at)->imports.begin(), (*at)->imports.end(), is_next);
+    out += "\n\timports " + next->import_path;
+    if (import != (*at)->imports.end()) out += " from " + fs::path(std::string(import->pos.file())).filename().string();
+  }
+  return out + ": import cycle not allowed";
+}
+
+bool Loader::read_source(const std::string& path, std::string& out) const {
+  auto it = options_.overlay.find(path);
+  return read_file(it == options_.overlay.end() ? path : it->second, out);
+}
+
+// Names of the files of a folder as the overlay shows it, sorted.
+std::vector<std::string> Loader::names_in(const std::string& dir, std::string& error) const {
+  std::error_code e;
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) names.push_back(it->path().filename().string());
+  if (e) error = e.message();
+  for (auto& [file, instead] : options_.overlay) {
+    if (fs::path(file).parent_path() != dir) continue;
+    std::string name = fs::path(file).filename().string();
+    std::erase(names, name);
+    if (!instead.empty()) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string Loader::shown_name(const LoadedPackage& p, const std::string& file) const {
+  return options_.trim_paths ? p.import_path + file.substr(file.rfind('/')) : file;
 }
 
 bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (fs::directory_iterator it(p.dir, error), end; !error && it != end; it.increment(error)) names.push_back(it->path().filename().string());
-  if (error) {
-    report(diags, pos, fmt::format("cannot read folder {}: {}", p.dir, error.message()));
+  std::string error;
+  std::vector<std::string> names = names_in(p.dir, error);
+  if (!error.empty()) {
+    report(diags, pos, fmt::format("cannot read folder {}: {}", p.dir, error));
     return false;
   }
-  std::sort(names.begin(), names.end());
-  bool excluded = false;
   for (const std::string& name : names) {
     bool go = name.ends_with(".go"), assembly = name.ends_with(".s");
-    if ((!go && !assembly) || name[0] == '_' || name[0] == '.' || name.ends_with("_test.go")) continue;
+    if ((!go && !assembly) || name[0] == '_' || name[0] == '.') continue;
+    SourceFile f{p.dir + "/" + name, {}, shown_name(p, "/" + name)};
+    if (!options_.trim_paths) f.shown = f.path;
     if (!context_.matches_name(name)) {
-      excluded |= go;
+      if (go) p.ignored_files.push_back(name);
       continue;
     }
-    SourceFile f{p.dir + "/" + name, {}};
-    if (!read_file(f.path, f.text)) {
+    if (name.ends_with("_test.go")) {
+      p.test_files.push_back(name);
+      continue;
+    }
+    if (!read_source(f.path, f.text)) {
       report(diags, pos, fmt::format("cannot read {}", f.path));
       return false;
     }
     std::string why;
     if (!context_.matches_text(f.text, why)) {
-      excluded |= go;
+      if (go) p.ignored_files.push_back(name);
       if (!why.empty()) report(diags, pos, fmt::format("{}: parsing //go:build line: {}", f.path, why));
       continue;
     }
@@ -127,7 +188,7 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   }
   if (p.is_std) add_generated(p);
   if (p.go_files.empty()) {
-    if (excluded) report(diags, pos, fmt::format("build constraints exclude all Go files in {}", p.dir));
+    if (!p.ignored_files.empty()) report(diags, pos, fmt::format("build constraints exclude all Go files in {}", p.dir));
     else report(diags, pos, fmt::format("no Go files in {}", p.dir));
     return false;
   }
@@ -137,9 +198,10 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
 void Loader::add_generated(LoadedPackage& p) const {
   SourceFile f;
   std::string name;
-  f.text = generated_file(p.import_path, go_version_, name);
+  f.text = generated_file(p.import_path, go_version_, options_.goroot, name);
   if (f.text.empty()) return;
   f.path = p.dir + "/" + name;
+  f.shown = shown_name(p, f.path);
   auto same = [&](const SourceFile& x) { return x.path == f.path; };
   if (std::none_of(p.go_files.begin(), p.go_files.end(), same)) p.go_files.push_back(std::move(f));
 }
@@ -151,14 +213,17 @@ bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
   std::string first_file;
   for (SourceFile& f : p.go_files) {
     diag::Diagnostics own;
-    auto file = syntax::parse(Name::intern(f.path), f.text, own, {.imports_only = true});
+    auto file = syntax::parse(Name::intern(f.shown), f.text, own, {.imports_only = true, .source = Name::intern(f.path)});
     if (file->has_errors) {
       // One run shows all that is wrong with the file.
-      syntax::parse(Name::intern(f.path), f.text, diags);
+      syntax::parse(Name::intern(f.shown), f.text, diags, {.source = Name::intern(f.path)});
       ok = false;
       continue;
     }
-    if (file->cgo && !context_.cgo) continue;
+    if (file->cgo && !context_.cgo) {
+      p.ignored_files.emplace_back(f.name());
+      continue;
+    }
     std::string name(file->package_name.text());
     if (name == "documentation") continue;  // ignored by go for historical reasons
     if (p.name.empty()) {
@@ -173,7 +238,7 @@ bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
       std::string path(i->path.text());
       auto same = [&](const LoadedPackage::Import& x) { return x.path == path; };
       if (std::any_of(p.imports.begin(), p.imports.end(), same)) continue;
-      p.imports.push_back({path, i->path_lit->pos, nullptr});
+      p.imports.push_back({path, i->pos, nullptr});
     }
     kept.push_back(std::move(f));
   }
@@ -198,6 +263,10 @@ bool Loader::finish(LoadedPackage& p, diag::Diagnostics& diags) {
       ok = false;
       continue;
     }
+    if (!may_import(p, *i.package)) {
+      report(diags, i.pos, fmt::format("use of internal package {} not allowed", i.package->import_path));
+      ok = false;
+    }
     if (i.package->name == "main") {
       report(diags, i.pos, fmt::format("import \"{}\" is a program, not an importable package", i.path));
       ok = false;
@@ -213,15 +282,28 @@ bool Loader::finish(LoadedPackage& p, diag::Diagnostics& diags) {
 bool Loader::selects_files(const std::string& import_path) const {
   LoadedPackage p;
   if (!locate(import_path, nullptr, p)) return true;  // loading it will say what is wrong
-  std::error_code error;
-  for (fs::directory_iterator it(p.dir, error), end; !error && it != end; it.increment(error)) {
-    std::string name = it->path().filename().string(), text, why;
+  std::string error;
+  for (const std::string& name : names_in(p.dir, error)) {
+    std::string text, why;
     if (!name.ends_with(".go") || name[0] == '_' || name[0] == '.' || name.ends_with("_test.go") || !context_.matches_name(name)) continue;
-    if (!read_file(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
+    if (!read_source(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
     diag::Diagnostics own;
-    if (context_.cgo || !syntax::parse(Name::intern(name), text, own, {.imports_only = true})->cgo) return true;
+    if (context_.cgo || !syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}})->cgo) return true;
   }
   return false;
+}
+
+std::vector<LoadedPackage*> Loader::closure(const std::vector<LoadedPackage*>& roots) const {
+  absl::flat_hash_set<const LoadedPackage*> wanted(roots.begin(), roots.end());
+  std::vector<LoadedPackage*> out;
+  for (size_t i = order_.size(); i-- > 0;) {
+    if (!wanted.contains(order_[i])) continue;
+    out.push_back(order_[i]);
+    for (auto& import : order_[i]->imports)
+      if (import.package) wanted.insert(import.package);
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
 }
 
 LoadedPackage* Loader::load(const std::string& import_path, diag::Diagnostics& diags) { return find(import_path, nullptr, {}, diags); }
@@ -230,10 +312,10 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
   packages_.emplace_back();
   LoadedPackage& p = packages_.back();
   p.import_path = "command-line-arguments";
-  p.go_version = module_.go_version;
   for (const std::string& name : files) {
-    SourceFile f{fs::absolute(name).lexically_normal().string(), {}};
-    if (!read_file(f.path, f.text)) {
+    SourceFile f{fs::absolute(name).lexically_normal().string(), {}, {}};
+    f.shown = shown_name(p, f.path);
+    if (!read_source(f.path, f.text)) {
       report(diags, {}, fmt::format("no required module provides package {}: file not found", name));
       return nullptr;
     }
@@ -244,6 +326,9 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
     report(diags, {}, "no Go files named");
     return nullptr;
   }
+  p.module = modules_.main_at(p.dir);
+  if (!p.module) p.module = modules_.main();
+  if (p.module) p.go_version = p.module->go_version;
   return finish(p, diags) ? &p : nullptr;
 }
 }  // namespace vole::driver

@@ -14,17 +14,21 @@
 
 namespace vole::driver {
 struct SourceFile {
-  std::string path;   // absolute
+  std::string path;   // where it is, absolute
   std::string text;
+  std::string shown;  // how line tables name it: `path`, or the trimmed form
+  std::string_view name() const { return std::string_view(path).substr(path.rfind('/') + 1); }
 };
 struct LoadedPackage {
   std::string import_path;           // as link names and diagnostics show it ("vendor/golang.org/x/…" in std)
   std::string name;
   std::string dir;
-  bool is_std = false;
+  bool is_std = false;               // below goroot/src, cmd included
+  const Module* module = nullptr;    // that it belongs to; null for std and files of the command line outside a module
   std::string go_version;            // language version of its module ("go1.27"); empty: the newest
   std::vector<SourceFile> go_files;  // sorted by name
   std::vector<SourceFile> asm_files;
+  std::vector<std::string> ignored_files, test_files, external_test_files;   // names of Go files that are no part of it
   struct Import {
     std::string path;                // as written
     Pos pos;
@@ -34,13 +38,16 @@ struct LoadedPackage {
   bool visiting = false, done = false;
 };
 
+struct LoadOptions {
+  std::string goroot;                // the Go source tree
+  std::string golib;                 // folder whose packages replace those of goroot/src, or empty
+  bool trim_paths = false;           // -trimpath
+  absl::flat_hash_map<std::string, std::string> overlay;   // -overlay: file → the file to read instead, or "" when it is to be missing
+};
+
 class Loader {
  public:
-  // `goroot`: the Go source tree. `overlay`: folder whose packages replace those of goroot/src (golib), or empty.
-  Loader(const BuildContext& context, std::string goroot, std::string overlay);
-
-  // Sets the main module, so that imports below its path are found in its folder (and those of replaced modules in theirs).
-  void set_module(Module m) { module_ = std::move(m); }
+  Loader(const BuildContext& context, LoadOptions options, Modules modules);
 
   // Loads a package and everything it imports. On failure returns null; messages are in `diags`.
   LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags);
@@ -49,21 +56,28 @@ class Loader {
   // Loads files named on the command line as package main (or whatever they say), with what they import.
   LoadedPackage* load_files(const std::vector<std::string>& files, diag::Diagnostics& diags);
 
+  const Modules& modules() const { return modules_; }
   // All packages loaded, each after those it imports.
   const std::vector<LoadedPackage*>& order() const { return order_; }
+  // `roots` and all that they import, each after those it imports.
+  std::vector<LoadedPackage*> closure(const std::vector<LoadedPackage*>& roots) const;
 
  private:
   LoadedPackage* find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags);
   bool locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const;
+  bool may_import(const LoadedPackage& importer, const LoadedPackage& p) const;
   bool read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
+  bool read_source(const std::string& path, std::string& out) const;
+  std::vector<std::string> names_in(const std::string& dir, std::string& error) const;
+  std::string shown_name(const LoadedPackage& p, const std::string& file) const;
   void add_generated(LoadedPackage& p) const;
   bool read_imports(LoadedPackage& p, diag::Diagnostics& diags);
   bool finish(LoadedPackage& p, diag::Diagnostics& diags);
   std::string cycle_through(const LoadedPackage& p) const;
 
   const BuildContext& context_;
-  std::string goroot_, overlay_;
-  Module module_;
+  LoadOptions options_;
+  Modules modules_;
   std::string go_version_;   // of goroot, "go1.27.4"
   std::deque<LoadedPackage> packages_;
   absl::flat_hash_map<std::string, LoadedPackage*> by_path_;

@@ -23,8 +23,11 @@ class LoadTest : public testing::Test {
   }
   std::string load(const std::string& path) {
     diag::Diagnostics diags;
-    Loader l(context, dir + "/goroot", "");
-    l.set_module({.path = "m", .dir = dir + "/m", .go_version = "go1.27", .replace = {}});
+    Modules modules;
+    modules.add({.path = "m", .dir = dir + "/m", .go_version = "go1.27", .go_line = "1.27", .main = true});
+    LoadOptions options;
+    options.goroot = dir + "/goroot";
+    Loader l(context, options, modules);
     l.load(path, diags);
     order.clear();
     for (auto* p : l.order()) order += p->import_path + " ";
@@ -48,7 +51,7 @@ TEST_F(LoadTest, NamesMissingPackagesAndCycles) {
   EXPECT_EQ(load("m/a"), "m/a/a.go:2:8: package nosuch is not in std (" + dir + "/goroot/src/nosuch)\n");
   write("m/b/b.go", "package b\nimport \"m/c\"\n");
   write("m/c/c.go", "package c\nimport \"m/b\"\n");
-  EXPECT_NE(load("m/b").find("package m/b\n\timports m/c\n\timports m/b: import cycle not allowed"), std::string::npos);
+  EXPECT_NE(load("m/b").find("package m/b\n\timports m/c from b.go\n\timports m/b from c.go: import cycle not allowed"), std::string::npos);
   write("m/d/d.go", "package d\n");
   write("m/d/e.go", "package e\n");
   EXPECT_NE(load("m/d").find("found packages d (d.go) and e (e.go)"), std::string::npos);
@@ -84,11 +87,25 @@ TEST(Goroot, NetHttpLoads) {
   if (!goroot) GTEST_SKIP() << "VOLE_GOROOT is not set";
   BuildContext context;
   diag::Diagnostics diags;
-  Loader l(context, goroot, "");
+  LoadOptions options;
+  options.goroot = goroot;
+  Loader l(context, options, {});
   LoadedPackage* p = l.load("net/http", diags);
   EXPECT_EQ(diag::render(diags, "", {}), "");
   ASSERT_NE(p, nullptr);
   EXPECT_GT(l.order().size(), 150u);
+}
+
+TEST_F(LoadTest, KeepsInternalPackagesToTheirTree) {
+  write("goroot/src/internal/x/x.go", "package x\n");
+  write("goroot/src/fmt/f.go", "package fmt\nimport _ \"internal/x\"\n");
+  write("m/a/internal/i/i.go", "package i\n");
+  write("m/a/a.go", "package a\nimport _ \"m/a/internal/i\"\nimport _ \"fmt\"\n");
+  EXPECT_EQ(load("m/a"), "");
+  write("m/b/b.go", "package b\nimport _ \"m/a/internal/i\"\n");
+  EXPECT_NE(load("m/b").find("b.go:2:8: use of internal package m/a/internal/i not allowed"), std::string::npos);
+  write("m/c/c.go", "package c\nimport _ \"internal/x\"\n");
+  EXPECT_NE(load("m/c").find("use of internal package internal/x not allowed"), std::string::npos);
 }
 }  // namespace
 }  // namespace vole::driver

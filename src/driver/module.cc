@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 namespace vole::driver {
 namespace fs = std::filesystem;
@@ -34,131 +36,269 @@ std::vector<std::string> words(std::string_view line) {
   return out;
 }
 
-bool directive(const std::vector<std::string>& w, Module& m, std::string& error) {
-  const std::string& verb = w[0];
-  if (verb == "module") {
-    if (w.size() != 2) return error = "usage: module module/path", false;
-    m.path = w[1];
-  } else if (verb == "go") {
-    if (w.size() != 2 || w[1].empty() || w[1][0] < '0' || w[1][0] > '9')
-      return error = fmt::format("invalid go version '{}': must match format 1.23", w.size() > 1 ? w[1] : ""), false;
-    size_t first = w[1].find('.'), second = first == std::string::npos ? first : w[1].find('.', first + 1);
-    m.go_version = "go" + w[1].substr(0, second);
-  } else if (verb == "replace") {
-    auto arrow = std::find(w.begin(), w.end(), "=>");
-    if (arrow == w.end() || arrow + 1 == w.end() || arrow == w.begin() + 1)
-      return error = "usage: replace module/path [v1.2.3] => other/module v1.4\n\t or replace module/path [v1.2.3] => ../local/directory", false;
-    const std::string& to = *(arrow + 1);
-    if (to.starts_with("./") || to.starts_with("../") || to.starts_with("/"))
-      m.replace.push_back({w[1], to[0] == '/' ? to : fs::path(m.dir + "/" + to).lexically_normal().string()});
-  } else if (verb != "require" && verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" && verb != "tool" &&
-             verb != "ignore") {
-    return error = "unknown directive: " + verb, false;
-  }
-  return true;
-}
-}  // namespace
-
-bool find_module(const std::string& start, Module& out, std::string& error) {
-  std::error_code e;
-  fs::path dir = start;
-  while (!fs::is_regular_file(dir / "go.mod", e)) {
-    if (dir == dir.root_path()) return true;
-    dir = dir.parent_path();
-  }
-  out.dir = dir.string();
-  std::ifstream in(dir / "go.mod");
-  std::string block;
+// Feeds the directives of a go.mod-like file to `directive`, blocks taken apart. On failure `error` gets "errors parsing NAME:\nNAME:LINE: …".
+bool read_directives(const std::string& path, std::string& error, const std::function<bool(const std::vector<std::string>&)>& directive) {
+  std::ifstream in(path);
+  std::string block, name = fs::path(path).filename().string();
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     number++;
     auto w = words(line);
     if (w.empty()) continue;
-    bool ok = true;
-    if (!block.empty()) {
-      if (w[0] == ")") {
-        block.clear();
-        continue;
-      }
-      w.insert(w.begin(), block);
-      ok = directive(w, out, error);
-    } else if (w.size() == 2 && w[1] == "(") {
+    if (!block.empty() && w[0] == ")") {
+      block.clear();
+      continue;
+    }
+    if (block.empty() && w.size() == 2 && w[1] == "(") {
       block = w[0];
-    } else {
-      ok = directive(w, out, error);
+      continue;
     }
-    if (!ok) {
-      error = fmt::format("errors parsing go.mod:\ngo.mod:{}: {}", number, error);
-      return false;
-    }
-  }
-  if (out.path.empty()) {
-    error = "error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit -module=example.com/mod";
+    if (!block.empty()) w.insert(w.begin(), block);
+    if (directive(w)) continue;
+    error = fmt::format("errors parsing {}:\n{}:{}: {}", name, name, number, error);
     return false;
   }
-  if (out.go_version.empty()) out.go_version = "go1.16";
+  if (block.empty()) return true;
+  error = fmt::format("errors parsing {}:\n{}:{}: syntax error (unterminated block started at {})", name, name, number, block);
+  return false;
+}
+
+// "1.27.1" → "go1.27"; empty when it is no version.
+std::string language_version(const std::string& line) {
+  if (line.empty() || line[0] < '1' || line[0] > '9') return "";
+  size_t first = line.find('.'), second = first == std::string::npos ? first : line.find_first_not_of("0123456789", first + 1);
+  return "go" + line.substr(0, second);
+}
+
+// Numbers of a version, "1.27.4" → {1, 27, 4}; what is not there counts as 0.
+std::vector<int> version_numbers(std::string_view v) {
+  std::vector<int> out;
+  for (size_t i = 0; i < v.size() && v[i] >= '0' && v[i] <= '9';) {
+    int n = 0;
+    while (i < v.size() && v[i] >= '0' && v[i] <= '9') n = n * 10 + (v[i++] - '0');
+    out.push_back(n);
+    if (i < v.size() && v[i] == '.') i++;
+  }
+  out.resize(3);
+  return out;
+}
+
+bool below(std::string_view path, std::string_view root) {
+  return path.starts_with(root) && (path.size() == root.size() || root.empty() || path[root.size()] == '/');
+}
+bool is_local(const std::string& path) { return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../") || path.starts_with("/"); }
+std::string in_dir(const std::string& dir, const std::string& path) {
+  std::string out = (path[0] == '/' ? fs::path(path) : fs::path(dir) / path).lexically_normal().string();
+  while (out.size() > 1 && out.ends_with('/')) out.pop_back();
+  return out;
+}
+}  // namespace
+
+bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool is_main, std::string& error) {
+  const std::string& verb = w[0];
+  if (verb == "module") {
+    if (w.size() != 2) return error = "usage: module module/path", false;
+    m.path = w[1];
+  } else if (verb == "go") {
+    m.go_line = w.size() > 1 ? w[1] : "";
+    m.go_version = language_version(m.go_line);
+    if (w.size() != 2 || m.go_version.empty()) return error = fmt::format("invalid go version '{}': must match format 1.23", m.go_line), false;
+  } else if (verb == "replace") {
+    auto arrow = std::find(w.begin(), w.end(), "=>");
+    if (arrow == w.end() || arrow + 1 == w.end() || arrow == w.begin() + 1)
+      return error = "usage: replace module/path [v1.2.3] => other/module v1.4\n\t or replace module/path [v1.2.3] => ../local/directory", false;
+    if (is_main && is_local(*(arrow + 1))) replace_.push_back({w[1], in_dir(m.dir, *(arrow + 1))});
+  } else if (verb != "require" && verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" && verb != "tool" && verb != "ignore") {
+    return error = "unknown directive: " + verb, false;
+  }
   return true;
 }
 
-namespace {
-// Folders with Go files below `root`, as import paths starting with `prefix`.
-void walk(const std::string& root, const std::string& prefix, bool skip_cmd, std::vector<std::string>& out) {
-  std::error_code e;
-  auto has_go = [&](const fs::path& d) {
-    for (fs::directory_iterator it(d, e), end; !e && it != end; it.increment(e)) {
-      std::string n = it->path().filename().string();
-      if (n.ends_with(".go") && !n.ends_with("_test.go") && n[0] != '_' && n[0] != '.') return true;
-    }
+bool Modules::read_mod(Module& m, bool is_main, std::string& error) {
+  std::string file = m.dir + "/go.mod";
+  if (!read_directives(file, error, [&](auto& w) { return mod_directive(w, m, is_main, error); })) return false;
+  if (m.path.empty()) {
+    error = "error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit -module=example.com/mod";
     return false;
+  }
+  if (m.go_version.empty()) m.go_version = "go1.16";
+  if (!m.go_line.empty() && version_numbers(m.go_line) > version_numbers(std::string_view(running_).substr(2))) {
+    error = fmt::format("{} requires go >= {} (running {})", is_main ? "go.mod" : file, m.go_line, running_);
+    return false;
+  }
+  m.main = is_main;
+  return true;
+}
+
+// go.work: the modules in the folders that it uses are all main modules.
+bool Modules::read_work(const std::string& path, std::string& error) {
+  std::string dir = fs::path(path).parent_path().string();
+  std::vector<std::string> uses;
+  bool ok = read_directives(path, error, [&](const std::vector<std::string>& w) {
+    if (w[0] == "use" && w.size() == 2) {
+      uses.push_back(in_dir(dir, w[1]));
+      return true;
+    }
+    if (w[0] == "go" || w[0] == "toolchain" || w[0] == "godebug") return true;
+    Module m;
+    m.dir = dir;
+    if (w[0] == "replace") return mod_directive(w, m, true, error);
+    return error = "unknown directive: " + w[0], false;
+  });
+  for (const std::string& use : uses) {
+    if (!ok) break;
+    Module m;
+    m.dir = use;
+    ok = read_mod(m, true, error);
+    modules_.push_back(m);
+  }
+  return ok;
+}
+
+// vendor/modules.txt: "# module version" lines, each with its packages below; "## explicit; go 1.N" says the module's language version.
+void Modules::read_vendor(const std::string& dir) {
+  std::ifstream in(dir + "/modules.txt");
+  for (std::string line; std::getline(in, line);) {
+    auto w = words(line);
+    if (w.size() >= 2 && w[0] == "#") vendored_.push_back({w[1], "go1.16"});
+    for (size_t i = 1; !vendored_.empty() && w[0] == "##" && i + 1 < w.size(); i++)
+      if (w[i] == "go") vendored_.back().second = language_version(w[i + 1]);
+  }
+  vendor_dir_ = dir;
+}
+
+bool Modules::add_replacements(std::string& error) {
+  for (const Replacement& r : replace_) {
+    Module m;
+    m.path = r.path;
+    m.dir = r.dir;
+    std::error_code e;
+    if (!fs::exists(r.dir + "/go.mod", e)) {
+      error = fmt::format("{}: reading {}/go.mod: open {}/go.mod: no such file or directory", r.path, r.dir, r.dir);
+      return false;
+    }
+    if (!read_mod(m, false, error)) return false;
+    m.path = r.path;
+    modules_.push_back(m);
+  }
+  return true;
+}
+
+bool Modules::find(const std::string& start, const std::string& goroot_version, const std::string& mode, std::string& error) {
+  running_ = goroot_version.starts_with("go") ? goroot_version : "go1.27";
+  std::error_code e;
+  auto upward = [&](const char* name) {
+    for (fs::path dir = start;; dir = dir.parent_path()) {
+      if (fs::is_regular_file(dir / name, e)) return dir;
+      if (dir == dir.root_path()) return fs::path();
+    }
   };
-  if (has_go(root) && !prefix.empty()) out.push_back(prefix);
+  const char* work = std::getenv("GOWORK");
+  fs::path workspace = work && *work ? (std::string_view(work) == "off" ? fs::path() : fs::path(work).parent_path()) : upward("go.work");
+  fs::path dir = upward("go.mod");
+  if (!workspace.empty()) {
+    if (!read_work((workspace / "go.work").string(), error)) return false;
+    // The module that this folder is in comes first: it names what "." is.
+    for (size_t i = 1; i < modules_.size(); i++)
+      if (modules_[i].dir == dir.string()) std::swap(modules_[0], modules_[i]);
+  } else if (!dir.empty()) {
+    Module m;
+    m.dir = dir.string();
+    if (!read_mod(m, true, error)) return false;
+    modules_.push_back(m);
+    bool has_vendor = fs::is_directory(dir / "vendor", e) && version_numbers(std::string_view(m.go_version).substr(2)) >= std::vector<int>{1, 14, 0};
+    if (mode == "vendor" || (mode.empty() && has_vendor)) read_vendor((dir / "vendor").string());
+  }
+  return add_replacements(error);
+}
+
+const Module* Modules::of(std::string_view path) const {
+  const Module* best = nullptr;
+  for (const Module& m : modules_)
+    if (below(path, m.path) && (!best || m.path.size() > best->path.size())) best = &m;
+  return best;
+}
+
+const Module* Modules::main_at(std::string_view dir) const {
+  const Module* best = nullptr;
+  for (const Module& m : modules_)
+    if (m.main && below(dir, m.dir) && (!best || m.dir.size() > best->dir.size())) best = &m;
+  return best;
+}
+
+std::string Modules::vendored_version(std::string_view path) const {
+  std::string_view best;
+  std::string version;
+  for (auto& [module, v] : vendored_)
+    if (below(path, module) && module.size() >= best.size()) best = module, version = v;
+  return version;
+}
+
+namespace {
+bool has_go_files(const fs::path& dir) {
+  std::error_code e;
+  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) {
+    std::string n = it->path().filename().string();
+    if (n.ends_with(".go") && !n.ends_with("_test.go") && n[0] != '_' && n[0] != '.') return true;
+  }
+  return false;
+}
+
+// Folders with Go files below `root`, as import paths starting with `prefix`. Nested modules, vendor, testdata and hidden folders are no part of
+// it. `std`: package cmd's tree is left out.
+void walk(const std::string& root, const std::string& prefix, bool std, std::vector<std::string>& out) {
+  std::error_code e;
+  if (has_go_files(root) && !prefix.empty()) out.push_back(prefix);
   for (fs::recursive_directory_iterator it(root, e), end; !e && it != end; it.increment(e)) {
     if (!it->is_directory(e)) continue;
-    std::string n = it->path().filename().string();
+    std::string name = it->path().filename().string();
     std::string rel = fs::relative(it->path(), root, e).string();
-    bool nested = fs::exists(it->path() / "go.mod", e) && !skip_cmd;
-    if (n == "testdata" || n[0] == '_' || n[0] == '.' || nested || (n == "vendor" && !skip_cmd) || (skip_cmd && rel == "cmd")) {
+    bool nested = fs::exists(it->path() / "go.mod", e);
+    if (name == "testdata" || name[0] == '_' || name[0] == '.' || (nested && !(std && rel == "vendor")) || (name == "vendor" && !std) ||
+        (std && rel == "cmd")) {
       it.disable_recursion_pending();
       continue;
     }
-    if (has_go(it->path())) out.push_back(prefix.empty() ? rel : prefix + "/" + rel);
+    if (has_go_files(it->path())) out.push_back(prefix.empty() ? rel : prefix + "/" + rel);
   }
   std::sort(out.begin(), out.end());
 }
 }  // namespace
 
-std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd, const Module& module, const std::string& goroot,
+std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd, const Modules& modules, const std::string& goroot,
                                         diag::Diagnostics& diags) {
   std::vector<std::string> out;
+  std::string std_root = goroot + "/src";
+  auto report = [&](std::string text) { diags.add({diag::Code::Other, {}, std::move(text), {}, {}, false}); };
   if (pattern == "std") {
-    walk(goroot + "/src", "", true, out);
-    std::erase_if(out, [](const std::string& p) { return p == "builtin"; });
+    walk(std_root, "", true, out);
+    std::erase(out, "builtin");
     return out;
   }
-  bool tree = pattern == "..." || pattern.ends_with("/...");
-  std::string base = tree ? pattern.substr(0, pattern.size() - std::min<size_t>(4, pattern.size())) : pattern;
-  bool local = base == "." || base == ".." || base.starts_with("./") || base.starts_with("../") || base.starts_with("/");
-  auto report = [&](std::string text) { diags.add({diag::Code::Other, {}, std::move(text), {}, {}, false}); };
+  bool tree = pattern == "cmd" || pattern == "..." || pattern.ends_with("/...");
+  std::string base = pattern == "cmd" ? pattern : tree ? pattern.substr(0, pattern.size() - std::min<size_t>(4, pattern.size())) : pattern;
   std::string dir, path = base;
-  if (local) {
-    dir = fs::path(base[0] == '/' ? base : cwd + "/" + base).lexically_normal().string();
-    while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
-    if (module.path.empty()) {
-      report("go.mod file not found in current directory or any parent directory; see 'go help modules'");
-      return out;
+  if (is_local(base)) {
+    dir = in_dir(cwd, base);
+    if (below(dir, std_root)) {
+      path = dir.size() > std_root.size() ? dir.substr(std_root.size() + 1) : "";
+    } else if (const Module* m = modules.main_at(dir)) {
+      path = m->path + dir.substr(m->dir.size());
+      std::error_code e;
+      if (!fs::is_directory(dir, e)) return report(fmt::format("stat {}: directory not found", dir)), out;
+    } else if (!modules.main()) {
+      return report("vole: go.mod file not found in current directory or any parent directory; see 'go help modules'"), out;
+    } else {
+      return report(fmt::format("vole: directory {} outside main module or its selected dependencies", pattern)), out;
     }
-    if (dir != module.dir && !dir.starts_with(module.dir + "/")) {
-      report(fmt::format("directory {} outside main module or its selected dependencies", pattern));
-      return out;
-    }
-    path = module.path + dir.substr(module.dir.size());
+  } else if (const Module* m = modules.of(base)) {
+    dir = m->dir + base.substr(m->path.size());
   } else {
-    dir = goroot + "/src/" + base;
-    if (!module.path.empty() && (base == module.path || base.starts_with(module.path + "/"))) dir = module.dir + base.substr(module.path.size());
+    dir = std_root + "/" + base;
   }
   if (!tree) return {path};
-  walk(dir, path, false, out);
-  if (out.empty()) report(fmt::format("\"{}\" matched no packages", pattern));
+  walk(dir, path, dir == std_root, out);
+  if (out.empty()) std::fprintf(stderr, "vole: warning: \"%s\" matched no packages\n", pattern.c_str());
   return out;
 }
 }  // namespace vole::driver

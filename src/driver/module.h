@@ -1,5 +1,7 @@
-// The main module: go.mod, and package patterns relative to it.
+// Modules: go.mod, go.work and vendor/modules.txt, which module a package belongs to, and package patterns.
 #pragma once
+#include <absl/container/flat_hash_map.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,14 +10,52 @@
 
 namespace vole::driver {
 struct Module {
-  std::string path, dir;          // empty: no go.mod in this folder or above
+  std::string path, dir;
   std::string go_version;         // "go1.27"
-  std::vector<std::pair<std::string, std::string>> replace;  // module path → folder
+  std::string go_line;            // as go.mod has it, "1.27.1"
+  bool main = false;
 };
-// Finds and reads go.mod at or above `dir`. A missing one is no error. Returns false and sets `error` ("go.mod:LINE: …") when it is malformed.
-bool find_module(const std::string& dir, Module& out, std::string& error);
 
-// Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd/...", "a/b".
-std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd, const Module& module, const std::string& goroot,
+// The modules of a build. Module roots are prefixes of import paths; the longest one wins.
+class Modules {
+ public:
+  // Finds and reads go.mod (or go.work) at or above `dir`, and what it names: modules that are used or replaced by folders, vendored packages.
+  // A missing go.mod is no error. Returns false and sets `error` to go's message when a file is malformed or asks for a newer Go.
+  // `goroot_version` ("go1.27.4") is what runs; `mode` is the -mod flag.
+  bool find(const std::string& dir, const std::string& goroot_version, const std::string& mode, std::string& error);
+
+  const std::vector<Module>& all() const { return modules_; }
+  // The main module, or null when there is none.
+  const Module* main() const { return modules_.empty() || !modules_[0].main ? nullptr : &modules_[0]; }
+  // The module whose path is a prefix of `import_path`, or null.
+  const Module* of(std::string_view import_path) const;
+  // The main module that the folder lies in, or null.
+  const Module* main_at(std::string_view dir) const;
+  // Whether packages of other modules come from `vendor`; its folder.
+  const std::string& vendor_dir() const { return vendor_dir_; }
+  // Language version of the module that a vendored package belongs to; empty: unknown package.
+  std::string vendored_version(std::string_view import_path) const;
+  // Adds a module as go.mod would.
+  void add(Module m) { modules_.push_back(std::move(m)); }
+
+ private:
+  bool read_mod(Module& m, bool is_main, std::string& error);
+  bool read_work(const std::string& path, std::string& error);
+  void read_vendor(const std::string& dir);
+  bool mod_directive(const std::vector<std::string>& words, Module& m, bool is_main, std::string& error);
+  bool add_replacements(std::string& error);
+
+  struct Replacement {
+    std::string path, dir;
+  };
+  std::vector<Module> modules_;
+  std::vector<Replacement> replace_;
+  std::string running_, vendor_dir_;
+  std::vector<std::pair<std::string, std::string>> vendored_;   // module path → language version
+};
+
+// Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd", "all" is the caller's, "cmd/...", "a/b".
+// Paths that a folder does not have are named all the same: loading them says what is wrong.
+std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd, const Modules& modules, const std::string& goroot,
                                         diag::Diagnostics& diags);
 }  // namespace vole::driver

@@ -218,6 +218,7 @@ void Unit::build_abi_wrappers() {
       b.f->wrapper = true;
       b.f->func_id = abi::FuncWrapper;
       b.f->no_split = !options.is_runtime || (f->pragma & syntax::Nosplit);
+      b.f->no_escape = f->pragma & syntax::Noescape;
       Vals args;
       for (const ParamLoc& p : b.abi_->params) args.push_back(b.param_value(p));
       for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});

@@ -27,6 +27,7 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   }
   mark_reachable(c);    // the program's symbols are known; no undefined one among them
   if (failed()) return false;
+  fold_identical(c);    // no two live instances are the same
   lay_out(c);           // text, read-only data and types have addresses
   build_pclntab(c);     // the function tables are complete
   add_build_info(c);

@@ -95,5 +95,121 @@ b2:
   std::string t = c.run("gvn");
   EXPECT_EQ(count(t, "i64 = load "), 2u) << t;
 }
+
+// Runs the module passes and gives back the text of the last function.
+std::string run_all(std::string_view text) {
+  Case c(text);
+  Options o;
+  o.verify_each = true;
+  run_module(c.module, o);
+  return ssa::print(*c.module.funcs.back());
+}
+
+TEST(Module, SmallCalleeIsCopied) {
+  std::string t = run_all(R"(func @callee (i64:r0, i64:r1) -> (i64:r0) {
+b0(v0: i64, v1: i64):
+  v2: i8 = icmp.lts v0, v1
+  br v2 -> b1, b2
+b1:
+  ret v1
+b2:
+  ret v0
+}
+func @f (i64:r0) -> (i64:r0) {
+b0(v0: i64):
+  v1: i64 = const #10
+  v2 = call @callee v0, v1 sig (i64:r0, i64:r1) -> (i64:r0);
+  v3: i64 = extract v2 #0
+  ret v3
+}
+)");
+  EXPECT_EQ(count(t, "call"), 0u) << t;
+  EXPECT_EQ(count(t, "icmp"), 1u) << t;
+}
+
+// Two words in memory, written and read here only: nothing of the object is left.
+TEST(Module, ObjectThatStaysBecomesValues) {
+  std::string t = run_all(R"(data @type 8
+func @f (i64:r0) -> (i64:r0) {
+b0(v0: i64):
+  v1: ptr = new layout(16,8,10,@type)
+  store v1, v0 #8
+  v2: i64 = load v1 #8
+  ret v2
+}
+)");
+  EXPECT_EQ(count(t, "new"), 0u) << t;
+  EXPECT_EQ(count(t, "load"), 0u) << t;
+}
+
+// A pointer that the callee keeps, one it only reads, one it hands back.
+TEST(Module, CalleesSayWhatTheyKeep) {
+  constexpr std::string_view Callees = R"(data @type 8
+data @global 8
+func @keep (ptr:r0) !noinline {
+b0(v0: ptr):
+  v1: ptr = symaddr @global
+  store v1, v0
+  ret
+}
+func @read (ptr:r0) -> (i64:r0) !noinline {
+b0(v0: ptr):
+  v1: i64 = load v0
+  ret v1
+}
+func @same (ptr:r0) -> (ptr:r0) !noinline {
+b0(v0: ptr):
+  ret v0
+}
+)";
+  auto with = [&](std::string_view body) { return run_all(std::string(Callees) + std::string(body)); };
+  EXPECT_EQ(count(with(R"(func @f () {
+b0:
+  v0: ptr = new layout(8,8,@type)
+  v1 = call @keep v0 sig (ptr:r0);
+  ret
+}
+)"), " new "), 1u);
+  EXPECT_EQ(count(with(R"(func @f () -> (i64:r0) {
+b0:
+  v0: ptr = new layout(8,8,@type)
+  v1 = call @read v0 sig (ptr:r0) -> (i64:r0);
+  v2: i64 = extract v1 #0
+  ret v2
+}
+)"), " alloca "), 1u);
+  EXPECT_EQ(count(with(R"(func @f () -> (ptr:r0) {
+b0:
+  v0: ptr = new layout(8,8,@type)
+  v1 = call @same v0 sig (ptr:r0) -> (ptr:r0);
+  v2: ptr = extract v1 #0
+  ret v2
+}
+)"), " new "), 1u);
+}
+
+// The next turn of the loop still sees the object of the one before.
+TEST(Module, ObjectsThatOutliveTheirTurnStayOnTheHeap) {
+  std::string t = run_all(R"(data @type 8
+func @f (i64:r0) -> (i64:r0) {
+b0(v0: i64):
+  v1: ptr = const #0
+  jump -> b1(v0, v1)
+b1(v2: i64, v3: ptr):
+  v4: ptr = new layout(16,8,10,@type)
+  store v4, v3
+  store v4, v2 #8
+  v5: i64 = const #1
+  v6: i64 = sub v2, v5
+  v8: i64 = const #0
+  v9: i8 = icmp.gts v6, v8
+  br v9 -> b1(v6, v4), b2
+b2:
+  v7: i64 = load v4 #8
+  ret v7
+}
+)");
+  EXPECT_EQ(count(t, " new "), 1u) << t;
+}
 }  // namespace
 }  // namespace vole::opt

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "opt/callgraph.h"
 #include "opt/pass.h"
 
 namespace vole::opt {
@@ -65,5 +66,52 @@ bool run_one(Func& f, Module& module, const Options& options, std::string_view n
   return false;
 }
 
-void run_module(Module&, const Options&) {}
+namespace {
+// A function on its way through the module passes: rows by name, skipped when switched off, checked when asked for.
+struct Step {
+  Func& f;
+  Context& c;
+  template <class Pass>
+  bool operator()(const char* name, Pass pass) {
+    if (disabled(c.options.disabled, name)) return false;
+    bool changed = pass();
+    if (c.options.verify_each) check(f, name);
+    return changed;
+  }
+  void clean() {
+    (*this)("simplify", [&] { return simplify(f, c); });
+    (*this)("params", [&] { return trivial_params(f, c); });
+    (*this)("clean", [&] { return clean_graph(f, c); });
+  }
+};
+// Copying a closure's maker may show what the closures it was given are: a few rounds follow such chains.
+constexpr int MaxRounds = 4;
+}  // namespace
+
+void run_module(Module& m, const Options& options) {
+  if (!options.optimize) return;
+  Context c{m, options};
+  for (auto& f : m.funcs) {
+    Step step{*f, c};
+    clean_graph(*f, c);
+    step.clean();
+  }
+  CallGraph g(m);
+  for (Func* f : g.bottom_up()) {
+    CrashNote note("opt", f->name.text().data(), f->name.text().size());
+    Step step{*f, c};
+    for (int round = 0; round < MaxRounds; round++) {
+      bool copied = step("inline", [&] { return inline_calls(*f, g, c); });
+      if (copied) step.clean();
+      if (!copied && round > 0) break;
+      step("escape", [&] { return escape(*f, g, c); });
+      if (step("promote", [&] { return promote(*f, c); })) {
+        step.clean();
+      } else if (!copied) {
+        break;
+      }
+    }
+    step("dead", [&] { return remove_dead(*f, c); });
+  }
+}
 }  // namespace vole::opt

@@ -13,6 +13,7 @@ struct PosBase {
   i32 line_delta;  // physical line = shown line - line_delta
   u32 index;
   bool hide_column = false;  // a //line directive without a column: columns are not shown
+  bool directive = false;    // begun by a //line directive
 };
 
 class Pos {
@@ -36,7 +37,7 @@ class Pos {
 };
 
 // Registers a position base and returns its index (never 0). Thread safe; bases live until the process ends.
-u32 add_pos_base(Name shown, Name path, i32 line_delta, bool hide_column = false);
+u32 add_pos_base(Name shown, Name path, i32 line_delta, bool hide_column = false, bool directive = false);
 }  // namespace vole::source
 
 namespace vole {

@@ -154,7 +154,8 @@ struct Block {
 
 // Escape facts of one function for its callers, by parameter word (Sig::args order; then the closure pointer last).
 struct EscapeSummary {
-  enum : u8 { Leaks = 1, FlowsToResult = 2, ContentLeaks = 4 };  // 0: neither the pointer nor what it points to is kept
+  // 0: neither the pointer nor what it points to is kept. ContentLeaks: pointers in the object itself; DeepLeaks: pointers behind those only
+  enum : u8 { Leaks = 1, FlowsToResult = 2, ContentLeaks = 4, DeepLeaks = 8 };
   std::vector<u8> params;
 };
 
@@ -168,7 +169,8 @@ struct Func {
   Block* deferreturn_block = nullptr;  // functions with defers: starts with the call to runtime.deferreturn; reads stack objects only
   u32 next_value = 0, next_block = 0;
   bool no_split = false, no_inline = false, wrapper = false, is_closure = false, needs_ctxt = false, top_frame = false, has_defer = false, has_recover = false,
-       dupok = false, abi0 = false, is_generic_instance = false, reflect_method = false;
+       dupok = false, abi0 = false, is_generic_instance = false, reflect_method = false,
+       no_escape = false;         // keeps none of its pointer arguments, whatever its body seems to do
   u8 func_id = 0;
   u32 pragma = 0;
   std::vector<object::InlineNode> inlines;
@@ -177,6 +179,7 @@ struct Func {
   std::vector<object::Reloc> markers;   // UseIface… and Keep relocations the function's symbol gets
   EscapeSummary escape;
   bool has_escape_summary = false;
+  u32 inline_cost = 0;         // set by the inliner; 0: not known yet
   Arena arena;
 
   Block* new_block();

@@ -8,6 +8,7 @@
 namespace vole::syntax {
 struct ParseOptions {
   bool imports_only = false;  // stop after the import declarations
+  Name source;                // file that the text is in, when positions are to show another name
   u32 max_depth = 10000;      // nesting limit; deeper input is one diagnostic
 };
 // Parses `text` (which must outlive the tree). `path` is what diagnostics show and what the position base names. Always returns a File; on syntax

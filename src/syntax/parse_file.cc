@@ -14,7 +14,7 @@ Parser::Parser(Name path, std::string_view text, diag::Diagnostics& diags, const
       options_(options),
       text_(text),
       file_(std::make_unique<File>()),
-      file_base_(source::add_pos_base(path, path, 0)),
+      file_base_(source::add_pos_base(path, options.source ? options.source : path, 0)),
       base_(file_base_),
       path_(path),
       lex_(text, *this) {
@@ -180,7 +180,7 @@ void Parser::line_directive(u32 line, u32 col, std::string_view comment) {
   }
   i64 physical = static_cast<i64>(line) + (block ? 0 : 1);
   line_delta_ = static_cast<i64>(n) - physical;
-  base_ = source::add_pos_base(Name::intern(shown), path_, static_cast<i32>(line_delta_), !ok2);
+  base_ = source::add_pos_base(Name::intern(shown), options_.source ? options_.source : path_, static_cast<i32>(line_delta_), !ok2, true);
 }
 
 namespace {

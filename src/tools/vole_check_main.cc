@@ -35,7 +35,7 @@ struct Session {
   size_t lines = 0;
   bool keep_going = false;
 
-  Session(std::string goroot, std::string overlay) : loader(context, std::move(goroot), std::move(overlay)) {}
+  Session(std::string goroot, std::string overlay) : loader(context, {.goroot = std::move(goroot), .golib = std::move(overlay), .trim_paths = false, .overlay = {}}, {}) {}
 
   std::unique_ptr<types::Package> run(const driver::LoadedPackage& p, Name lang, bool has_asm, diag::Diagnostics& diags) {
     double start = cpu_seconds();

@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   driver::BuildContext context;
-  driver::Loader loader(context, goroot, golib ? golib : "");
+  driver::Loader loader(context, {.goroot = goroot, .golib = golib ? golib : "", .trim_paths = false, .overlay = {}}, {});
   diag::Diagnostics diags;
   std::vector<driver::LoadedPackage*> targets;
   if (what[0].ends_with(".go")) {

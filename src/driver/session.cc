@@ -1,0 +1,247 @@
+#include "driver/session.h"
+
+#include <absl/container/flat_hash_set.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "driver/cache.h"
+
+namespace vole::driver {
+namespace fs = std::filesystem;
+
+int fail(const std::string& message) {
+  std::fprintf(stderr, "vole: %s\n", message.c_str());
+  return 1;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code e;
+  if (!path_.empty() && !keep_) fs::remove_all(path_, e);
+}
+
+bool TemporaryFolder::make(bool keep) {
+  const char* base = std::getenv("TMPDIR");
+  path_ = fmt::format("{}/vole-build-XXXXXX", base && *base ? base : "/tmp");
+  keep_ = keep;
+  if (mkdtemp(path_.data())) return true;
+  fail(fmt::format("cannot make a temporary folder {}: {}", path_, std::strerror(errno)));
+  path_.clear();
+  return false;
+}
+
+bool Session::open() {
+  std::error_code e;
+  if (!flags_.dir.empty()) fs::current_path(flags_.dir, e);
+  if (e) return fail(fmt::format("chdir {}: {}", flags_.dir, e.message())), false;
+  cwd_ = fs::current_path(e).string();
+  if (e) return fail("cannot determine the current directory: " + e.message()), false;
+  std::string error;
+  if (!find_install(install_, error)) return fail(error), false;
+  for (size_t at = 0; at < flags_.tags.size();) {
+    size_t end = std::min(flags_.tags.find_first_of(", ", at), flags_.tags.size());
+    if (end > at) context_.tags.insert(flags_.tags.substr(at, end - at));
+    at = end + 1;
+  }
+  Modules modules;
+  if (!modules.find(cwd_, install_.go_version, flags_.mod, error)) return fail(error), false;
+  LoadOptions options;
+  options.goroot = install_.goroot;
+  options.golib = install_.overlay;
+  options.trim_paths = flags_.trim_paths;
+  if (!read_overlay(options)) return false;
+  loader_ = std::make_unique<Loader>(context_, std::move(options), std::move(modules));
+  return true;
+}
+
+bool Session::read_overlay(LoadOptions& out) {
+  if (flags_.overlay.empty()) return true;
+  std::ifstream in(flags_.overlay);
+  if (!in) return fail(fmt::format("reading overlay: open {}: {}", flags_.overlay, std::strerror(errno))), false;
+  auto json = nlohmann::json::parse(in, nullptr, false);
+  if (json.is_discarded() || !json.is_object()) return fail(fmt::format("parsing overlay JSON: {} is not a JSON object", flags_.overlay)), false;
+  auto absolute = [&](const std::string& p) { return (p[0] == '/' ? fs::path(p) : fs::path(cwd_) / p).lexically_normal().string(); };
+  for (auto& [file, instead] : json.value("Replace", nlohmann::json::object()).items()) {
+    if (!instead.is_string() || file.empty()) return fail(fmt::format("parsing overlay JSON: {}: Replace maps file names to file names", flags_.overlay)), false;
+    std::string to = instead.get<std::string>();
+    out.overlay[absolute(file)] = to.empty() ? to : absolute(to);
+  }
+  return true;
+}
+
+bool Session::show(diag::Diagnostics& diags) {
+  if (diags.empty()) return true;
+  diags.finish();
+  diag::RenderOptions r;
+  r.rich = r.color = isatty(2) && !std::getenv("NO_COLOR");
+  r.limit = 0;
+  std::fputs(diag::render(diags, cwd_, r).c_str(), stderr);
+  return false;
+}
+
+bool Session::load(bool only_first, bool tolerant) {
+  auto is_file = [](const std::string& s) { return s.ends_with(".go") || s.ends_with(".s"); };
+  std::vector<std::string> args = flags_.args;
+  if (args.empty()) args.push_back(".");
+  diag::Diagnostics diags;
+  if (is_file(args[0])) {
+    size_t files = 1;
+    while (files < args.size() && is_file(args[files])) files++;
+    if (!only_first && files < args.size()) return fail(fmt::format("named files must all be .go or .s files: {}", args[files])), false;
+    rest_.assign(args.begin() + static_cast<long>(files), args.end());
+    args.resize(files);
+    if (LoadedPackage* p = loader_->load_files(args, diags)) roots_.push_back(p);
+    return show(diags) && !roots_.empty();
+  }
+  if (only_first) {
+    rest_.assign(args.begin() + 1, args.end());
+    args.resize(1);
+  }
+  absl::flat_hash_set<LoadedPackage*> seen;
+  for (const std::string& a : args) {
+    bool all = a == "all";
+    bool pattern = all || a.find("...") != std::string::npos || a == "std" || a == "cmd";
+    for (const std::string& path : expand_pattern(all ? "./..." : a, cwd_, loader_->modules(), install_.goroot, diags)) {
+      if (pattern && !loader_->selects_files(path)) continue;
+      LoadedPackage* p = loader_->load(path, diags);
+      if (p && seen.insert(p).second) roots_.push_back(p);
+    }
+    if (!all) continue;
+    for (LoadedPackage* p : loader_->closure(roots_))
+      if (seen.insert(p).second) roots_.push_back(p);
+  }
+  return show(diags) || tolerant;
+}
+
+bool Session::compiler_flags(BuildOptions& b, std::string& error) {
+  std::string_view text = flags_.gcflags;
+  // "pattern=flags" limits them to packages; every package is compiled alike here, so only "all=" is taken.
+  if (text.starts_with("all=")) text.remove_prefix(4);
+  auto words = split_words(text);
+  for (size_t i = 0; i < words.size(); i++) {
+    const std::string& w = words[i];
+    std::string name = w.starts_with("--") ? w.substr(1) : w;
+    if (name == "-N") b.compile.optimize = false;
+    else if (name == "-e") b.diagnostic_limit = 0;
+    else if (name.starts_with("-lang=")) flags_.lang = name.substr(6);
+    else if (name == "-l" || name == "-trimpath" || name == "-+" || name.starts_with("-c=") || name.starts_with("-p=") || name == "-m" || name.starts_with("-d=")) continue;
+    else return error = "unknown -gcflags word " + w, false;
+  }
+  return true;
+}
+
+bool Session::linker_flags(BuildOptions& b, std::string& error) {
+  std::string_view text = flags_.ldflags;
+  if (text.starts_with("all=")) text.remove_prefix(4);
+  auto words = split_words(text);
+  for (size_t i = 0; i < words.size(); i++) {
+    std::string w = words[i].starts_with("--") ? words[i].substr(1) : words[i];
+    if (w == "-s") {
+      b.strip_symbols = b.strip_debug = true;
+    } else if (w == "-w" || w == "-s=true" || w == "-w=true") {
+      b.strip_debug = true;
+    } else if (w == "-X" || w.starts_with("-X=")) {
+      std::string set = w == "-X" ? (i + 1 < words.size() ? words[++i] : "") : w.substr(3);
+      size_t eq = set.find('=');
+      if (eq == std::string::npos) return error = "-X flag requires argument of the form importpath.name=value", false;
+      b.set_strings.push_back({set.substr(0, eq), set.substr(eq + 1)});
+    } else if (w == "-extldflags" || w == "-linkmode" || w == "-buildid") {
+      i++;
+    } else if (!w.starts_with("-buildid=") && !w.starts_with("-extldflags=") && w != "-linkmode=internal") {
+      return error = "unknown -ldflags word " + words[i], false;
+    }
+  }
+  return true;
+}
+
+bool Session::assembler_flags(BuildOptions& b, std::string& error) {
+  auto words = split_words(flags_.asmflags);
+  for (size_t i = 0; i < words.size(); i++) {
+    std::string define = words[i] == "-D" && i + 1 < words.size() ? words[++i] : words[i].starts_with("-D") ? words[i].substr(2) : "";
+    if (define.starts_with("=")) define.erase(0, 1);
+    size_t eq = define.find('=');
+    if (define.empty()) return error = "unknown -asmflags word " + words[i], false;
+    b.compile.asm_defines.push_back({define.substr(0, eq), eq == std::string::npos ? "1" : define.substr(eq + 1)});
+  }
+  return true;
+}
+
+bool Session::build_options(BuildOptions& b) {
+  std::string error;
+  b.diagnostic_limit = flags_.all_errors ? 0 : 10;
+  if (!compiler_flags(b, error) || !linker_flags(b, error) || !assembler_flags(b, error)) return fail(error), false;
+  b.compile.goroot = install_.goroot;
+  b.compile.dump = flags_.dump;
+  b.compile.verify = flags_.verify;
+  b.compile.bodies_elsewhere = flags_.compile_only;
+  b.cache_dir = Cache::default_dir();
+  b.rebuild = flags_.rebuild || flags_.keep_work;
+  b.verbose = flags_.verbose;
+  b.show = flags_.show || flags_.dry_run;
+  b.dry_run = flags_.dry_run;
+  b.json = flags_.json;
+  b.runtime_archive = install_.runtime_archive;
+  b.threads = flags_.threads ? flags_.threads : std::max(1u, std::thread::hardware_concurrency());
+  b.build_version = version_string(install_);
+  b.default_goroot = flags_.trim_paths ? "" : install_.goroot;
+  b.work_dir = cwd_;
+  bool terminal = isatty(2);
+  b.rich_diagnostics = terminal;
+  b.color = terminal && !std::getenv("NO_COLOR");
+  b.progress = terminal && !flags_.json;
+  b.timings = flags_.timings;
+  if (!flags_.lang.empty())
+    for (LoadedPackage* p : roots_) p->go_version = flags_.lang;
+  return true;
+}
+
+bool Session::build_order(bool links, std::vector<LoadedPackage*>& out) {
+  std::vector<LoadedPackage*> wanted = roots_;
+  if (links) {
+    diag::Diagnostics diags;
+    LoadedPackage* runtime = loader_->load("runtime", diags);
+    if (!show(diags) || !runtime) return false;
+    wanted.push_back(runtime);
+  }
+  out = loader_->closure(wanted);
+  return true;
+}
+
+std::string Session::build_info(const LoadedPackage& p) const {
+  std::string out = "path\t" + p.import_path + "\n";
+  if (p.module) out += "mod\t" + p.module->path + "\t(devel)\t\n";
+  for (const Module& m : loader_->modules().all())
+    if (!m.main) out += fmt::format("dep\t{}\t(devel)\n=>\t{}\t(devel)\t\n", m.path, m.dir);
+  auto set = [&](std::string_view key, std::string value) {
+    if (value.empty()) return;
+    bool quote = value.find_first_of(" \t\n\"`\\") != std::string::npos;
+    out += fmt::format("build\t{}={}\n", key, quote ? nlohmann::json(value).dump() : value);
+  };
+  set("-asmflags", flags_.asmflags);
+  set("-buildmode", "exe");
+  set("-compiler", "vole");
+  set("-gcflags", flags_.gcflags);
+  if (!flags_.trim_paths) set("-ldflags", flags_.ldflags);
+  set("-tags", flags_.tags);
+  if (flags_.trim_paths) set("-trimpath", "true");
+  set("CGO_ENABLED", "0");
+  set("GOARCH", context_.goarch);
+  set("GOOS", context_.goos);
+  set("GOAMD64", "v1");
+  return out;
+}
+
+std::string Session::program_name(const LoadedPackage& p) {
+  if (p.import_path == "command-line-arguments") return fs::path(p.go_files[0].path).stem().string();
+  fs::path path(p.import_path);
+  std::string last = path.filename().string();
+  bool version = last.size() > 1 && last[0] == 'v' && last.find_first_not_of("0123456789", 1) == std::string::npos;
+  return version && path.has_parent_path() ? path.parent_path().filename().string() : last;
+}
+}  // namespace vole::driver

@@ -1,0 +1,74 @@
+// What every command that works on packages needs: where vole and the Go sources are, the modules around the working folder, the loader, and the
+// packages that the command's arguments name.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "driver/build.h"
+#include "driver/flags.h"
+#include "driver/install.h"
+#include "driver/load.h"
+
+namespace vole::driver {
+// Prints "vole: MESSAGE" and returns the exit status 1.
+int fail(const std::string& message);
+
+// A folder for files of one run, removed with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() = default;
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  // Makes it where TMPDIR says; false after a message. `keep`: it stays.
+  bool make(bool keep);
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool keep_ = false;
+};
+
+class Session {
+ public:
+  explicit Session(Flags flags) : flags_(std::move(flags)) {}
+
+  // Changes folder (-C), finds the installation and the modules, reads the overlay. Returns false after printing what is wrong.
+  bool open();
+
+  // Loads what the arguments name. `only_first`: one package, the arguments after it go to rest() (run). With `tolerant`, packages that cannot
+  // be loaded are left out after their message. Returns false after printing what is wrong.
+  bool load(bool only_first, bool tolerant);
+
+  const std::vector<LoadedPackage*>& roots() const { return roots_; }
+  const std::vector<std::string>& rest() const { return rest_; }
+  Loader& loader() { return *loader_; }
+  const Install& install() const { return install_; }
+  const Flags& flags() const { return flags_; }
+  const std::string& cwd() const { return cwd_; }
+
+  // The build options that the flags say; false after a message.
+  bool build_options(BuildOptions& out);
+  // All that building `programs` needs: the roots, what they import, and the runtime.
+  bool build_order(bool links, std::vector<LoadedPackage*>& out);
+  // The text of a program's build information.
+  std::string build_info(const LoadedPackage& p) const;
+  // The name go gives a package's program: the last element of its path that is no version, or the file's name.
+  static std::string program_name(const LoadedPackage& p);
+
+ private:
+  bool read_overlay(LoadOptions& out);
+  bool show(diag::Diagnostics& diags);
+  bool compiler_flags(BuildOptions& out, std::string& error);
+  bool linker_flags(BuildOptions& out, std::string& error);
+  bool assembler_flags(BuildOptions& out, std::string& error);
+
+  Flags flags_;
+  Install install_;
+  BuildContext context_;
+  std::unique_ptr<Loader> loader_;
+  std::string cwd_;
+  std::vector<LoadedPackage*> roots_;
+  std::vector<std::string> rest_;
+};
+}  // namespace vole::driver

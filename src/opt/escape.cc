@@ -1,0 +1,434 @@
+// Escape analysis: which new objects can live in the frame, and what a function does with the pointers it is given.
+//
+// Unification (Steensgaard): every pointer value belongs to a class, a class has one class for what its objects hold. Values that flow into each other
+// share a class; storing v through p makes v's class the contents of p's. Three facts spread from a class to its contents: Leaked (a pointer to it may
+// be kept somewhere unknown), Returned, and External (its memory may be seen by others: what is stored there leaks). Fields are not told apart, and
+// neither are paths; both cost only objects that could have stayed.
+//
+// An object made in a loop shares one place among all turns, so it stays only when no turn can see the one before it: its class has no parameter of
+// the loop's header, and whatever holds pointers to it was itself made in the same loop.
+//
+// A closure's body is accounted for where the closure is made: what the body does with its captures happens to the object's contents. Calling a closure
+// therefore leaks arguments only.
+#include <absl/container/flat_hash_map.h>
+
+#include <algorithm>
+
+#include "opt/callgraph.h"
+
+namespace vole::opt {
+namespace {
+using ssa::EscapeSummary;
+enum : u8 { Leaked = 1, Returned = 2, External = 4 };
+constexpr u32 MaxNumbers = 16;
+constexpr i64 MaxObject = 64 << 10, MaxFrame = 256 << 10, MaxNosplit = 128;
+
+// Runtime functions, by argument word, the last one repeated: '.' kept nowhere, 'c' what it points to is kept, 'r' flows to the result,
+// 'd' 's' destination and source of a copy, 'L' kept.
+struct Known {
+  std::string_view name, args;
+};
+constexpr Known Runtime[] = {
+    {"memequal", "."}, {"memequal_varlen", "."}, {"cmpstring", "."}, {"memclrNoHeapPointers", "."}, {"memclrHasPointers", "."}, {"memmove", "ds."},
+    {"typedmemmove", ".ds"}, {"typedmemclr", "."}, {"typedslicecopy", ".d.s."}, {"efaceeq", "."}, {"ifaceeq", "."}, {"interequal", "."}, {"nilinterequal", "."},
+    {"strhash", "."}, {"memhash", "."}, {"memhash32", "."}, {"memhash64", "."}, {"f32hash", "."}, {"f64hash", "."}, {"interhash", "."}, {"nilinterhash", "."},
+    {"mapaccess1", "."}, {"mapaccess2", "."}, {"mapaccess1_fast32", "."}, {"mapaccess2_fast32", "."}, {"mapaccess1_fast64", "."}, {"mapaccess2_fast64", "."},
+    {"mapaccess1_faststr", "."}, {"mapaccess2_faststr", "."}, {"mapdelete", "."}, {"mapdelete_fast32", "."}, {"mapdelete_fast64", "."},
+    {"mapdelete_faststr", "."}, {"mapassign", "..c"}, {"mapassign_fast32", "."}, {"mapassign_fast64", "."}, {"mapclear", "."}, {"mapassign_fast64ptr", "..L"},
+    {"mapassign_fast32ptr", "..L"}, {"mapassign_faststr", "..L"},
+    {"growslice", "c...."}, {"slicebytetostring", "r."}, {"stringtoslicebyte", "r."}, {"stringtoslicerune", "r."}, {"slicerunetostring", "r."},
+    {"intstring", "r."}, {"decoderune", "."}, {"countrunes", "."}, {"convT", ".c"}, {"convTnoptr", "."}, {"printstring", "."}, {"printpointer", "."},
+    {"printslice", "."}, {"printeface", "."}, {"printiface", "."}, {"chansend1", ".c"}, {"chanrecv1", "."}, {"chanrecv2", "."}, {"deferprocStack", "."},
+    {"deferreturn", "."}, {"makeslice", "."}, {"makechan", "."}, {"panicIndex", "."}, {"newobject", "."}, {"assertE2I", ".L"}, {"typeAssert", "."},
+    {"interfaceSwitch", "."}, {"closechan", "."},
+};
+std::string_view known_rule(const Symbol* s) {
+  static const auto* table = [] {
+    auto* t = new absl::flat_hash_map<std::string_view, std::string_view>();
+    for (const Known& k : Runtime) t->emplace(k.name, k.args);
+    return t;
+  }();
+  constexpr std::string_view Prefix = "runtime.";
+  std::string_view n = s->name.text();
+  if (!n.starts_with(Prefix)) return {};
+  auto it = table->find(n.substr(Prefix.size()));
+  return it == table->end() ? std::string_view() : it->second;
+}
+
+struct Escape {
+  Func& f;
+  const CallGraph& g;
+  ssa::DomTree dom;
+  ssa::LoopForest loops;
+  struct Class {
+    u32 parent, contents = 0;   // contents 0: none yet
+    u8 facts = 0;
+  };
+  std::vector<Class> classes{1};            // [0] unused
+  std::vector<u32> of;                      // class of a value, 0: none yet
+  struct Copy {                             // the contents of src (or src itself) are stored through dst
+    u32 dst, src;
+    bool through;
+  };
+  std::vector<Copy> copies;
+  std::vector<Value*> objects;              // New and Alloca
+  std::vector<Value*> closures;             // stores of code pointers
+  u32 numbers = 0;                          // pointers turned into numbers so far
+
+  Escape(Func& fn, const CallGraph& graph) : f(fn), g(graph), dom(fn), loops(fn, dom), of(fn.next_value, 0) {}
+
+  u32 make(u8 facts) {
+    u32 id = static_cast<u32>(classes.size());
+    classes.push_back({id, 0, facts});
+    return id;
+  }
+  u32 find(u32 c) {
+    while (classes[c].parent != c) c = classes[c].parent = classes[classes[c].parent].parent;
+    return c;
+  }
+  u32 contents(u32 c) {
+    c = find(c);
+    if (!classes[c].contents) {
+      u32 n = make(classes[c].facts);
+      classes[c].contents = n;
+    }
+    return find(classes[c].contents);
+  }
+  void add(u32 c, u8 facts) {
+    for (c = find(c); (classes[c].facts & facts) != facts;) {
+      classes[c].facts |= facts;
+      if (!classes[c].contents) return;
+      c = find(classes[c].contents);
+    }
+  }
+  void leak(u32 c) { add(c, Leaked | External); }
+  void unify(u32 a, u32 b) {
+    while ((a = find(a)) != (b = find(b))) {
+      u8 facts = classes[a].facts | classes[b].facts;
+      u32 x = classes[a].contents, y = classes[b].contents;
+      classes[b].parent = a;
+      classes[a].facts = facts;
+      classes[a].contents = x ? x : y;
+      if (x) add(x, facts);
+      if (y) add(y, facts);
+      if (!x || !y) return;
+      a = x;
+      b = y;
+    }
+  }
+
+  static bool immutable(const Symbol* s) {
+    using K = object::SymKind;
+    if (s->kind == K::RoData || s->kind == K::TypeDesc || s->kind == K::TypeName || s->kind == K::Itab || s->kind == K::Text) return true;
+    std::string_view n = s->name.text();
+    return n.starts_with("type:") || n.starts_with("go:");
+  }
+  // The class of a pointer value; 0 for nil and addresses of read-only data, which flow without consequence.
+  u32 cls(Value* v) {
+    if (u32 c = of[v->id]) return find(c);
+    if (v->op == Op::Const || (v->op == Op::SymAddr && immutable(v->sym))) return 0;
+    u8 facts = 0;
+    switch (v->op) {
+      case Op::Load: case Op::PtrAdd: case Op::Select: case Op::New: case Op::Alloca: break;
+      case Op::Param: facts = v->block == f.blocks[0] ? External : 0; break;
+      default: facts = External;   // globals, results of calls, argument areas
+    }
+    return of[v->id] = make(facts);
+  }
+  void flow(Value* a, Value* b) {
+    if (u32 x = cls(a), y = cls(b); x && y) unify(x, y);
+  }
+  void leak(Value* v) {
+    if (u32 c = cls(v)) leak(c);
+  }
+  void leak_contents(Value* v) {
+    if (u32 c = cls(v)) leak(contents(c));
+  }
+  void leak_deep(Value* v) {
+    if (u32 c = cls(v)) leak(contents(contents(c)));
+  }
+  void copy(Value* dst, Value* src, bool through) {
+    u32 d = cls(dst), s = cls(src);
+    if (d && s) copies.push_back({d, s, through});
+    if (!d && s) leak(s);
+  }
+
+  // ---- what instructions do ----
+  void flow_to_results(Value* call, Value* arg) {
+    for (Value* e = call->next; e && e->op == Op::Extract && e->args[0] == call; e = e->next) {
+      if (e->ty == Ty::Ptr) flow(e, arg);
+    }
+  }
+  void apply(Value* call, Value* arg, u8 what) {
+    if (what & EscapeSummary::Leaks) return leak(arg);
+    if (what & EscapeSummary::ContentLeaks) leak_contents(arg);
+    if (what & EscapeSummary::DeepLeaks) leak_deep(arg);
+    if (what & EscapeSummary::FlowsToResult) flow_to_results(call, arg);
+  }
+  void call(Value* v) {
+    Symbol* callee = v->op == Op::Call ? v->sym : nullptr;
+    u32 first = v->op == Op::Call || v->op == Op::TailCall ? 0 : 1;
+    if (v->op == Op::CallClosure) callee = code_of_closure(v->args[0]);
+    if (std::string_view rule = callee && v->op == Op::Call ? known_rule(callee) : ""; !rule.empty()) return known_call(v, rule);
+    const EscapeSummary* s = callee ? summary_of(g, callee) : nullptr;
+    for (u32 i = first; i < v->nargs; i++) {
+      if (v->args[i]->ty != Ty::Ptr) continue;
+      if (s && i - first < s->params.size()) {
+        apply(v, v->args[i], s->params[i - first]);
+      } else {
+        leak(v->args[i]);
+      }
+    }
+  }
+  void known_call(Value* v, std::string_view rule) {
+    Value* dst = nullptr;
+    for (u32 i = 0; i < v->nargs; i++) {
+      if (v->args[i]->ty != Ty::Ptr) continue;
+      switch (rule[std::min<size_t>(i, rule.size() - 1)]) {
+        case 'L': leak(v->args[i]); break;
+        case 'c': leak_contents(v->args[i]); break;
+        case 'r': flow_to_results(v, v->args[i]); break;
+        case 'd': dst = v->args[i]; break;
+        case 's': copy(dst, v->args[i], true); break;
+      }
+    }
+  }
+  // A pointer turned into a number is forgotten when the number only becomes a pointer again: the idiom that hides one from this analysis.
+  bool stays_number(Value* v) {
+    if (++numbers > MaxNumbers) return false;   // each look is a walk over the function
+    std::vector<Value*> work{v};
+    std::vector<u8> seen(f.next_value, 0);
+    while (!work.empty()) {
+      Value* x = work.back();
+      work.pop_back();
+      for (Block* b : dom.rpo) {
+        for (Value* u = b->first; u; u = u->next) {
+          for (Value* a : u->operands()) {
+            if (a != x || seen[u->id] || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
+            if (!ssa::is_pure(u) || u->op == Op::Extract) return false;
+            seen[u->id] = 1;
+            work.push_back(u);
+          }
+        }
+        for (const ssa::Edge& e : b->succs) {
+          if (std::find(e.args.begin(), e.args.end(), x) != e.args.end()) return false;
+        }
+      }
+    }
+    return true;
+  }
+  void instruction(Value* v) {
+    switch (v->op) {
+      case Op::New: case Op::Alloca:
+        cls(v);
+        objects.push_back(v);
+        break;
+      case Op::PtrAdd: flow(v, v->args[0]); break;
+      case Op::Select:
+        if (v->ty != Ty::Ptr) break;
+        flow(v, v->args[1]);
+        flow(v, v->args[2]);
+        break;
+      case Op::Store:
+        if (v->args[1]->ty != Ty::Ptr) break;
+        if (Value* code = v->args[1]; code->op == Op::SymAddr && g.find(code->sym)) closures.push_back(v);
+        if (u32 d = cls(v->args[0]); d && v->args[1]->op == Op::SymAddr && !cls(v->args[1])) break;
+        copy(v->args[0], v->args[1], false);
+        break;
+      case Op::Move:
+        if (v->layout && v->layout->has_pointers()) copy(v->args[0], v->args[1], true);
+        break;
+      case Op::PtrToInt:
+        if (cls(v->args[0]) && !stays_number(v)) leak(v->args[0]);
+        break;
+      case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicCas:
+        for (u32 i = 1; i < v->nargs; i++) {
+          if (v->args[i]->ty == Ty::Ptr) leak(v->args[i]);
+        }
+        break;
+      case Op::Ret:
+        for (Value* a : v->operands()) {
+          if (u32 c = a->ty == Ty::Ptr ? cls(a) : 0) add(c, Returned);
+        }
+        break;
+      case Op::TailCall:
+        for (Value* a : v->operands()) {
+          if (a->ty == Ty::Ptr) leak(a);
+        }
+        break;
+      default:
+        if (is_call(v)) call(v);
+    }
+  }
+  void gather() {
+    for (Block* b : dom.rpo) {
+      for (const ssa::Edge& e : b->succs) {
+        for (size_t i = 0; i < e.args.size(); i++) {
+          if (e.args[i]->ty == Ty::Ptr) flow(e.to->params[i], e.args[i]);
+        }
+      }
+      for (Value* v = b->first; v; v = v->next) instruction(v);
+    }
+    for (Block* b : dom.rpo) {
+      for (Value* v = b->first; v; v = v->next) {
+        if (v->op != Op::Load || v->ty != Ty::Ptr) continue;
+        if (u32 p = cls(v->args[0])) {
+          unify(cls(v), contents(p));
+        } else {
+          add(cls(v), External);
+        }
+      }
+    }
+    for (Value* s : closures) {
+      const EscapeSummary* e = summary_of(g, s->args[1]->sym);
+      u8 what = e && !e->params.empty() ? e->params.back() : EscapeSummary::ContentLeaks;
+      if (what & EscapeSummary::Leaks) leak(s->args[0]);
+      if (what & ~EscapeSummary::DeepLeaks) leak_contents(s->args[0]);
+      if (what & EscapeSummary::DeepLeaks) leak_deep(s->args[0]);
+    }
+  }
+  // Stores: into what others see, or into our own objects. The first may become known late.
+  void settle() {
+    for (bool again = true; again;) {
+      again = false;
+      for (const Copy& k : copies) {
+        u32 d = find(k.dst), s = k.through ? contents(k.src) : find(k.src);
+        if (classes[find(d)].facts & External) {
+          if (classes[s].facts & Leaked) continue;
+          leak(s);
+        } else {
+          if (find(contents(d)) == find(s)) continue;
+          unify(contents(d), s);
+        }
+        again = true;
+      }
+    }
+  }
+
+  // ---- objects ----
+  bool has_irregular_cycle() {
+    for (Block* b : dom.rpo) {
+      for (const ssa::Edge& e : b->succs) {
+        if (dom.rpo_index[e.to->id] <= dom.rpo_index[b->id] && !dom.dominates(e.to, b)) return true;
+      }
+    }
+    return false;
+  }
+  static bool contains(const ssa::Loop* outer, const ssa::Loop* inner) {
+    while (inner && inner != outer) inner = inner->parent;
+    return inner == outer;
+  }
+  bool outlives_turn(Value* x) {
+    ssa::Loop* in = loops.of[x->block->id];
+    if (!in) return false;
+    u32 c = find(of[x->id]);
+    for (ssa::Loop* l = in; l; l = l->parent) {
+      for (Value* p : l->header->params) {
+        if (of[p->id] && find(of[p->id]) == c) return true;
+      }
+    }
+    for (Value* o : objects) {
+      u32 held = classes[find(of[o->id])].contents;
+      if (held && find(held) == c && (o->op != Op::New || !contains(in, loops.of[o->block->id]))) return true;
+    }
+    return false;
+  }
+  bool gone(Value* x) { return classes[find(of[x->id])].facts & (Leaked | Returned); }
+  void place() {
+    bool irregular = has_irregular_cycle();
+    i64 frame = 0;
+    for (Value* x : objects) {
+      if (x->op != Op::New) continue;
+      i64 size = x->layout->size;
+      bool fits = size <= (f.no_split ? MaxNosplit : MaxObject) && frame + size <= MaxFrame && !(irregular && x->block != f.blocks[0]);
+      if (fits) {
+        frame += size;
+      } else {
+        leak(of[x->id]);
+      }
+    }
+    for (bool again = true; again;) {
+      again = false;
+      settle();
+      for (Value* x : objects) {
+        if (x->op != Op::New || gone(x) || !outlives_turn(x)) continue;
+        leak(of[x->id]);
+        again = true;
+      }
+    }
+  }
+  bool rewrite() {
+    bool changed = false;
+    for (Value* x : objects) {
+      if (x->op != Op::New || gone(x)) continue;
+      // The object keeps its name; what stood there becomes its clearing.
+      Value* a = f.new_value(Op::Alloca, Ty::Ptr, {}, x->pos);
+      a->layout = x->layout;
+      a->flags = ssa::NonNil;
+      f.insert_before(f.blocks[0]->first, a);
+      Value* z = f.new_value(Op::Zero, Ty::None, std::span(&a, 1), x->pos);
+      z->imm2 = x->layout->size;
+      z->layout = x->layout;
+      z->inl = x->inl;
+      z->flags = ssa::NoBarrier;
+      f.insert_before(x, z);
+      repl.replace(x, a);
+      f.remove(x);
+      changed = true;
+    }
+    repl.apply();
+    return changed;
+  }
+  void summarise() {
+    auto& out = f.escape.params;
+    out.clear();
+    auto word = [&](Value* p) {
+      if (!p || p->ty != Ty::Ptr || !of[p->id]) return out.push_back(0);
+      u32 c = find(of[p->id]);
+      u8 facts = classes[c].facts, what = 0;
+      if (facts & Leaked) what |= EscapeSummary::Leaks;
+      if (facts & Returned) what |= EscapeSummary::FlowsToResult;
+      u8 level = EscapeSummary::ContentLeaks;
+      std::vector<u32> seen{c};
+      while (classes[c].contents) {
+        c = find(classes[c].contents);
+        if (std::find(seen.begin(), seen.end(), c) != seen.end()) break;
+        seen.push_back(c);
+        if ((classes[c].facts & Leaked) || ((classes[c].facts & Returned) && !(facts & Returned))) what |= level;
+        level = EscapeSummary::DeepLeaks;
+      }
+      out.push_back(what);
+    };
+    for (Value* p : f.blocks[0]->params) word(p);
+    Value* ctxt = nullptr;
+    for (Value* v = f.blocks[0]->first; v && !ctxt; v = v->next) {
+      if (v->op == Op::ClosurePtr) ctxt = v;
+    }
+    word(ctxt);
+    f.has_escape_summary = true;
+  }
+
+  Replacements repl{f};
+  bool run() {
+    gather();
+    place();
+    summarise();
+    return rewrite();
+  }
+};
+}  // namespace
+
+const EscapeSummary* summary_of(const CallGraph& g, const Symbol* callee) {
+  Func* f = g.find(callee);
+  return f && f->has_escape_summary ? &f->escape : nullptr;
+}
+
+bool escape(Func& f, const CallGraph& g, Context&) {
+  if (f.no_escape) {
+    f.escape.params.assign(f.blocks[0]->params.size() + 1, 0);
+    f.has_escape_summary = true;
+    return false;
+  }
+  return Escape(f, g).run();
+}
+}  // namespace vole::opt
