@@ -202,7 +202,7 @@ class Ranges {
         if (!l.in_reg) continue;
         if (entry->params[index++] != a) continue;
         Reg r = ssa::is_float(l.ty) ? target_.float_args[l.reg] : target_.int_args[l.reg];
-        u32 end = first_event(piece);
+        u32 end = std::max(first_event(piece), 1u);   // at the first instruction nothing has been overwritten
         if (end > 0) info_.vars[p.var].locs.push_back({0, end, object::VarLoc::Reg, target_.debug_register(r), p.offset, shown_size(p)});
       }
     }

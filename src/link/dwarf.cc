@@ -131,7 +131,7 @@ class Unit {
 
   void function(const Entity& e) {
     const FuncInfo& f = *e.sym->func;
-    bool leaf = f.vars.empty() && f.inlines.empty();
+    bool leaf = f.vars.empty() && std::none_of(f.lines.begin(), f.lines.end(), [](auto& l) { return l.inl >= 0; });
     abbrev(leaf ? Abbrev::LeafFunc : Abbrev::Func);
     out_.info.text(e.name.text());
     out_.info.u64_(e.addr);
@@ -197,8 +197,7 @@ class Unit {
         expr.uleb(l->piece_size);
         at = l->piece_offset + l->piece_size;
       }
-      constexpr u32 Rest = 1 << 12;   // whatever else the variable has is not known
-      if (at) expr.u8_(OpPiece), expr.uleb(Rest);
+      if (u64 all = types_.size_of(v.type.text()); at && at < all) expr.u8_(OpPiece), expr.uleb(all - at);   // the rest is not known
       out.u8_(OffsetPair);
       out.uleb(func + cuts[i]);
       out.uleb(func + cuts[i + 1]);

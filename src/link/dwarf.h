@@ -54,6 +54,7 @@ class DwarfTypes {
   u32 want(std::string_view link_string);
   void finish(DwarfBytes& info);            // writes the unit at the section's start
   u32 offset_of(u32 type) const { return offsets_[type]; }
+  u64 size_of(std::string_view link_string);   // of one that may be in several places, 0: not known
 
  private:
   struct Descriptor;

@@ -83,6 +83,13 @@ u32 DwarfTypes::want(std::string_view link_string) {
   return it->second;
 }
 
+u64 DwarfTypes::size_of(std::string_view s) {
+  if (s == "string" || s.starts_with("interface {")) return 16;
+  if (s.starts_with("[]")) return 24;
+  Descriptor d;
+  return describe(s, d) ? d.size : 0;
+}
+
 void DwarfTypes::ref(std::string_view name, DwarfBytes& info) {
   fixups_.push_back({info.size(), want(name)});
   info.u32_(0);
