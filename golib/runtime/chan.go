@@ -49,17 +49,34 @@ func chanpanic(result int, op string) {
 	}
 }
 
+// Called before a receive from a timer's channel: a timer that is due runs now.
+func pollTimer(t *timer) {
+	f, arg, seq, delta := timerClaim(t)
+	if f != nil {
+		gp := getg()
+		gp.locks++
+		f(arg, seq, delta)
+		gp.locks--
+	}
+}
+
 func chansend1(c *hchan, elem unsafe.Pointer) {
 	if r := chansendop(c, elem, true); r >= chanPanicClosed {
 		chanpanic(r, "send")
 	}
 }
 func chanrecv1(c *hchan, elem unsafe.Pointer) {
+	if c != nil && c.timer != nil {
+		pollTimer(c.timer)
+	}
 	if r := chanrecvop(c, elem, true); r >= chanPanicClosed {
 		chanpanic(r, "receive")
 	}
 }
 func chanrecv2(c *hchan, elem unsafe.Pointer) bool {
+	if c != nil && c.timer != nil {
+		pollTimer(c.timer)
+	}
 	r := chanrecvop(c, elem, true)
 	if r >= chanPanicClosed {
 		chanpanic(r, "receive")
@@ -78,6 +95,9 @@ func selectnbsend(c *hchan, elem unsafe.Pointer) bool {
 	return r == chanDone
 }
 func selectnbrecv(elem unsafe.Pointer, c *hchan) (selected, received bool) {
+	if c != nil && c.timer != nil {
+		pollTimer(c.timer)
+	}
 	if c == nil || c.closed == 0 && c.sendq.first == 0 && c.count == 0 {
 		return false, false
 	}
@@ -115,6 +135,12 @@ func chancap(c *hchan) int {
 }
 
 func selectgo(cas0 *scase, order0 *uint16, pc0 *uintptr, nsends, nrecvs int, block bool) (int, bool) {
+	for i := nsends; i < nsends+nrecvs; i++ {
+		c := (*scase)(add(unsafe.Pointer(cas0), uintptr(i)*unsafe.Sizeof(scase{}))).c
+		if c != nil && c.timer != nil {
+			pollTimer(c.timer)
+		}
+	}
 	i, r := selectop(cas0, order0, nsends, nrecvs, block)
 	if r >= chanPanicClosed {
 		chanpanic(r, "select")
@@ -139,6 +165,9 @@ func reflect_chansend(c *hchan, elem unsafe.Pointer, nb bool) bool {
 
 //go:linkname reflect_chanrecv reflect.chanrecv
 func reflect_chanrecv(c *hchan, nb bool, elem unsafe.Pointer) (selected, received bool) {
+	if c != nil && c.timer != nil {
+		pollTimer(c.timer)
+	}
 	r := chanrecvop(c, elem, !nb)
 	if r >= chanPanicClosed {
 		chanpanic(r, "receive")

@@ -122,6 +122,7 @@ func notifyListNotifyAllop(l *notifyList)
 func notifyListNotifyOneop(l *notifyList)
 
 func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64)
+func timerClaim(t *timer) (f func(any, uintptr, int64), arg any, seq uintptr, delta int64)
 func timerStop(t *timer) bool
 func timerReset(t *timer, when, period int64) bool
 func sleepUntil(when int64)

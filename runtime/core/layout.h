@@ -150,6 +150,7 @@ struct G {
   bool in_runq;
   u32 sigpanic_count;
   FuncVal* entry;
+  M* locked_m;              // the thread it was on when it last stopped, if it is wired to that
 };
 static_assert(offsetof(G, status) == 136 && offsetof(G, syscall_sp) == 200 && offsetof(G, syscall_bp) == 216);
 static_assert(offsetof(G, stackguard0) == abi::GStackGuard0 && offsetof(G, panic) == abi::GPanic && offsetof(G, defer) == abi::GDefer &&
@@ -179,6 +180,7 @@ struct M {
   M* all_next;
   Atomic<u32> wake;  // futex: 1 = take the P
   G* next_g;        // run this one first when woken
+  G* locked_g;      // wired to this thread, which runs nothing else
   u64 tls[16];      // FS points at tls + 15 words; the word below it is g
   u64 fs_base;
   u64 id;

@@ -76,15 +76,26 @@ void poll_sources() {
   fatal("all goroutines are asleep - deadlock!");
 }
 
-[[noreturn]] void thread_idle(M* m) {
+[[noreturn]] void wait_for_turn(M* m) {
+  while (m->wake.load() == 0) os::futex_sleep(&m->wake, 0, -1);
   m->wake.store(0);
-  for (M* head = idle_threads.load();;) {
+  schedule(m);
+}
+
+// A thread with a goroutine of its own waits for that one alone.
+[[noreturn]] void thread_idle(M* m) {
+  for (M* head = idle_threads.load(); !m->locked_g;) {
     m->idle_next = head;
     if (idle_threads.cas(head, m)) break;
     head = idle_threads.load();
   }
-  while (m->wake.load() == 0) os::futex_sleep(&m->wake, 0, -1);
-  schedule(m);
+  wait_for_turn(m);
+}
+
+void note_lock(M* m, G* g) {
+  bool locked = g->locked_ext > 0 && g->status != Status::Dead;
+  m->locked_g = locked ? g : nullptr;
+  g->locked_m = locked ? m : nullptr;
 }
 
 extern "C" long rt_clone(u64 flags, u64 stack, void (*fn)(void*), void* arg);
@@ -94,8 +105,7 @@ void thread_main(void* arg) {
   os::syscall(os::SysArchPrctl, 0x1002, long(m->fs_base));
   m->tid = u64(os::syscall(os::SysGettid));
   signals_init_thread(m);
-  while (m->wake.load() == 0) os::futex_sleep(&m->wake, 0, -1);
-  schedule(m);
+  wait_for_turn(m);
 }
 
 constexpr u64 kThreadFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;  // VM FS FILES SIGHAND THREAD SYSVSEM
@@ -121,27 +131,30 @@ void thread_setup(M* m) {
 
 constexpr u64 kSystemStack = 256 << 10;
 
-// Gives the P, which the caller holds, to some thread that runs nothing.
-void hand_off() {
-  the_p.status.store(kPRunning);
+// A thread that runs nothing.
+M* spare_thread() {
   M* m;
   for (m = idle_threads.load(); m; m = idle_threads.load())
-    if (idle_threads.cas(m, m->idle_next)) break;  // only the holder of the P pops, so no thread comes back in between
-  if (m) {
-    the_p.m = m;
-    m->wake.store(1);
-    os::futex_wake(&m->wake, 1);
-    return;
-  }
+    if (idle_threads.cas(m, m->idle_next)) return m;  // only the holder of the P pops, so no thread comes back in between
   m = meta_new<M>();
   thread_setup(m);
   u64 stack = u64(os::map(kSystemStack));
   check(stack != 0, "cannot map a thread's stack");
   m->g0_lo = stack;
   m->g0_sp = stack + kSystemStack - 64;
-  m->wake.store(1);
-  the_p.m = m;
   check(spawn(thread_main, m, m->g0_sp), "cannot start a thread");
+  return m;
+}
+
+// Passes the P, which the caller holds, to thread m.
+void give(M* m) {
+  the_p.m = m;
+  m->wake.store(1);
+  os::futex_wake(&m->wake, 1);
+}
+void hand_off() {
+  the_p.status.store(kPRunning);
+  give(spare_thread());
 }
 
 bool work_waits() {
@@ -291,9 +304,14 @@ void switch_to(M* m, G* g) {
 }
 
 void schedule(M* m) {
+  if (m->curg) note_lock(m, m->curg);
   m->curg = nullptr;
   the_p.m = m;
   m->p = &the_p;
+  if (G* g = m->next_g) {
+    m->next_g = nullptr;
+    switch_to(m, g);
+  }
   for (;;) {
     u32 tick = the_p.sched_tick;
     if (tick % 64 == 0) {
@@ -313,7 +331,13 @@ void schedule(M* m) {
       the_p.run_next = nullptr;
       if (!g) g = runq_pop();
     }
-    if (g) switch_to(m, g);
+    if (g) {
+      M* on = g->locked_m ? g->locked_m : m->locked_g && m->locked_g != g ? spare_thread() : m;
+      if (on == m) switch_to(m, g);
+      on->next_g = g;
+      give(on);
+      thread_idle(m);
+    }
 
     poll_sources();
     if (the_p.runq_head || the_p.run_next) continue;
@@ -423,6 +447,8 @@ extern "C" {
 [[noreturn]] void rt_exitsyscall_slow(G* g) {
   M* m = g->m;
   g->status = Status::Runnable;
+  note_lock(m, g);
+  m->curg = nullptr;
   for (G* head = injected.load();;) {
     g->sched_next = head;
     if (injected.cas(head, g)) break;
@@ -472,6 +498,8 @@ void rt_coroswap(void* args, G* g) {
   a->ok = next != nullptr;
   if (!next) return;
   a->c->g = g;
+  if (next->bubble) next->bubble->active++;  // as many are active as before
+  if (g->bubble) g->bubble->active--;
   M* m = g->m;
   g->status = Status::Waiting;
   g->wait = Wait::Coroutine;
@@ -483,6 +511,7 @@ void rt_coroexit(Coro** a, G* g) {
   G* next = (*a)->g;
   (*a)->g = nullptr;
   if (next) {
+    if (next->bubble) next->bubble->active++;
     if (the_p.run_next) runq_push(the_p.run_next);
     next->status = Status::Runnable;
     next->wait = Wait::None;

@@ -42,14 +42,16 @@ void settle(Bubble* b) {
     return;
   }
   if (b->timers && !b->root_done) {
-    Timer* t = b->timers;
-    b->timers = t->next;
-    t->next = nullptr;
-    b->now = max(b->now, t->when);
-    // The goroutine that a timer starts or wakes joins the active ones; a Go function runs on the timer goroutine outside, so the
-    // bubble is held open until it returns.
-    timer_fire(t, b->now);
-    if (b->active == 0 && t->native) settle(b);
+    // All timers of that instant fire. The goroutine that a timer starts or wakes joins the active ones; a Go function runs on the timer
+    // goroutine outside, so the bubble is held open until it returns.
+    b->now = max(b->now, b->timers->when);
+    while (b->timers && b->timers->when <= b->now) {
+      Timer* t = b->timers;
+      b->timers = t->next;
+      t->next = nullptr;
+      timer_fire(t, b->now);
+    }
+    settle(b);
     return;
   }
   if (b->root && b->root->status == Status::Waiting && b->root->wait == Wait::SynctestRun) {
@@ -82,9 +84,11 @@ void bubble_unblocked(G* g) {
   g->leaked = 0;
 }
 
+// Sorted by time; those of one instant stand in any order.
 void bubble_timer_add(Timer* t) {
   Timer** at = &t->bubble->timers;
-  while (*at && (*at)->when <= t->when) at = &(*at)->next;
+  while (*at && (*at)->when < t->when) at = &(*at)->next;
+  while (*at && (*at)->when == t->when && random_below(2)) at = &(*at)->next;
   t->next = *at;
   *at = t;
 }

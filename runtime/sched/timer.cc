@@ -73,20 +73,25 @@ void heap_erase(u64 i) {
 }  // namespace
 
 namespace {
-bool hand_out(NextArgs* a) {
-  Timer* t = fired_first;
-  if (!t) return false;
-  fired_first = t->next;
-  if (!fired_first) fired_last = nullptr;
-  t->next = nullptr;
+// The call that a timer which came due is for.
+void take_call(Timer* t, NextArgs* a) {
   *a = {t->fn, t->arg, t->seq, t->delta};
-  server->bubble = t->bubble;  // counted in when it fired
   t->state = TimerIdle;
   if (t->period > 0) {
     // Late firings are skipped, the rhythm stays.
     i64 behind = t->delta > 0 ? t->delta : 0;
     timer_add(t, t->when + t->period * (1 + behind / t->period));
   }
+}
+
+bool hand_out(NextArgs* a) {
+  Timer* t = fired_first;
+  if (!t) return false;
+  fired_first = t->next;
+  if (!fired_first) fired_last = nullptr;
+  t->next = nullptr;
+  server->bubble = t->bubble;  // counted in when it fired
+  take_call(t, a);
   return true;
 }
 }  // namespace
@@ -95,11 +100,12 @@ void timer_add(Timer* t, i64 when) {
   if (when < 0) when = INT64_MAX;
   t->when = when;
   t->state = TimerQueued;
-  if (t->bubble) {
+  if (!t->bubble)
+    heap_push(t);
+  else if (when > t->bubble->now)
     bubble_timer_add(t);
-    return;
-  }
-  heap_push(t);
+  else
+    timer_fire(t, t->bubble->now);  // the bubble's clock stands while its goroutines run
 }
 
 bool timer_remove(Timer* t) {
@@ -166,6 +172,23 @@ void rt_timerNext(NextArgs* a, G* g) {
   if (hand_out(a)) return;
   server_wait = a;
   park(g, Wait::TimerIdle);
+}
+
+// func timerClaim(t *timer) (f func(any, uintptr, int64), arg any, seq uintptr, delta int64): whoever looks at a timer's channel runs a timer
+// that is due instead of waiting for the server.
+void rt_timerClaim(void* args, G*) {
+  struct A {
+    Timer* t;
+    NextArgs out;
+  }* a = static_cast<A*>(args);
+  Timer* t = a->t;
+  a->out.fn = nullptr;
+  if (t->state == TimerQueued) {
+    i64 now = t->bubble ? t->bubble->now : os::nanotime();
+    if (t->when > now) return;
+    t->delta = now - t->when;
+  }
+  if (timer_remove(t)) take_call(t, &a->out);
 }
 
 // A timer's channel never shows a value sent before the last Stop or Reset.
