@@ -512,10 +512,9 @@ void rt_coroexit(Coro** a, G* g) {
   (*a)->g = nullptr;
   if (next) {
     if (next->bubble) next->bubble->active++;
-    if (the_p.run_next) runq_push(the_p.run_next);
     next->status = Status::Runnable;
     next->wait = Wait::None;
-    the_p.run_next = next;
+    g->m->next_g = next;
   }
   rt_goexit_g0(g);
 }
