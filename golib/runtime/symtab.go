@@ -184,6 +184,8 @@ func (f *Func) startLine() int {
 
 // Stack formats a stack trace of the calling goroutine into buf and returns the number of bytes written to buf. If all is true, Stack formats
 // stack traces of all other goroutines into buf after the trace for the current goroutine.
+//
+//go:noinline
 func Stack(buf []byte, all bool) int {
 	if len(buf) == 0 {
 		return 0

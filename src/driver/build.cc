@@ -13,6 +13,7 @@
 #include <fstream>
 #include <mutex>
 
+#include "base/codec.h"
 #include "base/task_graph.h"
 #include "driver/cache.h"
 #include "driver/embed.h"
@@ -54,9 +55,14 @@ std::string compiler_id() {
 // A package on its way through the build.
 struct Unit : CompiledPackage {
   Hash128 key;             // of everything that went into it
+  std::span<const u8> exported_code;   // opt/exports.h
   Hash128 export_hash;     // of its export data and, by theirs, of what that refers to
   CacheEntry entry;        // where it was found, if it was
   std::once_flag types_once;
+  std::once_flag functions_once;
+  std::unique_ptr<opt::Exports> functions;    // what its functions let others know
+  absl::flat_hash_set<Unit*> behind;          // units whose export hashes are part of its own
+  absl::flat_hash_set<Unit*> visible;         // units whose export hashes are part of its key
   bool compiled = false;   // in this process
 };
 
@@ -69,6 +75,7 @@ class Build {
       units_[i].link_path = link_path(*order[i]);
       by_source_[order[i]] = &units_[i];
       by_path_[order[i]->import_path] = &units_[i];
+      by_link_path_[units_[i].link_path] = &units_[i];
     }
   }
 
@@ -108,12 +115,19 @@ class Build {
   void make(Unit& u) {
     for (auto& import : u.source->imports)
       if (import.package && !by_source_.at(import.package)->ok) return;  // its error has been shown
+    for (auto& import : u.source->imports) {
+      if (!import.package) continue;
+      Unit* i = by_source_.at(import.package);
+      u.visible.insert(i);
+      u.visible.insert(i->behind.begin(), i->behind.end());
+    }
     u.key = key_of(u);
     if (options_.compile.dump.empty() && !options_.rebuild) u.entry = cache_.get(u.key);
     printer_.step();
     if (u.entry.file) {
       u.ok = true;
       set_export_hash(u, u.entry.export_data);
+      u.entry.export_data = split(u.entry.export_data, u.exported_code);
       return;
     }
     printer_.begin(*u.source);
@@ -123,9 +137,18 @@ class Build {
 
   void compile(Unit& u) {
     u.compiled = true;
-    compile_package(u, options_.compile, [&](std::string_view path) { return imported(u, path); });
+    compile_package(
+        u, options_.compile, [&](std::string_view path) { return imported(u, path); },
+        [&](std::string_view package) -> const opt::Exports* {
+          auto it = by_link_path_.find(std::string(package));
+          return it == by_link_path_.end() || !u.visible.contains(it->second) ? nullptr : functions_of(*it->second);
+        });
     if (!u.diags.empty()) return show(u);
-    std::vector<u8> data = pkgdata::write(*u.types);
+    u.exported_code = u.exports;
+    Encoder both;
+    both.bytes(pkgdata::write(*u.types));
+    both.bytes(u.exports);
+    const std::vector<u8>& data = both.out;
     set_export_hash(u, data);
     std::vector<u8> elf = object::write_elf(*u.object);
     cache_.put(u.key, data, elf);
@@ -199,14 +222,38 @@ class Build {
     }
   }
 
+  // Export data is two parts: declarations (returned) and what is known about functions.
+  static std::span<const u8> split(std::span<const u8> data, std::span<const u8>& code) {
+    Decoder d(data);
+    std::span<const u8> declarations = d.bytes();
+    code = d.bytes();
+    return declarations;
+  }
+
   void set_export_hash(Unit& u, std::span<const u8> data) {
     Hasher h;
     h.add(hash_bytes(data));
-    std::vector<std::string> paths;
-    pkgdata::references(data, paths);
+    auto add = [&](Unit* other) {
+      h.add(other->export_hash);
+      u.behind.insert(other);
+      u.behind.insert(other->behind.begin(), other->behind.end());
+    };
+    std::span<const u8> code;
+    std::vector<std::string> paths, packages;
+    pkgdata::references(split(data, code), paths);
+    if (!code.empty()) opt::Exports::packages(code, packages);
     for (const std::string& p : paths)
-      if (auto it = by_path_.find(p); it != by_path_.end() && it->second != &u) h.add(it->second->export_hash);
+      if (auto it = by_path_.find(p); it != by_path_.end() && it->second != &u) add(it->second);
+    for (const std::string& p : packages)
+      if (auto it = by_link_path_.find(p); it != by_link_path_.end() && u.visible.contains(it->second)) add(it->second);
     u.export_hash = h.finish();
+  }
+
+  const opt::Exports* functions_of(Unit& u) {
+    std::call_once(u.functions_once, [&] {
+      if (!u.exported_code.empty()) u.functions = opt::Exports::read(u.exported_code);
+    });
+    return u.functions.get();
   }
 
   // ---- types of imported packages
@@ -362,7 +409,7 @@ class Build {
   std::deque<Unit> units_;
   std::string compiler_;
   absl::flat_hash_map<const LoadedPackage*, Unit*> by_source_;
-  absl::flat_hash_map<std::string, Unit*> by_path_;
+  absl::flat_hash_map<std::string, Unit*> by_path_, by_link_path_;
   Printer printer_;
 };
 }  // namespace

@@ -58,7 +58,8 @@ bool dumps(const CompileOptions& o, std::string_view phase, std::string_view fun
 }
 }  // namespace
 
-void compile_package(CompiledPackage& p, const CompileOptions& o, const std::function<types::Package*(std::string_view)>& import) {
+void compile_package(CompiledPackage& p, const CompileOptions& o, const std::function<types::Package*(std::string_view)>& import,
+                     const std::function<const opt::Exports*(std::string_view)>& exports) {
   LoadedPackage& src = *p.source;
   CrashNote note("package", src.import_path.data(), src.import_path.size());
   std::vector<std::unique_ptr<syntax::File>> files;
@@ -123,11 +124,16 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
   opt::Options oo;
   oo.optimize = o.optimize;
   oo.verify_each = o.verify;
+  oo.exports = exports;
   codegen::Options co;
   co.optimize = o.optimize;
   {
     Timer t(p.timings.opt);
     opt::run_module(*module, oo);
+    if (o.optimize) {
+      module->package = Name::intern(p.link_path);
+      p.exports = opt::write_exports(*module);
+    }
   }
   for (auto& f : module->funcs) {
     CrashNote in("function", f->name.text().data(), f->name.text().size());

@@ -5,6 +5,7 @@
 
 #include "driver/load.h"
 #include "object/object.h"
+#include "opt/exports.h"
 #include "types/types.h"
 
 namespace vole::driver {
@@ -28,14 +29,17 @@ struct CompiledPackage {
   std::string link_path;        // package part of link names
   std::unique_ptr<types::Package> types;    // set when compiled here or read from the cache
   std::unique_ptr<object::Object> object;
+  std::vector<u8> exports;      // of its functions (opt/exports.h)
   diag::Diagnostics diags;
   Timings timings;
   bool ok = false;
 };
 
-// Compiles p.source. `import` gives the compiled package for an import path as written; it must be complete. Errors are in p.diags.
+// Compiles p.source. `import` gives the compiled package for an import path as written; it must be complete. `exports` gives what the functions of
+// a package let others know, by the package part of link names. Errors are in p.diags.
 void compile_package(CompiledPackage& p, const CompileOptions& options,
-                     const std::function<types::Package*(std::string_view path)>& import);
+                     const std::function<types::Package*(std::string_view path)>& import,
+                     const std::function<const opt::Exports*(std::string_view package)>& exports);
 
 // The text of go_asm.h: the package's integer constants, struct sizes and field offsets for its assembly files.
 std::string go_asm_header(types::Package& package);

@@ -214,6 +214,7 @@ class Builder {
     const AbiSig* sig;
     Val recv;
   };
+  Val promoted_receiver(const Val& v, types::Type* t, std::span<const u32> path);
   MethodTarget method_target(syntax::SelectorExpr* s);
   MethodTarget iface_call(const Val& iface, types::Func* m);
   bool intrinsic(syntax::CallExpr* e, types::Func* fn, Vals& out);

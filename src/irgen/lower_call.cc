@@ -102,6 +102,14 @@ Builder::MethodTarget Builder::iface_call(const Val& iface, Func* m) {
   return t;
 }
 
+// The receiver of a pointer method that the value v of type t has by promotion: the path goes through an embedded pointer, or ends in one.
+Val Builder::promoted_receiver(const Val& v, Type* t, std::span<const u32> path) {
+  Type* end = nullptr;
+  Addr a = field_addr(to_memory(v), t, path, &end);
+  if (under(end)->kind == TypeKind::Pointer) return load(info(end), a);
+  return val(info(new_pointer(end)), {ptr(a)});
+}
+
 // Finds the method that x.M names for the types at hand and evaluates its receiver.
 Builder::MethodTarget Builder::method_target(SelectorExpr* s) {
   const Selection* sel = s->selection;
@@ -145,21 +153,15 @@ Builder::MethodTarget Builder::method_target(SelectorExpr* s) {
       bool only_value = unparen(s->x)->mode != Mode::Variable;
       if (only_value) {
         // A value whose path goes through an embedded pointer.
-        Type* end = nullptr;
-        Val v = field_path(expr(s->x), recv, path, &end);
         MethodTarget t;
-        t.recv = v;
-        if (under(end)->kind != TypeKind::Pointer) t.recv = val(info(new_pointer(end)), {ptr(to_memory(v))});
+        t.recv = promoted_receiver(expr(s->x), recv, path);
         return static_method(t);
       }
       LValue lv = lvalue(s->x);
       if (lv.kind == LValue::Slots) {
-        // Held in SSA form: the path must end in a pointer.
-        Type* end = nullptr;
-        Val v = field_path(read_lvalue(lv), recv, path, &end);
+        // Held in SSA form: the path goes through an embedded pointer or ends in one.
         MethodTarget t;
-        t.recv = v;
-        if (under(end)->kind != TypeKind::Pointer) t.recv = val(info(new_pointer(end)), {ptr(to_memory(v))});
+        t.recv = promoted_receiver(read_lvalue(lv), recv, path);
         return static_method(t);
       }
       resolve(lv);

@@ -173,6 +173,9 @@ void Unit::build_wrapper(const PendingWrapper& w) {
         } else {
           v = b.load(info(end), a);
         }
+      } else if (ptr_recv) {
+        v = b.promoted_receiver(recv, t, path);
+        end = v.t->type;
       } else {
         v = b.field_path(recv, t, path, &end);
       }

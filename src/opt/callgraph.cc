@@ -2,7 +2,8 @@
 #include "opt/callgraph.h"
 
 namespace vole::opt {
-CallGraph::CallGraph(Module& m) {
+CallGraph::CallGraph(Context& c) : c_(c) {
+  Module& m = c.module;
   for (auto& f : m.funcs) {
     if (f->sym) by_symbol_[f->sym] = f.get();
   }
@@ -26,8 +27,8 @@ void CallGraph::visit(Func* root) {
       for (Value* v = b->first; v; v = v->next) {
         if (v->op != Op::Call && v->op != Op::TailCall && v->op != Op::SymAddr) continue;
         Symbol* s = v->sym;
-        if (v->op == Op::SymAddr && s->kind == object::SymKind::RoData) s = code_of_func_value(s);
-        if (Func* callee = s ? find(s) : nullptr; callee && callee != f) fr.callees.push_back(callee);
+        if (v->op == Op::SymAddr && s->kind == object::SymKind::RoData) s = code_of_func_value(s, c_.module);
+        if (Func* callee = s ? own(s) : nullptr; callee && callee != f) fr.callees.push_back(callee);
       }
     }
     frames.push_back(std::move(fr));
@@ -58,8 +59,38 @@ void CallGraph::visit(Func* root) {
   }
 }
 
-Symbol* code_of_closure(Value* c) {
-  if (c->op == Op::SymAddr) return c->imm == 0 ? code_of_func_value(c->sym) : nullptr;
+CallGraph::Imported& CallGraph::imported(Symbol* code) const {
+  auto [it, fresh] = imported_.try_emplace(code);
+  Imported& i = it->second;
+  if (!fresh || !c_.options.exports) return i;
+  i.from = c_.options.exports(package_of(code->name.text()));
+  if (i.from) i.entry = i.from->find(code->name);
+  return i;
+}
+Func* CallGraph::find(Symbol* code) const {
+  if (Func* f = own(code)) return f;
+  if (code->kind != object::SymKind::Undef) return nullptr;
+  Imported& i = imported(code);
+  if (!i.entry) return nullptr;
+  if (!i.tried) {
+    i.tried = true;
+    i.body = i.from->body(*i.entry, *c_.module.object);
+    if (i.body) {
+      i.body->escape = i.entry->summary;
+      i.body->has_escape_summary = !i.entry->summary.params.empty();
+    }
+  }
+  return i.body.get();
+}
+const ssa::EscapeSummary* CallGraph::summary(Symbol* code) const {
+  if (Func* f = own(code)) return f->has_escape_summary ? &f->escape : nullptr;
+  if (code->kind != object::SymKind::Undef) return nullptr;
+  Imported& i = imported(code);
+  return i.entry && !i.entry->summary.params.empty() ? &i.entry->summary : nullptr;
+}
+
+Symbol* code_of_closure(Value* c, Module& m) {
+  if (c->op == Op::SymAddr) return c->imm == 0 ? code_of_func_value(c->sym, m) : nullptr;
   if (c->op != Op::New && c->op != Op::Alloca) return nullptr;
   // Closures never change once made: the code pointer is the first store behind the object's birth.
   for (Value* v = c->next; v; v = v->next) {

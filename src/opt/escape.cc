@@ -58,6 +58,7 @@ std::string_view known_rule(const Symbol* s) {
 struct Escape {
   Func& f;
   const CallGraph& g;
+  Module& m;
   ssa::DomTree dom;
   ssa::LoopForest loops;
   struct Class {
@@ -75,7 +76,7 @@ struct Escape {
   std::vector<Value*> closures;             // stores of code pointers
   u32 numbers = 0;                          // pointers turned into numbers so far
 
-  Escape(Func& fn, const CallGraph& graph) : f(fn), g(graph), dom(fn), loops(fn, dom), of(fn.next_value, 0) {}
+  Escape(Func& fn, const CallGraph& graph, Module& module) : f(fn), g(graph), m(module), dom(fn), loops(fn, dom), of(fn.next_value, 0) {}
 
   u32 make(u8 facts) {
     u32 id = static_cast<u32>(classes.size());
@@ -168,9 +169,9 @@ struct Escape {
   void call(Value* v) {
     Symbol* callee = v->op == Op::Call ? v->sym : nullptr;
     u32 first = v->op == Op::Call || v->op == Op::TailCall ? 0 : 1;
-    if (v->op == Op::CallClosure) callee = code_of_closure(v->args[0]);
+    if (v->op == Op::CallClosure) callee = code_of_closure(v->args[0], m);
     if (std::string_view rule = callee && v->op == Op::Call ? known_rule(callee) : ""; !rule.empty()) return known_call(v, rule);
-    const EscapeSummary* s = callee ? summary_of(g, callee) : nullptr;
+    const EscapeSummary* s = callee ? g.summary(callee) : nullptr;
     for (u32 i = first; i < v->nargs; i++) {
       if (v->args[i]->ty != Ty::Ptr) continue;
       if (s && i - first < s->params.size()) {
@@ -280,7 +281,7 @@ struct Escape {
       }
     }
     for (Value* s : closures) {
-      const EscapeSummary* e = summary_of(g, s->args[1]->sym);
+      const EscapeSummary* e = g.summary(s->args[1]->sym);
       u8 what = e && !e->params.empty() ? e->params.back() : EscapeSummary::ContentLeaks;
       if (what & EscapeSummary::Leaks) leak(s->args[0]);
       if (what & ~EscapeSummary::DeepLeaks) leak_contents(s->args[0]);
@@ -418,17 +419,12 @@ struct Escape {
 };
 }  // namespace
 
-const EscapeSummary* summary_of(const CallGraph& g, const Symbol* callee) {
-  Func* f = g.find(callee);
-  return f && f->has_escape_summary ? &f->escape : nullptr;
-}
-
-bool escape(Func& f, const CallGraph& g, Context&) {
+bool escape(Func& f, const CallGraph& g, Context& c) {
   if (f.no_escape) {
     f.escape.params.assign(f.blocks[0]->params.size() + 1, 0);
     f.has_escape_summary = true;
     return false;
   }
-  return Escape(f, g).run();
+  return Escape(f, g, c.module).run();
 }
 }  // namespace vole::opt

@@ -52,6 +52,7 @@ bool is_leaf(const Func& f) {
 struct Inliner {
   Func& f;
   const CallGraph& g;
+  Module& m;
   std::vector<Symbol*> code{};   // by value id: what the closure object runs
 
   // ---- targets ----
@@ -74,7 +75,7 @@ struct Inliner {
     }
   }
   Symbol* closure_code(Value* c) {
-    if (c->op == Op::SymAddr) return code_of_closure(c);
+    if (c->op == Op::SymAddr) return code_of_closure(c, m);
     return c->id < code.size() ? code[c->id] : nullptr;
   }
   // The method an itab at hand holds.
@@ -113,10 +114,23 @@ struct Inliner {
     Symbol* s = v->op == Op::CallClosure ? closure_code(v->args[0]) : nullptr;
     return s ? g.find(s) : nullptr;
   }
+  // Linknames may call a function by another signature.
+  static bool fits(Value* call, Func* callee) {
+    u32 first = call->op == Op::Call ? 0 : 1;
+    auto& params = callee->blocks[0]->params;
+    if (call->nargs != params.size() + first || call->sig->results.size() != callee->sig->results.size()) return false;
+    for (size_t i = 0; i < params.size(); i++) {
+      if (call->args[i + first]->ty != params[i]->ty) return false;
+    }
+    for (size_t i = 0; i < callee->sig->results.size(); i++) {
+      if (call->sig->results[i].ty != callee->sig->results[i].ty) return false;
+    }
+    return true;
+  }
   bool wanted(Value* call, Func* callee) {
-    if (callee == &f || g.component(callee) == g.component(&f) || f.next_value > MaxCaller) return false;
+    if (callee == &f || callee->sym == f.sym || g.component(callee) == g.component(&f) || f.next_value > MaxCaller) return false;
     u32 cost = cost_of(*callee);
-    if (cost == Never) return false;
+    if (cost == Never || !fits(call, callee)) return false;
     if (f.wrapper && !is_leaf(*callee)) return false;
     if (f.no_split && !callee->no_split && (cost > NosplitBudget || !is_leaf(*callee))) return false;
     if (call->block->likely < 0) return cost <= ColdBudget;
@@ -246,5 +260,9 @@ struct Inliner {
 };
 }  // namespace
 
-bool inline_calls(Func& f, const CallGraph& g, Context&) { return Inliner{f, g}.run(); }
+bool worth_exporting(Func& f) {
+  u32 cost = cost_of(f);
+  return cost != Never && cost <= Budget;
+}
+bool inline_calls(Func& f, const CallGraph& g, Context& c) { return Inliner{f, g, c.module}.run(); }
 }  // namespace vole::opt

@@ -1,12 +1,16 @@
 // The optimiser's door. pipeline.cc holds the table of passes.
 #pragma once
+#include <functional>
+
 #include "ssa/ssa.h"
 
 namespace vole::opt {
+class Exports;
 struct Options {
   bool optimize = true;       // false: only the rows that correctness needs
   bool verify_each = false;   // run the verifier after every row
   bool write_barriers = true; // false in packages that must not have them
+  std::function<const Exports*(std::string_view package)> exports;   // what imported packages let others know; null: nothing
   std::string disabled;       // comma-separated row names to skip
 };
 // Whole-module passes, bottom-up over the call graph: inlining, escape analysis (New → Alloca). Call before `run`.

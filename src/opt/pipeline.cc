@@ -21,6 +21,7 @@ constexpr Row Rows[] = {
     {"gvn", gvn, false},
     {"simplify2", simplify, false},          // what forwarded loads made constant
     {"clean3", clean_graph, false},
+    {"divide", divide_by_constants, false},  // behind gvn, which makes equal divisions one
     {"barriers", lower_barriers, true},      // before New becomes a call: fresh objects are still visible
     {"new", lower_new, true},
     {"blocks", lower_blocks, true},
@@ -96,7 +97,7 @@ void run_module(Module& m, const Options& options) {
     clean_graph(*f, c);
     step.clean();
   }
-  CallGraph g(m);
+  CallGraph g(c);
   for (Func* f : g.bottom_up()) {
     CrashNote note("opt", f->name.text().data(), f->name.text().size());
     Step step{*f, c};
