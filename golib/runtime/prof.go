@@ -1,5 +1,5 @@
-// Profiles, metrics, execution traces and coverage. Goroutine stacks are real; what needs sampling or a collector reports that there is
-// nothing recorded.
+// Profiles, metrics, execution traces and coverage. CPU profiles and goroutine stacks are real; heap, block and mutex profiles and
+// execution traces report that there is nothing recorded.
 
 package runtime
 
@@ -79,7 +79,21 @@ func SetMutexProfileFraction(rate int) int {
 }
 
 // SetCPUProfileRate sets the CPU profiling rate to hz samples per second.
-func SetCPUProfileRate(hz int) {}
+func SetCPUProfileRate(hz int) {
+	hz = max(0, min(hz, 1000000))
+	if hz > 0 {
+		if profileHz != 0 {
+			print("runtime: cannot set rate until previous profile has finished.\n")
+			return
+		}
+		profileHz = hz
+	}
+	cpuprofileop(hz)
+}
+
+var profileHz int
+var profileData [16384]uint64
+var profileTags [16384 / 3]unsafe.Pointer
 
 // CPUProfile panics.
 //
@@ -153,17 +167,17 @@ func pprof_threadCreateInternal(p []profilerecord.StackRecord) (n int, ok bool) 
 
 //go:linkname pprof_readProfile runtime/pprof.readProfile
 func pprof_readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
-	// A profile without samples: the header record (length, time, header word 0 = rate) and its end.
-	if !profHeaderSent {
-		profHeaderSent = true
-		return profHeader[:], []unsafe.Pointer{nil}, false
+	for {
+		n, k, eof := profileread(&profileData[0], len(profileData), &profileTags[0], profileHz)
+		if eof {
+			profileHz = 0
+		}
+		if n > 0 || eof {
+			return profileData[:n], profileTags[:k], eof
+		}
+		timeSleep(100000000)
 	}
-	profHeaderSent = false
-	return nil, nil, true
 }
-
-var profHeaderSent bool
-var profHeader = [4]uint64{4, 0, 0, 100}
 
 //go:linkname pprof_setProfLabel runtime/pprof.runtime_setProfLabel
 func pprof_setProfLabel(labels unsafe.Pointer) { getg().labels = labels }

@@ -157,6 +157,11 @@ func setTracebackop(level string)
 func frameinfo(pc uintptr) (fn *Func, name, file string, line, startLine int, entry uintptr, inlined bool)
 func funcinfo(f *Func, pc uintptr) (name, file string, line, startLine int, entry uintptr)
 
+func cpuprofileop(hz int)
+
+//go:noescape
+func profileread(data *uint64, room int, tags *unsafe.Pointer, hz int) (words, ntags int, eof bool)
+
 func synctestBegin() bool
 func synctestEnd() int
 func synctestLeave()

@@ -11,6 +11,7 @@ namespace vole::runtime {
 extern "C" {
 void runtime_main() asm("runtime.main");
 
+static constinit Mcache hidden = {};  // stack stress: runs that Go code does not see
 static constinit FuncVal main_func = {0};
 
 static bool debug_flag(Str name) {
@@ -62,7 +63,6 @@ void rt_mallocslow(void* args, G* g) {
     return;
   }
   // Go code's fast path never finds room under stress, so that every allocation comes here and makes the next check move the stack.
-  static constinit Mcache hidden = {};
   a->result = heap_alloc(&hidden, a->size, a->type);
   bool deep = g->stack_size > (64 << 10) && random_below(u32(g->stack_size >> 14)) != 0;  // large stacks move less often
   if (g->stackguard0 != abi::StackPreempt && !deep) g->stackguard0 = kStressGuard;
@@ -106,7 +106,7 @@ void rt_heapstats(void* args, G* g) {
   s[6] = g->m->mcache->tiny_allocs;
   s[7] = heap_end() - heap_start();
   for (int i = 0; i < kNumClasses * 2; ++i) {
-    const Run& r = g->m->mcache->runs[i];
+      const Run& r = (stack_stress ? &hidden : g->m->mcache)->runs[i];
     (*a->classes)[i] = heap_stats.small_taken[i] - (r.size ? (r.end - r.next) / r.size : 0);
   }
 }

@@ -4,11 +4,12 @@
 #include "os/os.h"
 #include "sched/sched.h"
 #include "stack/unwind.h"
+#include "trace/profile.h"
 #include "trace/traceback.h"
 
 namespace vole::runtime {
 namespace {
-constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23;
+constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23, SigProf = 27;
 constexpr u64 FlagSiginfo = 4, FlagOnStack = 0x08000000, FlagRestorer = 0x04000000, FlagRestart = 0x10000000;
 
 struct KernelAction {
@@ -152,6 +153,7 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     os::exit(2);
   }
   if (sig == SigUrg) preempt_here(tls_g(), c);
+  if (sig == SigProf) profile_sample(tls_g(), c->rip, c->rsp, c->rbp);
   if (test(wanted, u32(sig))) {
     assign(pending, u32(sig), true);
     wake_holder();
@@ -163,6 +165,8 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     os::exit(2);
   }
 }
+
+void signals_profile() { set_handler(SigProf, rt_sigtramp); }
 
 void signals_init() {
   for (int sig = 1; sig < 32; ++sig)

@@ -24,7 +24,7 @@ Unwinder::Unwinder(G* g) : g_(g) {
   resolve();
 }
 
-Unwinder::Unwinder(G* g, u64 sp, u64 pc, u64 bp) : g_(g), sp_(sp), pc_(pc), bp_(bp) { resolve(); }
+Unwinder::Unwinder(G* g, u64 sp, u64 pc, u64 bp, bool exact) : g_(g), sp_(sp), pc_(pc), bp_(bp), exact_(exact) { resolve(); }
 
 void Unwinder::resolve() {
   delta_ = 0;

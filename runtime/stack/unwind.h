@@ -8,7 +8,7 @@ namespace vole::runtime {
 class Unwinder {
  public:
   explicit Unwinder(G* g);                      // from g.sched (or the saved place of a system call)
-  Unwinder(G* g, u64 sp, u64 pc, u64 bp);
+  Unwinder(G* g, u64 sp, u64 pc, u64 bp, bool exact = false);  // exact: stopped at pc itself, not after a call
   bool valid() const { return pc_ != 0; }
   void next();
 
