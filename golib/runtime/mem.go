@@ -154,14 +154,8 @@ func debug_readGCStats(pauses *[]uint64) {
 //go:linkname debug_WriteHeapDump runtime/debug.WriteHeapDump
 func debug_WriteHeapDump(fd uintptr) {}
 
-var crashFD uintptr = ^uintptr(0)
-
 //go:linkname setCrashFD
-func setCrashFD(fd uintptr) uintptr {
-	old := crashFD
-	crashFD = fd
-	return old
-}
+func setCrashFD(fd uintptr) uintptr { return uintptr(crashfdop(int(fd))) }
 
 // ---- finalizers and cleanups ----
 

@@ -249,6 +249,7 @@ func printpanics(p *_panic) {
 func fatalpanic(gp *g) {
 	preprintpanics(gp._panic)
 	printlock()
+	printcrash = true
 	printpanics(gp._panic)
 	printunlock()
 	dieop(false, false)

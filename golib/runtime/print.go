@@ -9,17 +9,29 @@ import (
 
 var printbuf [1024]byte
 var printed, printdepth int
+var printcrash bool // what is printed belongs to the end of the program, and to the crash file
 
 func printflush() {
+	writebuf(2)
+	if printcrash {
+		fd := crashfdop(-1)
+		crashfdop(fd)
+		if fd >= 0 {
+			writebuf(uintptr(fd))
+		}
+	}
+	printed = 0
+}
+
+func writebuf(fd uintptr) {
 	at := 0
 	for at < printed {
-		n := rawsyscall(1, 2, uintptr(unsafe.Pointer(&printbuf[at])), uintptr(printed-at), 0, 0, 0)
+		n := rawsyscall(1, fd, uintptr(unsafe.Pointer(&printbuf[at])), uintptr(printed-at), 0, 0, 0)
 		if n <= 0 {
 			break
 		}
 		at += n
 	}
-	printed = 0
 }
 
 func printlock() {

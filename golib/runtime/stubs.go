@@ -154,6 +154,7 @@ func callersop(gp *g, skip int, pcs *uintptr, n int) int
 func stackop(buf *byte, n int, all bool) int
 func allgop(prev *g) *g
 func setTracebackop(level string)
+func crashfdop(fd int) int
 func frameinfo(pc uintptr) (fn *Func, name, file string, line, startLine int, entry uintptr, inlined bool)
 func funcinfo(f *Func, pc uintptr) (name, file string, line, startLine int, entry uintptr)
 

@@ -13,14 +13,19 @@ long syscall6(long number, long a, long b, long c, long d, long e, long f) {
   return result;
 }
 
-void write_stderr(const char* p, i64 n) {
+constinit i64 crash_fd = -1;
+static void write_all(long fd, const char* p, i64 n) {
   while (n > 0) {
-    long w = syscall(SysWrite, 2, long(p), n);
-    if (w == -EINTR) continue;
-    if (w <= 0) return;
-    p += w;
-    n -= w;
+    long r = syscall(SysWrite, fd, long(p), n);
+    if (r == -EINTR) continue;
+    if (r <= 0) return;
+    p += r;
+    n -= r;
   }
+}
+void write_stderr(const char* p, i64 n) {
+  write_all(2, p, n);
+  if (crash_fd >= 0) write_all(crash_fd, p, n);
 }
 
 void exit(int code) {

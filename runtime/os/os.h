@@ -16,7 +16,8 @@ enum : long {
 };
 constexpr int EPERM = 1, EINTR = 4, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, EINVAL = 22, ENOSYS = 38;
 
-void write_stderr(const char* p, i64 n);
+void write_stderr(const char* p, i64 n);  // and to the crash file
+extern i64 crash_fd;                      // debug.SetCrashOutput; negative: none
 [[noreturn]] void exit(int code);
 
 // -- memory

@@ -338,6 +338,12 @@ void rt_allgop(void* args, G*) {
   a->result = g;
 }
 
+// func crashfdop(fd int) (old int)
+void rt_crashfdop(i64* a, G*) {
+  a[1] = os::crash_fd;
+  os::crash_fd = a[0];
+}
+
 // func setTracebackop(level string)
 void rt_setTracebackop(GoString* level, G*) { set_traceback(*level); }
 

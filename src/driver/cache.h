@@ -27,7 +27,7 @@ class MappedFile {
 
 struct CacheEntry {
   std::unique_ptr<MappedFile> file;
-  std::span<const u8> export_data, object;   // in the file
+  std::span<const u8> export_data, object;   // in the file; export data: declarations (pkgdata/) and what is known about functions (opt/exports.h)
 };
 
 class Cache {

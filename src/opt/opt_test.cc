@@ -96,6 +96,34 @@ b2:
   EXPECT_EQ(count(t, "i64 = load "), 2u) << t;
 }
 
+// Counting up from zero below the limit: no check; from an unknown start, or against another limit: the check stays.
+TEST(Bounds, CountersBelowTheirLimit) {
+  auto loop = [](std::string_view start, std::string_view limit) {
+    std::string text = R"(func @f (i64:r0, i64:r1, i64:r2) -> () {
+b0(v0: i64, v1: i64, v2: i64):
+  v3: i64 = const #0
+  v4: i64 = const #1
+  jump -> b1(START)
+b1(v5: i64):
+  v6: i8 = icmp.lts v5, v0
+  br v6 -> b2, b3
+b2:
+  bounds.index v5, LIMIT
+  v7: i64 = add v5, v4
+  jump -> b1(v7)
+b3:
+  ret
+}
+)";
+    text.replace(text.find("START"), 5, start);
+    text.replace(text.find("LIMIT"), 5, limit);
+    return text;
+  };
+  EXPECT_EQ(count(Case(loop("v3", "v0")).run("bounds"), "bounds"), 0u);
+  EXPECT_EQ(count(Case(loop("v2", "v0")).run("bounds"), "bounds"), 1u);
+  EXPECT_EQ(count(Case(loop("v3", "v1")).run("bounds"), "bounds"), 1u);
+}
+
 // Runs the module passes and gives back the text of the last function.
 std::string run_all(std::string_view text) {
   Case c(text);

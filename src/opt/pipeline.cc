@@ -21,6 +21,7 @@ constexpr Row Rows[] = {
     {"gvn", gvn, false},
     {"simplify2", simplify, false},          // what forwarded loads made constant
     {"clean3", clean_graph, false},
+    {"bounds", prove_bounds, false},
     {"divide", divide_by_constants, false},  // behind gvn, which makes equal divisions one
     {"barriers", lower_barriers, true},      // before New becomes a call: fresh objects are still visible
     {"new", lower_new, true},
