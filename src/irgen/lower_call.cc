@@ -1,4 +1,6 @@
 // Calls: what is called, with which arguments, under which convention.
+#include <algorithm>
+
 #include "irgen/builder.h"
 
 namespace vole::irgen {
@@ -272,6 +274,13 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
   return cur != nullptr;
 }
 
+// Package reflect's own ways to look methods up: what counts is who calls them.
+static bool is_method_lookup(std::string_view func) {
+  constexpr std::string_view Names[] = {"reflect.(*rtype).Method",         "reflect.(*rtype).MethodByName", "reflect.(*interfaceType).Method",
+                                        "reflect.(*interfaceType).MethodByName", "reflect.Value.Method",          "reflect.Value.MethodByName"};
+  return std::find(std::begin(Names), std::end(Names), func) != std::end(Names);
+}
+
 Vals Builder::call_expr(CallExpr* e) {
   if (e->callee == CallExpr::Builtin) return builtin(e);
   if (e->callee == CallExpr::Conversion) return {convert(e->args[0], ti(e))};
@@ -293,7 +302,7 @@ Vals Builder::call_expr(CallExpr* e) {
     // Looking methods up by name keeps methods alive that nothing else mentions.
     std::string_view n = s->sel->name.text();
     if ((n == "Method" || n == "MethodByName") && s->sel->obj && s->sel->obj->pkg &&
-        s->sel->obj->pkg->path == "reflect") {
+        s->sel->obj->pkg->path == "reflect" && !is_method_lookup(f->name.text())) {
       bool constant_name = n == "MethodByName" && e->args.size() == 1 && e->args[0]->cval;
       if (constant_name)
         marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(e->args[0]->cval->string)));

@@ -347,7 +347,7 @@ void Unit::put_int(Symbol* s, i64 off, u32 size, u64 value) {
 
 void Unit::put_ptr(Symbol* s, i64 off, Symbol* target, i64 addend, RelocKind kind) {
   if (s->relocs.empty()) touched_.push_back(s);
-  reserve(*this, s, off + (kind == RelocKind::Abs64 ? 8 : 4));
+  reserve(*this, s, off + (kind == RelocKind::Abs64 || kind == RelocKind::WeakAbs64 ? 8 : 4));
   s->relocs.push_back({static_cast<u32>(off), kind, target, addend});
 }
 

@@ -58,6 +58,9 @@ struct Context {
   void error(std::string message) { errors.push_back(std::move(message)); }
 };
 
+// What stands in itabs for methods that nothing calls; the runtime's, it says so and ends the program.
+constexpr std::string_view UnreachableMethod = "runtime.unreachableMethod";
+
 // The passes, in order.
 void resolve(Context&);            // names → entities
 void mark_reachable(Context&);     // roots → live entities

@@ -19,7 +19,7 @@ class Reach {
   explicit Reach(Context& c) : c_(c) {}
 
   void run() {
-    for (std::string_view root : {std::string_view(c_.options.entry), std::string_view("main.main")}) mark(c_.find(root));
+    for (std::string_view root : {std::string_view(c_.options.entry), std::string_view("main.main"), UnreachableMethod}) mark(c_.find(root));
     for (u32 o = 0; o < c_.objects.size(); o++) {
       // Initialisation tasks always run, whatever they keep.
       std::string task(c_.objects[o]->package.text());
@@ -65,7 +65,8 @@ class Reach {
     for (size_t r = 0; r < relocs.size(); r++) {
       const Reloc& rel = relocs[r];
       switch (rel.kind) {
-        case RelocKind::WeakTypeOff: break;
+        case RelocKind::WeakTypeOff:
+        case RelocKind::WeakAbs64: break;
         case RelocKind::MethodTypeOff: methods_.push_back({index, r}); break;
         case RelocKind::MethodOff: break;
         case RelocKind::UseIface: use_iface(map[rel.target->id]); break;

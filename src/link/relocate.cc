@@ -10,6 +10,11 @@ using object::Reloc;
 using object::RelocKind;
 
 namespace {
+u64 unreachable_method(Context& c) {
+  const Entity* e = c.find(UnreachableMethod);
+  return e ? e->addr : 0;
+}
+
 void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
   if (r.kind == RelocKind::Tls32) return set32(at, static_cast<u32>(abi::TlsG));
   const Entity& t = c.entities[c.entity_of[e.object][r.target->id]];
@@ -27,6 +32,7 @@ void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
     case RelocKind::Call32: checked32(s - static_cast<i64>(e.addr + r.offset), true); break;
     case RelocKind::TypeOff: checked32(s - static_cast<i64>(types), true); break;
     case RelocKind::TextOff: checked32(s - static_cast<i64>(text), true); break;
+    case RelocKind::WeakAbs64: set64(at, t.live ? static_cast<u64>(s) : unreachable_method(c)); break;
     case RelocKind::WeakTypeOff: checked32(t.live ? s - static_cast<i64>(types) : 0, true); break;
     case RelocKind::MethodTypeOff: checked32(t.live && t.section != SectionId::None ? s - static_cast<i64>(types) : 0, true); break;
     case RelocKind::MethodOff: checked32(t.live ? s - static_cast<i64>(text) : -1, true); break;
@@ -36,7 +42,7 @@ void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
 }
 
 bool has_bytes(RelocKind k) { return k < RelocKind::Keep; }
-bool is_wide(RelocKind k) { return k == RelocKind::Abs64; }
+bool is_wide(RelocKind k) { return k == RelocKind::Abs64 || k == RelocKind::WeakAbs64; }
 
 void fill(Context& c, Section& s) {
   s.bytes.assign(s.size, s.name == std::string_view(".text") ? 0xcc : 0);

@@ -41,6 +41,7 @@ enum class RelocKind : u8 {
   TypeOff,   // 4 bytes: S + A - start of the types section (NameOff and TypeOff)
   TextOff,   // 4 bytes: S + A - start of text
   WeakTypeOff,  // as TypeOff, but 0 when nothing else keeps S
+  WeakAbs64,    // as Abs64, but runtime.unreachableMethod when nothing else keeps S (methods in itabs)
   MethodOff,    // as TextOff within an uncommon type's method table; -1 when the method is pruned
   MethodTypeOff,  // as TypeOff, the Mtyp field of the same table; pruned together with its MethodOff pair
   Tls32,     // 4 bytes: offset of the TLS slot of g from FS (-8)

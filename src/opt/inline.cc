@@ -85,7 +85,7 @@ struct Inliner {
     if (t->kind != object::SymKind::Itab) return nullptr;
     i64 at = c->imm + c->args[0]->imm;
     for (const object::Reloc& r : t->relocs) {
-      if (r.offset == at && r.kind == object::RelocKind::Abs64 && r.addend == 0) return r.target;
+      if (r.offset == at && r.kind == object::RelocKind::WeakAbs64 && r.addend == 0) return r.target;
     }
     return nullptr;
   }

@@ -408,7 +408,7 @@ Symbol* Unit::itab(const TypeInfo* concrete, const TypeInfo* iface) {
   put_ptr(s, abi::ItabType, descriptor(concrete));
   put_int(s, abi::ItabHash, 4, type_hash(concrete));
   for (size_t i = 0; i < methods.size(); i++)
-    put_ptr(s, abi::ItabFun + 8 * static_cast<i64>(i), iface_method_symbol(concrete, methods[i]));
+    put_ptr(s, abi::ItabFun + 8 * static_cast<i64>(i), iface_method_symbol(concrete, methods[i]), 0, RelocKind::WeakAbs64);
   define(s, SymKind::Itab, abi::ItabFun + 8 * methods.size(), 8, true);
   return s;
 }
