@@ -106,7 +106,8 @@ class Test:
         self.do_run(tmp)
 
     def do_runoutput(self, tmp):
-        code, out, err = run([self.build(tmp, [self.path]), *self.flags_and_args()[1]], self.root)
+        more = [self.path.parent / f for f in self.flags_and_args()[1]]
+        code, out, err = run([self.build(tmp, [self.path, *more])], self.root)
         if code != 0:
             raise AssertionError(f"generator: exit status {code}\n{err[-2000:]}")
         made = os.path.join(tmp, "tmp__.go")

@@ -116,7 +116,7 @@ void adjust_reflect_stub(const Move& m, u64 new_sp, u64 new_fp) {
   adjust_bitmap(m, ctxt->stack->data, count, new_fp);
 }
 
-void adjust_frame(Move& m, const Unwinder& u) {
+void adjust_frame(Move& m, Unwinder& u) {
   u64 sp = u.sp() + m.delta, fp = u.fp() + m.delta;
   m.func = u.func();
   if (u.saves_bp()) m.adjust_record(reinterpret_cast<u64*>(fp - 16));
@@ -129,7 +129,7 @@ void adjust_frame(Move& m, const Unwinder& u) {
     return;
   }
   if (!locals && !args) return;
-  i32 index = pcdata_value(f, abi::PcdataStackMapIndex, u.lookup_pc());
+  i32 index = u.stack_map();
   if (index < 0) {
     // A goroutine that has not started: only the context register lives, and that is in g.sched.
     return;

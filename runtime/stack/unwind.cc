@@ -45,6 +45,13 @@ void Unwinder::resolve() {
     return;
   }
   if (in_leaf(pc_)) return;
+  place_ = pc_ / 4 % 8;
+  Place& place = places_[place_];
+  if (!exact_ && place.pc == pc_) {
+    func_ = place.func;
+    delta_ = u64(place.delta);
+    return;
+  }
   func_ = find_func(pc_);
   if (!func_) {
     pc_ = 0;
@@ -55,6 +62,13 @@ void Unwinder::resolve() {
   if (at == pc_) exact_ = true;
   i32 d = pc_value(func_, func_->pcsp, at);
   delta_ = d < 0 ? 0 : u64(d);
+  place = {exact_ ? 0 : pc_, func_, i32(delta_), kUnknown};
+}
+
+i32 Unwinder::stack_map() {
+  Place& place = places_[place_];
+  if (place.map == kUnknown) place.map = pcdata_value(func_, abi::PcdataStackMapIndex, lookup_pc());
+  return place.map;
 }
 
 void Unwinder::next() {

@@ -20,6 +20,7 @@ class Unwinder {
   u64 bp() const { return bp_; }                    // value of rbp inside this frame
   bool exact_pc() const { return exact_; }          // stopped by a fault at pc, not after a call
   u64 lookup_pc() const { return exact_ ? pc_ : pc_ - 1; }
+  i32 stack_map();                                  // index of the frame's pointer maps here
   bool is_reflectcall() const { return reflectcall_; }
   bool saves_bp() const { return delta_ >= 8 && !async_; }
 
@@ -29,6 +30,16 @@ class Unwinder {
   const FuncRecord* func_ = nullptr;
   u64 sp_, pc_, bp_, delta_ = 0;
   bool exact_ = false, reflectcall_ = false, async_ = false;
+
+  // What the tables say of the places seen last: deep recursion asks for few places many times.
+  struct Place {
+    u64 pc;          // as looked up; 0: empty
+    const FuncRecord* func;
+    i32 delta, map;  // map: kUnknown until asked for
+  };
+  static constexpr i32 kUnknown = -2;
+  Place places_[8] = {};
+  u32 place_ = 0;
 };
 constexpr u64 kAsyncFrame = 15 * 8 + 240;  // what rt_async_preempt keeps below the address it was entered from
 bool in_reflectcall(u64 pc);

@@ -6,6 +6,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "codegen/frame.h"
 
@@ -42,6 +43,8 @@ void place_inline_parents(FuncInfo& info, std::span<const u8> code) {
   absl::flat_hash_map<std::pair<i32, u64>, u32> by_place;
   auto place = [](i32 inl, Pos p) { return std::pair(inl, u64{p.base_index()} << 44 | u64{p.line()} << 20 | p.col()); };
   u32 at = 0;
+  std::erase_if(info.lines, [&](const FuncInfo::PcPos& l) { return l.end == std::exchange(at, l.end); });  // positions without code
+  at = 0;
   for (const auto& l : info.lines) {
     by_place.try_emplace(place(l.inl, l.pos), at);
     for (i32 n = l.inl; n >= 0; n = info.inlines[static_cast<size_t>(n)].parent) {
@@ -74,7 +77,14 @@ void place_inline_parents(FuncInfo& info, std::span<const u8> code) {
     by_place.try_emplace(place(n.parent, n.call_pos), byte);
   }
   if (stolen.empty()) return;
-  std::stable_sort(stolen.begin(), stolen.end(), [](const Stolen& a, const Stolen& b) { return a.at < b.at; });
+  // Several calls may have to share a byte. It stands for the outermost of them, so that every step of a traceback leads outwards.
+  auto depth = [&](i32 n) {
+    u32 d = 0;
+    for (; n >= 0; n = info.inlines[static_cast<size_t>(n)].parent) d++;
+    return d;
+  };
+  std::stable_sort(stolen.begin(), stolen.end(),
+                   [&](const Stolen& a, const Stolen& b) { return a.at != b.at ? a.at < b.at : depth(a.inl) < depth(b.inl); });
   std::vector<FuncInfo::PcPos> lines;
   size_t next = 0;
   at = 0;

@@ -121,7 +121,8 @@ Symbol* Unit::hash_closure(const TypeInfo* t) {
   return s;
 }
 
-// Compares what `sig` describes at p+off and q+off; goes to `no` at the first difference.
+// Compares what `sig` describes at p+off and q+off; goes to `no` at the first difference. Up to the next part that may
+// panic, what is cheap comes first: the text of strings is read when everything else is equal, their lengths too.
 void Builder::eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Block* no) {
   auto need = [&](Value* same) {
     Block* next = new_block();
@@ -129,8 +130,18 @@ void Builder::eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Bl
     enter_sealed(next);
   };
   auto both = [&](const TypeInfo* t) { need(equal(load(t, {p, off, 0}), load(t, {q, off, 0}))); };
+  absl::InlinedVector<i64, 8> strings;
+  auto texts = [&] {
+    for (i64 at : strings) {
+      Value* n = load(Ty::I64, {p, at + 8, 0});
+      Val a = pv(load(Ty::Ptr, {p, at, 0})), b = pv(load(Ty::Ptr, {q, at, 0}));
+      need(rt1(Rt::memequal, {a, b, val(basic(BasicKind::Uintptr), {n})}).v());
+    }
+    strings.clear();
+  };
   for (size_t i = 0; i < sig.size();) {
     char ch = sig[i++];
+    if (ch == 'e' || ch == 'i' || ch == '[') texts();
     switch (ch) {
       case 'M': {
         i64 n = number(sig, i);
@@ -139,7 +150,11 @@ void Builder::eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Bl
         break;
       }
       case '_': off += number(sig, i); break;
-      case 's': both(string_type()), off += 16; break;
+      case 's':
+        need(icmp(Cond::Eq, load(Ty::I64, {p, off + 8, 0}), load(Ty::I64, {q, off + 8, 0})));
+        strings.push_back(off);
+        off += 16;
+        break;
       case 'e': both(any_type()), off += 16; break;
       case 'i': both(info(types::universe_error())), off += 16; break;
       case 'f': both(basic(BasicKind::Float32)), off += 4; break;
@@ -169,6 +184,7 @@ void Builder::eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Bl
       }
     }
   }
+  texts();
 }
 
 void Unit::build_eq(const std::string& sig, Symbol* s) {

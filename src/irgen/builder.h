@@ -299,6 +299,7 @@ class Builder {
 
   // ---- builtins (lower_builtin.cc) ----
   Vals builtin(syntax::CallExpr* e);
+  syntax::CallExpr* spread_operands(syntax::CallExpr* e);
   Val len_cap(syntax::Expr* x, bool cap);
   Val make(syntax::CallExpr* e, const TypeInfo* t);
   Val append(syntax::CallExpr* e, const TypeInfo* t);

@@ -161,7 +161,7 @@ LValue Builder::lvalue(Expr* e) {
           t = under(t)->cast<Pointer>()->elem;
           l.t = info(t);
         }
-        resolve(l);
+        if (l.index) resolve(l);
         const TypeInfo* st = info(t);
         l.t = st->fields[i];
         if (l.kind == LValue::Slots) l.slot += st->leaf_start[i], l.dbg_off += static_cast<u32>(st->offsets[i]);
@@ -178,7 +178,7 @@ LValue Builder::lvalue(Expr* e) {
         l.kind = LValue::MapElem;
         l.map_type = info(xt);
         l.map = expr(x->x);
-        l.key = copy_to_temp(map_key(x->indices[0], m));
+        l.key = copy_to_temp(expr_as(x->indices[0], info(m->key)));  // the map may keep it
         l.t = info(m->elem);
         return l;
       }
@@ -336,10 +336,9 @@ void Builder::assign_stmt(AssignStmt* s) {
     if (s->define && id && defines(id)) {
       auto* var = id->obj->as<Var>();
       const TypeInfo* t = ti(var->type);
-      if (!t->ssa_able && !needs_heap(var, t) && t->size <= MaxStackVar) {
+      if (!t->ssa_able) {
         Local& l = declare(var);
-        Addr a = l.addr;
-        expr_to(s->rhs[0], t, a);
+        expr_to(s->rhs[0], t, local_addr(l));
         return;
       }
       Val v = expr_as(s->rhs[0], t);
@@ -347,6 +346,13 @@ void Builder::assign_stmt(AssignStmt* s) {
       return;
     }
     LValue l;
+    auto* literal = unparen(s->rhs[0])->as<CompositeLit>();
+    if (const TypeInfo* t = ti(lhs); literal && literal->elems.empty() && !t->ssa_able && !t->is_interface() && !is_map_elem(lhs)) {
+      l = lvalue(lhs);
+      resolve(l);
+      zero_mem(l.addr, t);
+      return;
+    }
     Val v;
     in_order(lhs, s->rhs[0], [&](size_t i) {
       if (i == 0) l = lvalue(lhs);
@@ -395,10 +401,9 @@ void Builder::decl_stmt(Decl* d) {
   }
   if (vd->values.size() == n) {
     auto* first = n == 1 && vd->names[0]->name != "_" ? vd->names[0]->obj->as<Var>() : nullptr;
-    if (const TypeInfo* t = first ? ti(first->type) : nullptr; t && !t->ssa_able && !needs_heap(first, t) && t->size <= MaxStackVar) {
+    if (const TypeInfo* t = first ? ti(first->type) : nullptr; t && !t->ssa_able) {
       Local& l = declare(first);
-      Addr a = l.addr;
-      expr_to(vd->values[0], t, a);
+      expr_to(vd->values[0], t, local_addr(l));
       return;
     }
     Vals vals(n);

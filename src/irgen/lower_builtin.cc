@@ -28,11 +28,11 @@ Val Builder::len_cap(Expr* x, bool cap) {
   const TypeInfo* xi = info(xt);
   if (xi->kind == abi::KArray) {
     // In generic code lengths of arrays are not always constants of the language.
-    if (unparen(x)->kind == NodeKind::CallExpr) effect(x);
+    if (has_call(x)) effect(x);
     return val(it, {c64(xi->len)});
   }
   if (auto* p = xu->as<Pointer>()) {
-    if (x->mode != Mode::Variable) effect(x);
+    if (has_call(x)) effect(x);
     return val(it, {c64(info(p->elem)->len)});
   }
   Val v = xi->is_string() ? bytes_as_string(x) : expr(x);
@@ -230,9 +230,7 @@ Val Builder::min_max(CallExpr* e, bool is_max) {
 
 void Builder::print(CallExpr* e, bool ln) {
   Vals vals;
-  bool multi = e->args.size() == 1 && e->args[0]->type && e->args[0]->type->kind == TypeKind::Tuple;
-  if (multi) vals = expr_multi(e->args[0]);
-  for (Expr* a : multi ? std::span<Expr*>() : std::span<Expr*>(e->args)) {
+  for (Expr* a : e->args) {
     const TypeInfo* t = ti(a);
     if (a->mode == Mode::Nil) {
       vals.push_back(zero(ptr_type()));
@@ -328,7 +326,27 @@ Val Builder::unsafe_slice(CallExpr* e, bool string) {
   return val(t, {p.v(), n, n});
 }
 
+// builtin(f()) with several results: the call with an operand for each, which are evaluated now.
+CallExpr* Builder::spread_operands(CallExpr* e) {
+  if (e->args.size() != 1 || !e->args[0]->type || e->args[0]->type->kind != TypeKind::Tuple) return e;
+  Vals vals = expr_multi(e->args[0]);
+  std::vector<Expr*> operands;
+  for (const Val& v : vals) {
+    auto* x = u.arena().make<Ident>();
+    x->kind = NodeKind::Ident;
+    x->pos = e->args[0]->pos;
+    x->type = v.t->type;
+    x->mode = Mode::Value;
+    overrides_[x] = copy_to_temp(v);
+    operands.push_back(x);
+  }
+  auto* call = u.arena().make<CallExpr>(*e);
+  call->args = u.arena().copy(operands);
+  return call;
+}
+
 Vals Builder::builtin(CallExpr* e) {
+  e = spread_operands(e);
   auto id = static_cast<BuiltinId>(e->builtin);
   const TypeInfo* t = e->type && e->mode != Mode::NoValue && e->type->kind != TypeKind::Tuple ? ti(e) : nullptr;
   if (e->cval && e->mode == Mode::Constant && overrides_.empty()) return {constant(e->cval, t)};

@@ -30,6 +30,7 @@ void Builder::go_defer(Expr* ce, bool is_defer) {
   };
 
   if (e->callee == CallExpr::Builtin) {
+    e = spread_operands(e);
     auto id = static_cast<BuiltinId>(e->builtin);
     Vals captured;
     std::vector<Expr*> exprs;

@@ -140,7 +140,7 @@ void Builder::range_array(RangeStmt* s) {
     if (want_value) {
       check = expr(s->x).v();
       base = {check, 0, 0};
-    } else if (s->x->mode != Mode::Variable) {
+    } else if (has_call(s->x)) {
       effect(s->x);
     }
   } else {
@@ -150,7 +150,7 @@ void Builder::range_array(RangeStmt* s) {
     if (want_value) {
       whole = copy_to_temp(expr(s->x));
       if (whole.mem) base = whole.addr();
-    } else if (unparen(s->x)->kind == NodeKind::CallExpr) {
+    } else if (has_call(s->x)) {
       effect(s->x);
     }
   }

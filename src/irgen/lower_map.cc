@@ -16,6 +16,7 @@ Builder::MapFast Builder::map_fast(Map* m) {
 }
 
 // A key as the map has it; m[string(b)] borrows b's bytes.
+// A key to look up.
 Val Builder::map_key(Expr* e, Map* m) {
   const TypeInfo* kt = info(m->key);
   if (kt->is_string()) return convert_assign(bytes_as_string(e), kt, e);

@@ -282,6 +282,8 @@ bool Unit::static_elements(Symbol* s, i64 off, const TypeInfo* t, CompositeLit* 
       if (kv && !kv->path.empty())
         for (u32 k : kv->path) step(k);
       else step(kv ? unparen(kv->key)->cast<Ident>()->obj->as<Var>()->field_index : static_cast<u32>(i));
+      // A blank field keeps nothing.
+      if (!kv && t->under->cast<Struct>()->fields[i]->name == "_" && is_static(value, ft, inst)) continue;
     }
     if (!static_value(s, at, ft, value, inst, dynamic, read_only)) return false;
   }

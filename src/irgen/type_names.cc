@@ -110,9 +110,9 @@ static void append_struct(std::string& out, Struct* s, bool link) {
       if (auto* p = t->as<Pointer>()) t = unalias(p->elem);
       Object* named = nullptr;
       if (auto* n = t->as<Named>()) named = n->obj;
+      // An embedded int is a field that belongs to its package, although its type does not.
       bool match = named ? named->name == f->name && (named->pkg == f->pkg || f->exported())
                          : t->kind == TypeKind::Basic && f->exported() && t->cast<Basic>()->name == f->name;
-      if (!named && t->kind == TypeKind::Basic && t->cast<Basic>()->name == f->name) match = true;
       if (!match) show = true, sep = " = ";
     }
     if (show) {
@@ -228,15 +228,17 @@ void append_type(std::string& out, Type* t, bool link) {
       out += n->obj->name.text();
       if (!n->targs.empty()) {
         out += '[';
+        // Arguments of the function around a local type come first.
+        size_t implicit = n->origin ? n->origin->implicit_tparams.size() : 0;
         for (size_t i = 0; i < n->targs.size(); i++) {
-          if (i) out += ',';
+          if (i) out += i == implicit ? ';' : ',';
           append_type(out, n->targs[i], true);
         }
         out += ']';
       }
-      if (link && n->local_index) {
+      if (u32 index = (n->origin ? n->origin : n)->local_index; link && index) {
         out += "\xc2\xb7";
-        append_int(out, n->local_index);
+        append_int(out, index);
       }
       break;
     }

@@ -138,7 +138,7 @@ std::string Unit::func_name(Func* f, std::span<Type* const> targs) {
     if (f->ptr_recv) s += "(*";
     s += n->obj->name.text();
     append_targs(s, n->targs);
-    if (n->local_index) s += fmt::format("\xc2\xb7{}", n->local_index);
+    if (u32 index = (n->origin ? n->origin : n)->local_index) s += fmt::format("\xc2\xb7{}", index);
     if (f->ptr_recv) s += ')';
     s += '.';
   }

@@ -96,6 +96,23 @@ b2:
   EXPECT_EQ(count(t, "i64 = load "), 2u) << t;
 }
 
+// Each address gets a shift of its own to swallow.
+TEST(Scaled, OneShiftForEachAddress) {
+  Case c(R"(func @f (ptr:r0, ptr:r1, i64:r2) -> (i64:r0) {
+b0(v0: ptr, v1: ptr, v2: i64):
+  v3: i64 = const #3
+  v4: i64 = shl v2, v3 !bounded
+  v5: ptr = ptradd v0, v4
+  v6: ptr = ptradd v1, v4
+  v7: i64 = load v5
+  v8: i64 = load v6
+  v9: i64 = add v7, v8
+  ret v9
+}
+)");
+  EXPECT_EQ(count(c.run("scaled"), " shl "), 2u);
+}
+
 // Counting up from zero below the limit: no check; from an unknown start, or against another limit: the check stays.
 TEST(Bounds, CountersBelowTheirLimit) {
   auto loop = [](std::string_view start, std::string_view limit) {

@@ -76,6 +76,7 @@ bool trivial_params(Func& f, Context& c);
 bool gvn(Func& f, Context& c);                // equal computations, loads and checks once
 bool divide_by_constants(Func& f, Context& c);   // as multiplications
 bool prove_bounds(Func& f, Context& c);          // checks that conditions on the way make needless
+bool split_scaled(Func& f, Context& c);          // scaled indices next to the addresses they are part of
 bool clean_graph(Func& f, Context& c);        // folds constant branches, merges straight blocks, drops unreachable ones
 bool lower_barriers(Func& f, Context& c);
 bool lower_new(Func& f, Context& c);

@@ -27,6 +27,7 @@ constexpr Row Rows[] = {
     {"new", lower_new, true},
     {"blocks", lower_blocks, true},
     {"params2", trivial_params, false},
+    {"scaled", split_scaled, false},
     {"dead", remove_dead, true},
 };
 

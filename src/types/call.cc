@@ -155,6 +155,7 @@ ExprKind Checker::call_expr(Operand& x, CallExpr* call) {
       call->callee = CallExpr::Builtin;
       call->builtin = x.id;
       if (!builtin(x, call, id)) x.invalidate();
+      x.label = {};  // which the first argument may have brought along
       if (x.valid() && x.mode != Mode::Constant) env_.has_call_or_recv = true;
       return done(builtin_kind(id));
     }

@@ -91,6 +91,7 @@ static Named* named_of(Type* t) {
 // The package whose unexported names need no qualification in t's descriptor.
 static const Package* type_package(Type* t) {
   t = unalias(t);
+  if (t == types::basic(BasicKind::UnsafePointer)) return types::Unsafe;
   Named* n = named_of(t);
   if (!n) {
     Type* e = nullptr;
@@ -174,7 +175,7 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   std::vector<const MethodSetEntry*> methods;
   if (!t->is_interface())
     for (const MethodSetEntry& m : method_set(type))
-      if (m.func->sig()->tparams.empty()) methods.push_back(&m);
+      if (m.func->sig()->tparams.empty() && !(m.func->pragma & syntax::Nointerface)) methods.push_back(&m);
   bool uncommon = named || !methods.empty();
 
   // Sizes of the parts.
