@@ -84,12 +84,14 @@ void Allocator::assign(Value* v, Reg r) {
   val_[r] = v;
   reg_[v->id] = r;
   occupied_ |= bit(r);
+  moved(v);
 }
 
 void Allocator::drop(Reg r) {
   if (Value* v = val_[r]) {
     reg_[v->id] = NoReg;
     val_[r] = nullptr;
+    moved(v);
   }
   occupied_ &= ~bit(r);
 }
@@ -303,11 +305,45 @@ void Allocator::add_live(Value* v) {
 void Allocator::remove_live(Value* v) {
   u32 i = live_index_[v->id];
   if (i == ~0u) return;
-  u32 moved = live_.back();
-  live_[i] = moved;
-  live_index_[moved] = i;
+  u32 other = live_.back();
+  live_[i] = other;
+  live_index_[other] = i;
   live_.pop_back();
   live_index_[v->id] = ~0u;
+  moved(v);
+}
+
+// A slot counts while its value is live; later it may be another's.
+VarEvent Allocator::whereabouts(const Value* v) const {
+  VarEvent at{0, 0, VarEvent::Gone, 0};
+  if (v->op == Op::Const && v->imm == static_cast<i32>(v->imm) && !ssa::is_float(v->ty)) {
+    at.kind = VarEvent::Const;
+    at.value = static_cast<i32>(v->imm);
+  } else if (reg_[v->id] != NoReg) {
+    at.kind = VarEvent::Register;
+    at.value = reg_[v->id];
+  } else if (slot_valid_[v->id] && slot_[v->id] != ~0u && live_index_[v->id] != ~0u) {
+    at.kind = VarEvent::Slot;
+    at.value = static_cast<i32>(slot_[v->id]);
+  }
+  return at;
+}
+
+// What calls and returns move into place overwrites registers that still count as holding values.
+void Allocator::leave_registers() {
+  if (!vars_.on()) return;
+  for (RegSet s = occupied_; s; s &= s - 1) {
+    const Value* v = val_[std::countr_zero(s)];
+    if (!v || !vars_.follows(v)) continue;
+    bool kept = slot_valid_[v->id] && slot_[v->id] != ~0u && live_index_[v->id] != ~0u;
+    vars_.moved(v, kept ? VarEvent{0, 0, VarEvent::Slot, static_cast<i32>(slot_[v->id])} : VarEvent{0, 0, VarEvent::Gone, 0});
+  }
+}
+
+void Allocator::start_vars(Block* b) {
+  if (!vars_.on()) return;
+  vars_.start_block();
+  for (const Binding& x : var_flow_.in(b)) vars_.bind(x.piece, x.value, whereabouts(x.value));
 }
 
 void Allocator::kill_operands(Value* v) {
@@ -370,6 +406,7 @@ void Allocator::open(u32 mb) {
 void Allocator::open_aside(u32 mb) {
   cur_ = mb;
   mf_->blocks[mb].begin = static_cast<u32>(mf_->insts.size());
+  mf_->blocks[mb].aside = true;
   mf_->marks.push_back({static_cast<u32>(mf_->insts.size()), mark_pos_, mark_inl_});
   edge_blocks_[layout_index_[block_->id]].push_back(mb);
 }
@@ -545,6 +582,7 @@ void Allocator::define_extracts(Value* v, std::span<const Reg> regs) {
 }
 
 void Allocator::to_arg_regs(Value* v, u32 first_arg) {
+  leave_registers();
   std::vector<Place> places;
   u32 i = first_arg;
   each_reg_loc(*target_, v->sig->args, [&](Reg r) { places.push_back({r, v->args[i++]}); });
@@ -552,6 +590,7 @@ void Allocator::to_arg_regs(Value* v, u32 first_arg) {
 }
 
 void Allocator::to_result_regs(Value* v) {
+  leave_registers();
   std::vector<Place> places;
   u32 i = 0;
   each_reg_loc(*target_, f_->sig->results, [&](Reg r) { places.push_back({r, v->args[i++]}); });
@@ -569,6 +608,7 @@ void Allocator::call(Value* v, u32 first_arg, CallTarget t, CallSite::Kind kind)
     mf_->has_call = true;
   }
   mf_->has_any_call = true;
+  leave_registers();
   std::vector<Place> places;
   places.reserve(16);
   u32 i = first_arg;
@@ -833,6 +873,7 @@ void Allocator::edge_moves(Block* from, u32 succ) {
   cold_ = from->likely < 0 || to->likely < 0;
   u32 mb = new_mblock(cold_);
   mf_->blocks[mb].begin = static_cast<u32>(mf_->insts.size());
+  mf_->blocks[mb].aside = true;
   Pos pos = from->last->pos.known() ? from->last->pos : mark_pos_;
   mf_->marks.push_back({static_cast<u32>(mf_->insts.size()), pos, from->last->inl});
   cur_ = mb;
@@ -847,6 +888,7 @@ void Allocator::edge_moves(Block* from, u32 succ) {
 
 void Allocator::block_body(Block* b) {
   for (Value* v = b->first; v; v = v->next) {
+    if (v->op == Op::Dbg && vars_.on()) vars_.bind(var_flow_.piece_of(v), v->args[0], whereabouts(v->args[0]));
     if (v->op == Op::Dbg || v->op == Op::Extract || v->op == Op::ClosurePtr) continue;
     if (an_.facts[v->id] & (Dead | Folded | Remat)) continue;
     pos_ = an_.def[v->id];
@@ -923,7 +965,7 @@ void Allocator::finish_layout() {
   }
 }
 
-void Allocator::run(Func& f, object::Object& object, const Target& target, MachineFunc& mf) {
+void Allocator::run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info) {
   f_ = &f;
   object_ = &object;
   target_ = &target;
@@ -975,8 +1017,13 @@ void Allocator::run(Func& f, object::Object& object, const Target& target, Machi
     for (const ssa::Edge& e : b->succs) edge_to_.push_back(mb_of_[e.to->id]);
   }
   local_of_.assign(n, ~0u);
+  bool follow = debug_info && var_flow_.run(f, an_, mf);
+  vars_.stop();
   for (Block* b : an_.order) {
+    if (follow && b == an_.order[0]) vars_.start(mf, n);
+    if (follow) vars_.forget();
     start_block(b);
+    start_vars(b);
     block_body(b);
   }
   finish_layout();

@@ -9,6 +9,7 @@
 // source's state to it; such moves are a machine block of their own. Loop headers keep in registers what the loop uses before its first call.
 #pragma once
 #include "codegen/analysis.h"
+#include "codegen/debug_vars.h"
 #include "codegen/machine.h"
 
 namespace vole::codegen {
@@ -35,6 +36,7 @@ class Target {
   virtual void remat(Allocator& ra, Reg dst, const Value* v) const = 0;
   virtual void remat_to_slot(Allocator& ra, u32 slot, const Value* v, Reg free) const = 0;
   virtual int hinted_operand(const Value* v) const = 0;               // operand that should share the result's register, or -1
+  virtual u8 debug_register(Reg r) const = 0;                         // its DWARF number
   // Fixes prologue and epilogue (the frame is laid out) and makes the bytes.
   virtual void encode(Func& f, MachineFunc& mf, object::Object& object, Encoded& out) const = 0;
 
@@ -45,7 +47,7 @@ constexpr u32 EdgeRef = 0x80000000u;
 
 class Allocator {
  public:
-  void run(Func& f, object::Object& object, const Target& target, MachineFunc& mf);
+  void run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info);
 
   // ---- for the target's selection ---------------------------------------------------------------------------------------------
   Func& func() { return *f_; }
@@ -150,6 +152,13 @@ class Allocator {
   void end_instruction();
   void store_early(Value* v);
   void mark(const Value* v);
+  // What the debugger finds v in.
+  VarEvent whereabouts(const Value* v) const;
+  void moved(const Value* v) {
+    if (vars_.follows(v)) vars_.moved(v, whereabouts(v));
+  }
+  void start_vars(Block* b);
+  void leave_registers();   // moves into argument or result registers begin
   template <class F> void for_leaves(Value* v, F fn);
   void finish_layout();
 
@@ -186,6 +195,8 @@ class Allocator {
   std::vector<std::vector<u32>> edge_blocks_;    // machine blocks for edges out of a block, by layout index
   std::vector<u32> layout_index_;
   std::vector<Value*> leaves_;
+  VarFlow var_flow_;
+  VarTracker vars_;
   Pos mark_pos_;
   i32 mark_inl_ = -2;
 };

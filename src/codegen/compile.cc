@@ -20,7 +20,7 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   s.code.lines.clear();
   s.code.pcsp.clear();
   s.code.unsafe_point.clear();
-  s.allocator.run(f, object, target, s.mf);
+  s.allocator.run(f, object, target, s.mf, options.debug_info);
   lay_out_frame(s.mf);
   constexpr i64 MaxFrame = i64{1} << 30;
   if (s.mf.locals_size + static_cast<i64>(f.sig->stack_args) > MaxFrame) return {s.mf.locals_size, f.sig->stack_args};
@@ -40,6 +40,7 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   sym->relocs.insert(sym->relocs.end(), f.markers.begin(), f.markers.end());
   sym->func = object.make_func_info();
   build_tables(f, s.mf, s.code, *sym->func);
+  if (options.debug_info) describe_vars(f, s.mf, s.code, target, *sym->func);
   return {};
 }
 }  // namespace vole::codegen

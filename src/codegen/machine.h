@@ -68,6 +68,7 @@ struct MBlock {
   u8 cond = 0;                 // Branch: target's condition code, taken to `to`
   u32 to = ~0u, other = ~0u;   // Jump/Fall: to; Branch: to, other
   bool cold = false, loop_head = false, placed = false;
+  bool aside = false;          // edge moves and failed checks: outside the chain of its block
   bool unsafe = false;         // no asynchronous preemption inside
   // A branch's own position, for the line table.
   u32 end_mark = ~0u;
@@ -98,6 +99,18 @@ struct Mark {
   i32 inl;
 };
 
+// For the debugger: from instruction `first` on, a piece of a variable is in a register, slot or constant, or nowhere known.
+struct VarEvent {
+  u32 first;
+  u32 piece;
+  enum Kind : u8 { Gone, Register, Slot, Const, Restart } kind;   // Restart: a block begins, all pieces are gone
+  i32 value;
+};
+struct VarPiece {
+  u32 var;                         // index in Func::debug_vars
+  u16 offset, size;
+};
+
 struct MachineFunc {
   std::vector<MInst> insts;
   std::vector<MBlock> blocks;
@@ -107,6 +120,8 @@ struct MachineFunc {
   std::vector<SlotInfo> slots;
   std::vector<LocalInfo> locals;
   std::vector<Mark> marks;
+  std::vector<VarEvent> var_events;
+  std::vector<VarPiece> var_pieces;
   std::vector<std::vector<u32>> tables;      // jump tables: machine blocks
   std::vector<object::Symbol*> table_syms;
   u32 out_area = 0;                // bytes of the outgoing area
@@ -118,6 +133,7 @@ struct MachineFunc {
   bool frame_pointer = false;
   void clear() {
     insts.clear(), blocks.clear(), order.clear(), calls.clear(), live_slots.clear(), slots.clear(), locals.clear(), marks.clear(), tables.clear(), table_syms.clear();
+    var_events.clear(), var_pieces.clear();
     out_area = 0, has_call = has_any_call = uses_stack = frame_pointer = false, frame = 0, locals_size = 0;
   }
 };
@@ -133,6 +149,7 @@ struct Encoded {
   std::vector<CallAt> calls;       // ascending
   std::vector<object::FuncInfo::PcPos> lines;
   std::vector<object::PcValue> pcsp, unsafe_point;
-  std::vector<u32> block_offset;   // by machine block
+  std::vector<u32> block_offset, block_end;   // by machine block
+  std::vector<u32> inst_offset;               // by instruction, when variables are followed
 };
 }  // namespace vole::codegen

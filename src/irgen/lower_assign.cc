@@ -14,19 +14,25 @@ Local& Builder::declare(Var* v) {
   Local l{Local::Slots, t, 0, {}, -1};
   if (it != locals_.end()) l = it->second;
   bool fresh = it == locals_.end();
+  auto debug_var = [&](std::string_view mark, const TypeInfo* shown) {
+    if (v->name.empty()) return -1;
+    Name name = mark.empty() ? v->name : Name::intern(std::string(mark) + std::string(v->name.text()));
+    Name type = mark.empty() ? link_string(shown) : Name::intern("*" + std::string(link_string(shown).text()));
+    f->debug_vars.push_back({name, type, v->pos, v->is_param || v->is_result, static_cast<u32>(mark.empty() ? shown->size : 8)});
+    return static_cast<i32>(f->debug_vars.size()) - 1;
+  };
   if (needs_heap(v, t) || t->size > MaxStackVar) {
-    if (fresh) l.kind = Local::Heap, l.slot = new_slot(Ty::Ptr);
+    if (fresh) l.kind = Local::Heap, l.slot = new_slot(Ty::Ptr), l.dbg = debug_var("&", t);
     write(l.slot, new_object(t).base);
+    debug_value(l.dbg, 0, read(l.slot));
   } else if (fresh) {
     if (t->ssa_able) {
       l.slot = new_slots(t);
-      if (!v->name.empty()) {
-        l.dbg = static_cast<i32>(f->debug_vars.size());
-        f->debug_vars.push_back({v->name, link_string(t), v->pos, v->is_param || v->is_result});
-      }
+      l.dbg = debug_var("", t);
     } else {
       l.kind = Local::Mem;
       l.addr = alloca_for(t);
+      if (l.addr.base->op == Op::Alloca) l.addr.base->debug_var = static_cast<u32>(debug_var("", t) + 1);
     }
   }
   return locals_[v] = l;

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "link/context.h"
+#include "link/dwarf.h"
 
 namespace vole::link {
 namespace {
@@ -158,6 +159,15 @@ class Writer {
       h.sh_size = note_size_;
       h.sh_addralign = 4;
       headers_.push_back(h);
+    }
+    if (!c_.options.strip_debug) {
+      for (const DebugSection& d : make_dwarf(c_)) {
+        Elf64_Shdr h{};
+        h.sh_name = add_string(names_, d.name);
+        h.sh_type = SHT_PROGBITS;
+        h.sh_addralign = 1;
+        append(h, d.bytes);
+      }
     }
     if (!c_.options.strip_symbols) symbol_table(index_of);
     Elf64_Shdr h{};

@@ -198,7 +198,8 @@ void FuncCodec::read(Decoder& d, FuncInfo& f, std::deque<Symbol>& symbols) {
     for (auto& l : v.locs) {
       l.from = static_cast<u32>(d.u());
       l.to = l.from + static_cast<u32>(d.u());
-      l.kind = d.u() == VarLoc::Frame ? VarLoc::Frame : VarLoc::Reg;
+      u64 kind = d.u();
+      l.kind = kind <= VarLoc::Const ? static_cast<VarLoc::Kind>(kind) : VarLoc::Reg;
       l.value = static_cast<i32>(d.s());
       l.piece_offset = static_cast<u16>(d.u());
       l.piece_size = static_cast<u16>(d.u());

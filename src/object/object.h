@@ -81,7 +81,7 @@ struct InlineNode {
 // A variable for the debugger: live at `loc` over [from, to).
 struct VarLoc {
   u32 from, to;
-  enum Kind : u8 { Reg, Frame } kind;  // Reg: DWARF register number; Frame: offset from the canonical frame address
+  enum Kind : u8 { Reg, Frame, Const } kind;  // Reg: DWARF register number; Frame: offset from the canonical frame address
   i32 value;
   u16 piece_offset, piece_size;        // which bytes of the variable (0,0: all of it)
 };

@@ -206,6 +206,7 @@ struct Inliner {
         } else if (v->op == Op::Alloca) {
           Value* at_entry = f.blocks[0]->first;
           Value* n = clone(v);
+          n->debug_var = 0;   // it named a variable of the inlined function
           at_entry ? f.insert_before(at_entry, n) : f.append(f.blocks[0], n);
         } else if (v->op != Op::Ret && v->op != Op::Dbg) {
           f.append(blocks[b->id], clone(v));

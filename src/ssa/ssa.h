@@ -91,6 +91,7 @@ struct DebugVarInfo {
   Name type;      // link string of its type
   Pos decl;
   bool is_param;
+  u32 size = 0;   // 0: unknown
 };
 
 struct Value {
@@ -110,7 +111,7 @@ struct Value {
   union {
     i64 imm2 = 0;            // Move, Zero: byte count
     const Sig* sig;          // calls
-    u32 debug_var;           // Dbg: index in Func::debug_vars
+    u32 debug_var;           // Dbg: index in Func::debug_vars; Alloca: 1 + index of the variable it holds, 0: none
   };
   union {
     Symbol* sym = nullptr;   // SymAddr, Call, TailCall

@@ -173,28 +173,30 @@ Func* clone_func(const Func* f, Type* type) {
 
 // ---- aliases and underlying types --------------------------------------------------------------------------------------------------
 
+// What a chain of aliases leads to: null when a right side is not known yet, invalid when it is a circle.
+static Type* alias_end(Type* x) {
+  Type* slow = x;  // goes half as far: in a circle it is met again
+  for (size_t steps = 1; x && x->kind == TypeKind::Alias; steps++) {
+    x = static_cast<Alias*>(x)->rhs;
+    if (steps % 2 == 0) slow = static_cast<Alias*>(slow)->rhs;
+    if (x && x == slow) return InvalidType;
+  }
+  return x;
+}
+
 Type* unalias(Type* t) {
   if (t->kind != TypeKind::Alias) return t;
   auto* first = static_cast<Alias*>(t);
   std::atomic_ref<Type*> slot(first->actual);
   if (Type* a = slot.load(std::memory_order_acquire)) return a;
   // An alias whose right side is not known yet, or is an alias of itself, is invalid for now.
-  Type* x = first;
-  for (int steps = 0; x->kind == TypeKind::Alias; steps++) {
-    x = static_cast<Alias*>(x)->rhs;
-    if (!x || steps > 1000) return InvalidType;
-  }
+  Type* x = alias_end(first);
+  if (!x || x == InvalidType) return InvalidType;  // not kept: a circle may still be broken
   slot.store(x, std::memory_order_release);
   return x;
 }
 
-bool is_valid_alias(Type* t) {
-  for (int steps = 0; t && t->kind == TypeKind::Alias; steps++) {
-    if (steps > 1000) return false;
-    t = static_cast<Alias*>(t)->rhs;
-  }
-  return !t || t != InvalidType;
-}
+bool is_valid_alias(Type* t) { return alias_end(t) != InvalidType; }
 
 Type* Type::underlying() {
   switch (kind) {

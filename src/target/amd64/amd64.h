@@ -28,6 +28,7 @@ class Amd64 final : public codegen::Target {
   void remat(codegen::Allocator& ra, Reg dst, const ssa::Value* v) const override;
   void remat_to_slot(codegen::Allocator& ra, u32 slot, const ssa::Value* v, Reg free) const override;
   int hinted_operand(const ssa::Value* v) const override;
+  u8 debug_register(codegen::Reg r) const override;
   void encode(ssa::Func& f, codegen::MachineFunc& mf, object::Object& object, codegen::Encoded& out) const override;
 };
 }  // namespace vole::target

@@ -413,6 +413,7 @@ struct Encoder {
 
   void encode_pieces() {
     pieces.reserve(mf.order.size());
+    inst_at.assign(mf.var_events.empty() ? 0 : mf.insts.size() + 1, 0);
     // Blocks come in any order, marks in instruction order: find the mark in force by bisection at block starts.
     for (u32 b : mf.order) {
       MBlock& mb = mf.blocks[b];
@@ -427,6 +428,7 @@ struct Encoder {
           mark++;
           lines.push_back({offset(), static_cast<u32>(mark)});
         }
+        if (!inst_at.empty()) inst_at[k] = offset();
         inst(mf.insts[k]);
       }
       // The jump belongs to whatever was marked last within the block.
@@ -563,11 +565,16 @@ struct Encoder {
     bool any_unsafe = false;
     for (const MBlock& b : mf.blocks) any_unsafe |= b.unsafe;
     out.block_offset.assign(mf.blocks.size(), 0);
+    out.block_end.assign(mf.blocks.size(), 0);
+    out.inst_offset.assign(inst_at.size(), 0);
     for (u32 i = 0; i < n; i++) {
       const Piece& p = pieces[i];
       u32 size = p.end - p.begin;
       i64 shift = static_cast<i64>(at[i]) - p.begin;
       out.block_offset[mf.order[i]] = at[i];
+      out.block_end[mf.order[i]] = at[i + 1];
+      if (const MBlock& mb = mf.blocks[mf.order[i]]; !inst_at.empty())
+        for (u32 k = mb.begin; k < mb.end; k++) out.inst_offset[k] = static_cast<u32>(inst_at[k] + shift);
       if (size) std::memcpy(out.bytes.data() + at[i], from + p.begin, size);
       u32 end_of = at[i + 1];
       auto limit = [&](const auto& list, u32 first_next) { return i + 1 < n ? first_next : static_cast<u32>(list.size()); };
@@ -625,6 +632,7 @@ struct Encoder {
     }
   }
   u32 defer_block = ~0u;
+  std::vector<u32> inst_at;   // buffer offsets of instructions, for variables
 };
 
 const Target& Encoder::amd64_target() {

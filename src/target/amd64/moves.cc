@@ -223,6 +223,12 @@ Mem leaf_mem(Allocator& ra, const ssa::Value* v, i64 disp) {
   return m;
 }
 
+u8 Amd64::debug_register(codegen::Reg r) const {
+  static constexpr u8 General[] = {0, 2, 1, 3, 7, 6, 4, 5};   // rax rcx rdx rbx rsp rbp rsi rdi
+  constexpr u8 FirstVector = 17;
+  return r >= 16 ? static_cast<u8>(FirstVector + r - 16) : r < 8 ? General[r] : r;
+}
+
 int Amd64::hinted_operand(const ssa::Value* v) const {
   switch (v->op) {
     case Op::Add: case Op::Sub: case Op::And: case Op::Or: case Op::Xor: case Op::Mul: case Op::Neg: case Op::Not: case Op::Shl: case Op::ShrS: case Op::ShrU:

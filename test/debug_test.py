@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""What debuggers make of a program: usage: debug_test.py VOLE. gdb stops at lines, prints variables and unwinds; llvm-dwarfdump finds no fault."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+vole = sys.argv[1]
+source = pathlib.Path(__file__).resolve().parent / "debug" / "locals.go"
+GDB_SCRIPT = [
+    "break main.sum", "run", "info args", "backtrace",
+    "break locals.go:26", "continue", "info locals", "up", "info locals", "print *p", "print main.total", "print list",
+    "ptype p", "break main.show", "continue", "info args",
+]
+EXPECTED = [
+    r"Breakpoint 1, main\.sum \(p=0x[0-9a-f]+, list=.*, k=2\) at .*locals\.go:13",
+    r"#1  .* in main\.main \(\) at .*locals\.go:36",
+    r"Breakpoint 2, main\.report \(n=6\) at .*locals\.go:26",
+    r"#1 .* in main\.sum .* at .*locals\.go:18",
+    r"\ns = 6",
+    r"\ni = 0",
+    r"= \{x = 1, y = 2, name = 0x[0-9a-f]+ \"origin\"\}",
+    r"type = struct main\.point \{\n\s*int x;\n\s*int y;\n\s*string name;\n\} \*",
+    r"Breakpoint 3, main\.show \(s=.*, c=3\)",
+    r"\ns = 0x[0-9a-f]+ \"n is\"",
+]
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def main():
+    dwarfdump = next((t for t in ("llvm-dwarfdump-19", "llvm-dwarfdump") if shutil.which(t)), None)
+    if not shutil.which("gdb") or not dwarfdump:
+        print("needs gdb and llvm-dwarfdump")
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as tmp:
+        program = os.path.join(tmp, "locals")
+        built = run(vole, "build", "-o", program, str(source))
+        if built.returncode:
+            sys.exit(built.stderr)
+        verified = run(dwarfdump, "--verify", program)
+        faults = [l for l in verified.stdout.split("\n") if re.match(r"(error|warning):", l)]
+        if verified.returncode or faults:
+            sys.exit("\n".join(faults[:10]) or verified.stdout[-2000:])
+        command = ["gdb", "-nx", "-batch"]
+        for line in GDB_SCRIPT:
+            command += ["-ex", line]
+        shown = run(*command, program)
+        for pattern in EXPECTED:
+            if not re.search(pattern, shown.stdout):
+                sys.exit(f"gdb does not show {pattern!r}\n{shown.stdout}\n{shown.stderr[-2000:]}")
+        stripped = os.path.join(tmp, "stripped")
+        if run(vole, "build", "-ldflags=-w", "-o", stripped, str(source)).returncode or b".debug_info" in pathlib.Path(stripped).read_bytes():
+            sys.exit("-ldflags=-w leaves debug sections")
+
+
+main()

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Sources that nest or chain without measure compile or end with one clear message: usage: deep_test.py VOLE"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+vole = os.path.abspath(sys.argv[1])
+N = 20000
+TOO_DEEP = ("syntax error: nesting too deep", "nesting is too deep")
+# name: (source, whether it must be accepted)
+CASES = {
+    "parentheses": ("var x = " + "(" * N + "1" + ")" * N, False),
+    "blocks": ("func main() { " + "{" * N + "}" * N + " }", False),
+    "types": ("var x " + "[]" * N + "int", False),
+    "literals": ("type T []T\nvar x = T" + "{" * N + "}" * N, False),
+    "functions": ("func main() { " + "func() { " * N + "}()" * N + " }", False),
+    "selectors": ("type T struct{ p *T }\nvar t T\nvar x = t" + ".p" * N, False),
+    "constants": ("const A0 = 1\n" + "".join(f"const A{i} = A{i + 1}\n" for i in range(1, N)) + f"const A{N} = 1", False),
+    "aliases": ("type A0 = int\n" + "".join(f"type A{i + 1} = A{i}\n" for i in range(2000)) + "var x A2000\nfunc main() { println(x) }", True),
+    "sums": ("func f(x int) int { return x" + " + x" * N + " }", True),
+}
+
+with tempfile.TemporaryDirectory() as tmp:
+    for name, (source, accepted) in CASES.items():
+        path = pathlib.Path(tmp, name + ".go")
+        path.write_text("package main\n" + source + "\n")
+        p = subprocess.run([vole, "build", "-compileonly", str(path)], capture_output=True, text=True, timeout=300)
+        lines = [l for l in p.stderr.split("\n") if l and not l.startswith("#")]
+        if accepted and (p.returncode != 0 or lines):
+            sys.exit(f"{name}: {p.stderr[:500]}")
+        if not accepted and (p.returncode != 1 or len(lines) != 1 or not lines[0].endswith(TOO_DEEP)):
+            sys.exit(f"{name}: exit status {p.returncode}\n{p.stderr[:500]}")
