@@ -214,7 +214,6 @@ bool scan_symabis(Name path, std::string_view text, const Options& options, SymA
         bool first = def;
         def = false;
         if (local) continue;
-        Operand o;
         std::vector<Token> one;
         Parser p(one, options.package, diags, base);
         Name name = p.name_of(whole);

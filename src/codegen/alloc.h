@@ -13,6 +13,8 @@
 #include "codegen/machine.h"
 
 namespace vole::codegen {
+inline bool is_float_reg(Reg r) { return r >= 16; }
+
 class Allocator;
 
 // What the generic code needs to know of a machine.

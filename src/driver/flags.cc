@@ -48,8 +48,6 @@ const Spec Table[] = {
     {"json", &Flags::json_fields, CmdList, "", "print packages as JSON; -json=Field,… only those fields"},
     {"deps", &Flags::deps, CmdList, "", "list what the packages import, too, each before its importers"},
     {"e", &Flags::tolerate_errors, CmdList, "", "go on when a package has errors"},
-    {"find", &Flags::find, CmdList, "", "do not resolve imports"},
-    {"test", &Flags::tests, CmdList, "", ""},
     {"changed", &Flags::changed, CmdEnv, "", "only variables that the environment sets"},
     {"cache", &Flags::cache, CmdClean, "", "remove the build cache"},
     // For vole's own engineers.

@@ -28,7 +28,7 @@ struct LoadedPackage {
   std::string go_version;            // language version of its module ("go1.27"); empty: the newest
   std::vector<SourceFile> go_files;  // sorted by name
   std::vector<SourceFile> asm_files;
-  std::vector<std::string> ignored_files, test_files, external_test_files;   // names of Go files that are no part of it
+  std::vector<std::string> ignored_files, test_files;   // names of Go files that are no part of it
   struct Import {
     std::string path;                // as written
     Pos pos;

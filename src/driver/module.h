@@ -1,7 +1,5 @@
 // Modules: go.mod, go.work and vendor/modules.txt, which module a package belongs to, and package patterns.
 #pragma once
-#include <absl/container/flat_hash_map.h>
-
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,5 +1,7 @@
 #include "object/func_codec.h"
 
+#include "source/pos_codec.h"
+
 namespace vole::object {
 namespace {
 void write_values(const std::vector<PcValue>& v, Encoder& e) {
@@ -72,24 +74,12 @@ Pos FuncCodec::pos(Pos previous, Decoder& d) {
 
 void FuncCodec::write_bases(Encoder& e) {
   e.u(bases_.size());
-  for (u32 i : bases_) {
-    const source::PosBase& b = Pos(i, 1, 1).base();
-    e.text(b.shown.text());
-    e.text(b.path.text());
-    e.s(b.line_delta);
-    e.b(b.hide_column);
-  }
+  for (u32 i : bases_) source::write_pos_base(i, e);
 }
 
 void FuncCodec::read_bases(Decoder& d) {
   size_t n = d.count(4);
-  for (size_t i = 0; i < n; i++) {
-    Name shown = name(d), path = name(d);
-    i32 delta = static_cast<i32>(d.s());
-    bool hide = d.b();
-    if (d.failed()) return;
-    bases_.push_back(source::add_pos_base(shown, path, delta, hide));
-  }
+  for (size_t i = 0; i < n && !d.failed(); i++) bases_.push_back(source::read_pos_base(d));
 }
 
 void FuncCodec::write(const FuncInfo& f, Encoder& e) {

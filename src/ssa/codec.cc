@@ -5,6 +5,8 @@
 // Values count in the order of blocks: all parameters first, then instructions.
 #include "ssa/codec.h"
 
+#include "source/pos_codec.h"
+
 namespace vole::ssa {
 namespace {
 bool has_symbol(Op op) { return op == Op::SymAddr || op == Op::Call; }
@@ -128,23 +130,12 @@ void FuncWriter::write_tables(Encoder& e) const {
   e.u(names_.size());
   for (Name n : names_) e.text(n.text());
   e.u(bases_.size());
-  for (u32 i : bases_) {
-    const source::PosBase& b = Pos(i, 1, 1).base();
-    e.text(b.shown.text());
-    e.text(b.path.text());
-    e.s(b.line_delta);
-    e.b(b.hide_column);
-  }
+  for (u32 i : bases_) source::write_pos_base(i, e);
 }
 
 bool FuncReader::read_tables(Decoder& d) {
   for (size_t n = d.count(); n > 0; n--) names_.push_back(Name::intern(d.text()));
-  for (size_t n = d.count(4); n > 0 && !d.failed(); n--) {
-    Name shown = Name::intern(d.text()), path = Name::intern(d.text());
-    i32 delta = static_cast<i32>(d.s());
-    bool hide = d.b();
-    bases_.push_back(source::add_pos_base(shown, path, delta, hide));
-  }
+  for (size_t n = d.count(4); n > 0 && !d.failed(); n--) bases_.push_back(source::read_pos_base(d));
   return !d.failed();
 }
 

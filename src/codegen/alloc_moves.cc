@@ -1,0 +1,134 @@
+// Parallel moves: several values change places at once, between registers, slots and constants, as calls and block parameters ask for.
+#include <algorithm>
+#include <bit>
+
+#include "codegen/alloc.h"
+
+namespace vole::codegen {
+using ssa::Op;
+
+// Register-to-register moves as one simultaneous step. Each destination has one source.
+void Allocator::reg_moves(std::vector<Move>& moves) {
+  u8 uses[32] = {};
+  Reg from[32];
+  Ty ty[32];
+  RegSet pending = 0;
+  std::fill(std::begin(from), std::end(from), NoReg);
+  for (Move& m : moves) {
+    if (m.kind != 0 || m.dst == m.src) continue;
+    from[m.dst] = m.src;
+    ty[m.dst] = m.from->ty;
+    uses[m.src]++;
+    pending |= bit(m.dst);
+  }
+  bool used_scratch = false;
+  while (pending) {
+    RegSet ready = 0;
+    for (RegSet s = pending; s; s &= s - 1) {
+      Reg d = static_cast<Reg>(std::countr_zero(s));
+      if (uses[d] == 0) ready |= bit(d);
+    }
+    if (ready) {
+      for (RegSet s = ready; s; s &= s - 1) {
+        Reg d = static_cast<Reg>(std::countr_zero(s));
+        target_->move(*mf_, d, from[d], ty[d]);
+        uses[from[d]]--;
+        pending &= ~bit(d);
+      }
+      continue;
+    }
+    // Only cycles are left.
+    Reg d = static_cast<Reg>(std::countr_zero(pending));
+    if (!is_float_reg(d)) {
+      Reg s = from[d];
+      target_->swap(*mf_, d, s);
+      // d is done; whoever wanted d's old value finds it in s.
+      pending &= ~bit(d);
+      uses[s]--;
+      for (RegSet p = pending; p; p &= p - 1) {
+        Reg x = static_cast<Reg>(std::countr_zero(p));
+        if (from[x] == d) {
+          from[x] = s;
+          uses[d]--;
+          if (x == s) {
+            pending &= ~bit(x);
+          } else {
+            uses[s]++;
+          }
+        } else if (from[x] == s) {
+          from[x] = d;
+          uses[s]--;
+          uses[d]++;
+        }
+      }
+    } else {
+      // Save d, then walk the cycle backwards.
+      target_->move_via_scratch(*mf_, d, true);
+      used_scratch = true;
+      Reg x = d;
+      while (from[x] != d) {
+        target_->move(*mf_, x, from[x], ty[x]);
+        uses[from[x]]--;
+        pending &= ~bit(x);
+        x = from[x];
+      }
+      target_->move_via_scratch(*mf_, x, false);
+      uses[d]--;
+      pending &= ~bit(x);
+    }
+  }
+  if (used_scratch) target_->scratch_done(*mf_);
+}
+
+void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
+  auto slot_mem = [&](Value* v) {
+    Mem m;
+    m.kind = MemKind::Slot;
+    m.slot = slot_of(v);
+    return m;
+  };
+  for (Move& m : moves) {
+    if (m.src != NoReg) busy |= bit(m.src);
+  }
+  // Slots of a loop header's parameters may be read and written on its back edge: what is read is saved first.
+  write_stamp_++;
+  for (const Move& w : moves) {
+    if (w.kind >= 1 && w.kind <= 3) written_[w.to->id] = write_stamp_;
+  }
+  for (Move& m : moves) {
+    if ((m.kind != 2 && m.kind != 4) || written_[m.from->id] != write_stamp_) continue;
+    m.src_slot = static_cast<u32>(mf_->slots.size());
+    mf_->slots.push_back({edge_pos_, edge_pos_});
+    target_->copy_slot(*mf_, m.src_slot, slot_of(m.from));
+  }
+  for (Move& m : moves) {
+    if (m.kind == 1) target_->store(*mf_, slot_mem(m.to), m.src, m.from->ty);
+  }
+  for (Move& m : moves) {
+    if (m.kind == 2) target_->copy_slot(*mf_, slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
+    if (m.kind == 3) {
+      RegSet free = target_->int_regs & ~busy;
+      target_->remat_to_slot(*this, slot_of(m.to), m.from, free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
+    }
+  }
+  reg_moves(moves);
+  for (Move& m : moves) {
+    if (m.kind == 4) {
+      Mem src = slot_mem(m.from);
+      if (m.src_slot != ~0u) src.slot = m.src_slot;
+      target_->load(*mf_, m.dst, src, m.from->ty);
+    }
+    if (m.kind == 5) target_->remat(*this, m.dst, m.from);
+  }
+}
+
+void Allocator::parallel_copy(std::span<const Place> places) {
+  moves_.clear();
+  for (const Place& p : places) {
+    Reg src = reg_[p.v->id];
+    u8 kind = src != NoReg ? 0 : an_.is(p.v, Remat) ? 5 : 4;
+    moves_.push_back({p.dst, src, p.v, nullptr, kind});
+  }
+  emit_moves(moves_, occupied_);
+}
+}  // namespace vole::codegen
