@@ -12,6 +12,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/task_graph.h"
 #include "driver/load.h"
 #include "syntax/parse.h"
 #include "types/check.h"
@@ -90,7 +91,7 @@ struct Session {
 };
 }  // namespace
 
-int main(int argc, char** argv) {
+static int run(int argc, char** argv) {
   bool each = false, paths = false, timing = false, has_asm = false, keep_going = false;
   Name lang;
   std::string overlay;
@@ -141,4 +142,12 @@ int main(int argc, char** argv) {
                  session.lines, session.parse, session.check, static_cast<double>(session.lines) / total);
   }
   return failed || !session.broken.empty() ? 1 : 0;
+}
+
+int main(int argc, char** argv) {
+  int status = 2;
+  TaskGraph graph;  // for a thread with a large stack
+  graph.add([&] { status = run(argc, argv); });
+  graph.run(1);
+  return status;
 }

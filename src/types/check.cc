@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/stack.h"
 #include "types/checker.h"
 
 namespace vole::types {
@@ -41,17 +42,18 @@ Checker::~Checker() {
   rename_hook = outer_rename_hook_;
 }
 
-// Recursion follows the nesting of the source; it is bounded by the stack used, which threads of the driver have at least 8 MB of.
+// Recursion follows the nesting of the source and chains of declarations. It may take a quarter of the stack: what the checker lets pass is
+// walked by others, with larger frames.
+void Checker::limit_depth() { stack_limit_ = static_cast<const char*>(__builtin_frame_address(0)) - stack_left() / 4; }
 bool Checker::too_deep(Pos pos) {
-  constexpr ptrdiff_t Limit = 5 << 20;
-  if (stack_start_ - static_cast<const char*>(__builtin_frame_address(0)) < Limit) return false;
+  if (static_cast<const char*>(__builtin_frame_address(0)) > stack_limit_) return false;
   if (!too_deep_) error(pos, "nesting is too deep");
   too_deep_ = true;
   return true;
 }
 
 void Checker::run() {
-  stack_start_ = static_cast<const char*>(__builtin_frame_address(0));
+  limit_depth();
   pkg_->scope = arena().make<Scope>();
   pkg_->scope->parent = universe();
   pkg_->go_version = config_.go_version;

@@ -267,6 +267,12 @@ class Checker final : SignatureHook, RenameHook {
   bool is_complete(Type* t);
   void valid_type(Named* t);
   bool valid_type(Type* t, Vec<Named*>& nest, Vec<Named*>& path);
+  struct Holds {
+    enum State : u8 { Open, Unknown, Done } state;
+    Vec<u32, 2> params;  // indices of the type parameters held
+  };
+  Holds::State holds(Named* n, Vec<Named*>& open);
+  Holds::State holds(Type* t, Named* in, Vec<u32, 2>& params, Vec<Named*>& open);
 
   // ---- type_expr.cc, signature.cc, interface.cc
   Type* type_of(Expr* e) { return declared_type(e, nullptr); }
@@ -492,10 +498,11 @@ class Checker final : SignatureHook, RenameHook {
   Env env_;
   std::vector<Expr*> shift_operands_;     // untyped constant left operands of shifts by a variable amount
   bool has_error_ = false;
-  const char* stack_start_ = nullptr;     // to notice input that nests too deeply
+  const char* stack_limit_ = nullptr;     // frames below are input that nests too deeply
   SignatureHook* outer_signature_hook_ = nullptr;
   RenameHook* outer_rename_hook_ = nullptr;
   bool too_deep_ = false;
+  void limit_depth();
   bool too_deep(Pos pos);
   struct {
     char* data = nullptr;
@@ -512,7 +519,7 @@ class Checker final : SignatureHook, RenameHook {
     Pos pos;
     Type* type;
   };
-  std::vector<TypeUse> type_uses_, heap_faults_;
+  std::vector<TypeUse> type_uses_, instance_args_;
   template <class T>
   T* note_type(Pos pos, T* t) {
     type_uses_.push_back({pos, t});
@@ -545,6 +552,7 @@ class Checker final : SignatureHook, RenameHook {
   void mono_walk(Pos pos, TypeParam* p, Type* targ, Type* t);
   absl::flat_hash_map<Named*, bool> var_size_;
   absl::flat_hash_map<Named*, bool> valid_;
+  absl::flat_hash_map<Named*, Holds> held_;
   struct FileConflict {
     FileInfo* file;
     Object* obj;

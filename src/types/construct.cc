@@ -173,12 +173,26 @@ Func* clone_func(const Func* f, Type* type) {
 
 // ---- aliases and underlying types --------------------------------------------------------------------------------------------------
 
+Type* alias_rhs(Alias* a) {
+  std::atomic_ref<Type*> slot(a->rhs);
+  if (Type* t = slot.load(std::memory_order_acquire)) return t;
+  if (!a->origin) return nullptr;
+  Type* generic = std::atomic_ref<Type*>(a->origin->actual).load(std::memory_order_acquire);
+  if (!generic) generic = alias_rhs(a->origin);
+  if (!generic) return nullptr;
+  Type* t = substitute(generic, {a->origin->tparams, a->targs});
+  Type* expected = nullptr;
+  return slot.compare_exchange_strong(expected, t, std::memory_order_acq_rel) ? t : expected;
+}
+
 // What a chain of aliases leads to: null when a right side is not known yet, invalid when it is a circle.
 static Type* alias_end(Type* x) {
   Type* slow = x;  // goes half as far: in a circle it is met again
   for (size_t steps = 1; x && x->kind == TypeKind::Alias; steps++) {
-    x = static_cast<Alias*>(x)->rhs;
-    if (steps % 2 == 0) slow = static_cast<Alias*>(slow)->rhs;
+    auto* a = static_cast<Alias*>(x);
+    if (Type* end = std::atomic_ref<Type*>(a->actual).load(std::memory_order_acquire)) return end;
+    x = alias_rhs(a);
+    if (steps % 2 == 0) slow = alias_rhs(static_cast<Alias*>(slow));
     if (x && x == slow) return InvalidType;
   }
   return x;
@@ -226,23 +240,26 @@ Type* Named::resolved() {
   std::atomic_ref<Type*> slot(under_);
   if (Type* u = slot.load(std::memory_order_acquire)) return u;
   Vec<Named*, 8> path;
+  // What a declaration is made from does not depend on type arguments: one that is met again goes on for ever (type T[P any] T[*P]); the
+  // checker reports it. `mark` is moved ahead at growing distances.
+  Named* mark = nullptr;
+  size_t next_mark = 1;
   Type* t = this;
-  for (;;) {
+  while (t->kind == TypeKind::Named || t->kind == TypeKind::Alias) {
     if (t->kind == TypeKind::Alias) {
       t = unalias(t);
       if (t == InvalidType) return t;
       continue;
     }
-    if (t->kind != TypeKind::Named) break;
     auto* n = static_cast<Named*>(t);
     if (Type* u = std::atomic_ref<Type*>(n->under_).load(std::memory_order_acquire)) {
       t = u;
       break;
     }
-    for (Named* p : path)
-      if (p == n) return InvalidType;
-    if (path.size() > 200) return InvalidType;  // T[P] declared as T[*P] never ends; the checker reports it
+    Named* declared = n->origin ? n->origin : n;
+    if (declared == mark) return InvalidType;
     path.push_back(n);
+    if (path.size() == next_mark) mark = declared, next_mark *= 2;
     t = right_side(n);
     if (!t) return InvalidType;
   }

@@ -233,6 +233,7 @@ void Checker::type_decl(TypeName* obj, TypeDecl* d) {
     }
     a->actual = nullptr;
     a->has_tparams = a->rhs->has_tparams;
+    unalias(a);  // aliases of this one need not walk the chain
     close_scope(scope);
     return;
   }
@@ -350,8 +351,58 @@ Type* Checker::bound_type(Expr* x) {
 // ---- types that contain themselves ------------------------------------------------------------------------------------------------------
 
 void Checker::valid_type(Named* t) {
+  Vec<Named*> open;
+  if (holds(t, open) == Holds::Done) return;
+  for (Named* n : open) held_.erase(n);
   Vec<Named*> nest, path;
   valid_type(t, nest, path);
+}
+
+// What declaration n holds by value. Each is walked once, so nothing is known of one that is met again before it is done (Open): that one may
+// hold itself, and valid_type below finds out in which way. `open` are those not done.
+Checker::Holds::State Checker::holds(Named* n, Vec<Named*>& open) {
+  if (n->tparams.empty() && n->obj->pkg != pkg_) return Holds::Done;
+  if (auto it = held_.find(n); it != held_.end()) return it->second.state;
+  if (!n->rhs_ || too_deep(n->obj->pos)) return Holds::Unknown;
+  held_[n].state = Holds::Open;
+  open.push_back(n);
+  Vec<u32, 2> params;
+  Holds::State s = holds(n->rhs_, n, params, open);
+  if (s != Holds::Done) return s;
+  open.pop_back();
+  held_[n] = {Holds::Done, std::move(params)};
+  return Holds::Done;
+}
+
+// The same for a type that is part of declaration `in`; collects which of its type parameters are.
+Checker::Holds::State Checker::holds(Type* t, Named* in, Vec<u32, 2>& params, Vec<Named*>& open) {
+  t = unalias(t);
+  auto all = [&](auto&& list, auto type) {
+    for (auto&& x : list)
+      if (Holds::State s = holds(type(x), in, params, open); s != Holds::Done) return s;
+    return Holds::Done;
+  };
+  switch (t->kind) {
+    case TypeKind::Array: return holds(static_cast<Array*>(t)->elem, in, params, open);
+    case TypeKind::Struct: return all(static_cast<Struct*>(t)->fields, [](Var* f) { return f->type; });
+    case TypeKind::Union: return all(static_cast<Union*>(t)->terms, [](const Term& x) { return x.type; });
+    case TypeKind::Interface: return all(static_cast<Interface*>(t)->embeddeds, [](Type* e) { return e; });
+    case TypeKind::TypeParam:
+      for (u32 i = 0; i < in->tparams.size(); i++)
+        if (in->tparams[i] == t && std::find(params.begin(), params.end(), i) == params.end()) params.push_back(i);
+      return Holds::Done;
+    case TypeKind::Named: {
+      auto* n = static_cast<Named*>(t);
+      Named* origin = n->origin ? n->origin : n;
+      if (Holds::State s = holds(origin, open); s != Holds::Done) return s;
+      auto it = n->origin ? held_.find(origin) : held_.end();
+      if (it == held_.end()) return Holds::Done;
+      Vec<u32, 2> held = it->second.params;
+      size_t skip = n->targs.size() >= origin->tparams.size() ? n->targs.size() - origin->tparams.size() : 0;
+      return all(held, [&](u32 i) { return i + skip < n->targs.size() ? n->targs[i + skip] : InvalidType; });
+    }
+    default: return Holds::Done;
+  }
 }
 
 // `nest` are the types t is directly part of, `path` all types walked (nest leaves out what came in as a type argument).
@@ -376,10 +427,10 @@ bool Checker::valid_type(Type* t, Vec<Named*>& nest, Vec<Named*>& path) {
       Named* origin = n->origin ? n->origin : n;
       if (!n->origin && (n->obj->pkg != pkg_ || valid_.contains(n))) return true;
       for (Named* e : nest) {
-        if (e != n && !identical(e, n)) continue;
+        if (e != n && (!n->origin || !identical(e, n))) continue;
         origin->rhs_ = InvalidType;
         for (size_t i = 0; i < path.size(); i++) {
-          if (path[i] != n && !identical(path[i], n)) continue;
+          if (path[i] != n && (!n->origin || !identical(path[i], n))) continue;
           Vec<Object*> cycle;
           // Instances are shown with their arguments.
           for (size_t k = i; k < path.size(); k++) {
@@ -397,7 +448,7 @@ bool Checker::valid_type(Type* t, Vec<Named*>& nest, Vec<Named*>& path) {
         }
         return false;
       }
-      if (!origin->rhs_ || nest.size() > 500) return true;
+      if (!origin->rhs_ || too_deep(n->obj->pos)) return true;
       nest.push_back(n);
       path.push_back(n);
       bool ok = valid_type(origin->rhs_, nest, path);

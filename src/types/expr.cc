@@ -561,7 +561,7 @@ void Checker::shift(Operand& x, Operand& y, BinaryExpr* e, Tok op) {
 // "struct containing []int cannot be compared" and the like; empty when the kind of type says it all.
 std::string Checker::comparable_error(Type* t, bool dynamic) {
   Type* u = t->underlying();
-  Vec<Type*> seen;
+  Visited<Type> seen;
   if (auto* s = u->as<Struct>()) {
     for (Var* f : s->fields) {
       seen.clear();

@@ -1,4 +1,6 @@
 // Type identity (specification, "Type identity") and a hash that agrees with it.
+#include <utility>
+
 #include "types/internal.h"
 
 namespace vole::types {
@@ -104,42 +106,73 @@ u32 pointer_bits(const void* p) {
   u64 v = reinterpret_cast<u64>(p);
   return static_cast<u32>(v >> 4) ^ static_cast<u32>(v >> 36);
 }
-u32 hash(const Type* t, int depth) {
-  if (!t) return 0;
-  t = unalias(const_cast<Type*>(t));
-  u32 h = static_cast<u32>(t->kind) * 0x85ebca6bu;
-  if (depth == 0) return h;
-  auto vars = [&](std::span<Var* const> list) {
-    h = mix(h, static_cast<u32>(list.size()));
-    for (Var* v : list) h = mix(h, hash(v->type, depth - 1));
-  };
-  switch (t->kind) {
-    case TypeKind::Basic: return mix(h, static_cast<u32>(t->cast<Basic>()->basic));
-    case TypeKind::Pointer: return mix(h, hash(t->cast<Pointer>()->elem, depth - 1));
-    case TypeKind::Slice: return mix(h, hash(t->cast<Slice>()->elem, depth - 1));
-    case TypeKind::Array: return mix(h, hash(t->cast<Array>()->elem, depth - 1));  // lengths may be unknown
-    case TypeKind::Map: return mix(mix(h, hash(t->cast<Map>()->key, depth - 1)), hash(t->cast<Map>()->elem, depth - 1));
-    case TypeKind::Chan: return mix(h, hash(t->cast<Chan>()->elem, depth - 1));
-    case TypeKind::Struct:
-      for (Var* f : t->cast<Struct>()->fields) h = mix(h, f->name.hash());
-      return h;
-    case TypeKind::Signature:
-      vars(t->cast<Signature>()->params);
-      vars(t->cast<Signature>()->results);
-      return h;
-    case TypeKind::Named: {
-      auto* n = t->cast<Named>();
-      h = mix(h, pointer_bits(n->origin ? n->origin : n));
-      for (Type* a : n->targs) h = mix(h, hash(a, depth - 1));
-      return h;
+
+// Hashes are kept in the types, so that nested types are each looked at once. Those that depend on an alias without a right side yet are not.
+class Hasher {
+ public:
+  u32 type(const Type* t) {
+    if (!t) return 0;
+    if (t->kind == TypeKind::Alias) {
+      Type* actual = unalias(const_cast<Type*>(t));
+      if (actual == InvalidType) stable_ = false;
+      t = actual;
     }
-    case TypeKind::TypeParam: return mix(h, static_cast<u32>(t->cast<TypeParam>()->id));
-    default: return h;
+    if (u32 known = t->hash.load(std::memory_order_relaxed)) return known;
+    bool outer = std::exchange(stable_, true);
+    u32 h = std::max(type1(t), 1u);
+    if (stable_) t->hash.store(h, std::memory_order_relaxed);
+    stable_ = stable_ && outer;
+    return h;
   }
-}
+
+ private:
+  u32 vars(u32 h, std::span<Var* const> list) {
+    h = mix(h, static_cast<u32>(list.size()));
+    for (Var* v : list) h = mix(h, type(v->type));
+    return h;
+  }
+  u32 type1(const Type* t) {
+    u32 h = static_cast<u32>(t->kind) * 0x85ebca6bu;
+    switch (t->kind) {
+      case TypeKind::Basic: return mix(h, static_cast<u32>(t->cast<Basic>()->basic));
+      case TypeKind::Pointer: return mix(h, type(t->cast<Pointer>()->elem));
+      case TypeKind::Slice: return mix(h, type(t->cast<Slice>()->elem));
+      case TypeKind::Array: return mix(mix(h, static_cast<u32>(t->cast<Array>()->len)), type(t->cast<Array>()->elem));
+      case TypeKind::Map: return mix(mix(h, type(t->cast<Map>()->key)), type(t->cast<Map>()->elem));
+      case TypeKind::Chan: return mix(h, type(t->cast<Chan>()->elem));
+      case TypeKind::Struct:
+        for (Var* f : t->cast<Struct>()->fields) h = mix(mix(h, f->name.hash()), type(f->type));
+        return h;
+      case TypeKind::Signature: {
+        auto* s = t->cast<Signature>();
+        if (!s->tparams.empty()) return mix(h, static_cast<u32>(s->params.size()));  // identical up to renaming
+        return vars(vars(h, s->params), s->results);
+      }
+      case TypeKind::Named: {
+        auto* n = t->cast<Named>();
+        h = mix(h, pointer_bits(n->origin ? n->origin : n));
+        for (Type* a : n->targs) h = mix(h, type(a));
+        return h;
+      }
+      case TypeKind::TypeParam: return mix(h, static_cast<u32>(t->cast<TypeParam>()->id));
+      default: return h;
+    }
+  }
+  bool stable_ = true;
+};
 }  // namespace
 
 bool identical(const Type* a, const Type* b) { return Comparer().same(a, b, nullptr); }
 bool identical_ignore_tags(const Type* a, const Type* b) { return Comparer{true}.same(a, b, nullptr); }
-u32 type_hash(const Type* t) { return hash(t, 5); }
+u32 type_hash(const Type* t) { return Hasher().type(t); }
+
+bool VisitedNamed::insert(Named* n) {
+  if (!plain_.insert(n)) return false;
+  if (!n->origin) return true;
+  Vec<Named*, 1>& list = instances_[type_hash(n)];
+  for (Named* other : list)
+    if (identical(other, n)) return false;
+  list.push_back(n);
+  return true;
+}
 }  // namespace vole::types

@@ -10,12 +10,9 @@ std::string Checker::interface_ptr_error(Type* t) {
                                 : fmt::format("type {} is pointer to interface, not interface", str(t));
 }
 
-static bool has_invalid_embedded(Type* t, Vec<Struct*>& seen) {
+static bool has_invalid_embedded(Type* t, Visited<Struct>& seen) {
   auto* s = deref_struct_ptr(t)->underlying()->as<Struct>();
-  if (!s) return false;
-  for (Struct* o : seen)
-    if (o == s) return false;
-  seen.push_back(s);
+  if (!s || !seen.insert(s)) return false;
   for (Var* f : s->fields)
     if (f->embedded && (!is_valid(f->type) || has_invalid_embedded(f->type, seen))) return true;
   return false;
@@ -111,7 +108,7 @@ bool Checker::has_all_methods(Type* v, Type* t, bool is_static, Equal equal, voi
       case Ok: break;
     }
   }
-  Vec<Struct*> seen;
+  Visited<Struct> seen;
   return has_invalid_embedded(v, seen);
 }
 
@@ -171,7 +168,7 @@ bool Checker::implements(Type* v, Type* t, bool constraint, std::string* cause) 
     return false;
   }
   auto comparability = [&] {
-    Vec<Type*> seen;
+    Visited<Type> seen;
     if (!type_set_comparable(ts, seen)) return true;
     seen.clear();
     if (comparable_type(v, false, seen)) return true;

@@ -33,7 +33,7 @@ bool core_term(Checker&, TypeParam* p, Type* common, Term* core, bool* single) {
 struct CycleKiller {
   std::span<TypeParam* const> tparams;
   Vec<Type*>& inferred;
-  Vec<Type*, 16> seen;
+  Visited<Type> seen;
 
   void vars(std::span<Var* const> list) {
     for (Var* v : list) type(v->type);
@@ -41,13 +41,11 @@ struct CycleKiller {
   void type(Type* t) {
     t = unalias(t);
     if (!t->has_tparams) return;
-    for (Type* s : seen) {
-      if (s != t) continue;
+    if (!seen.insert(t)) {
       for (size_t i = 0; i < tparams.size(); i++)
         if (tparams[i] == t) inferred[i] = nullptr;
       return;
     }
-    seen.push_back(t);
     switch (t->kind) {
       case TypeKind::Pointer: type(static_cast<Pointer*>(t)->elem); break;
       case TypeKind::Slice: type(static_cast<Slice*>(t)->elem); break;
@@ -78,7 +76,7 @@ struct CycleKiller {
         break;
       default: break;
     }
-    seen.pop_back();
+    seen.pop();
   }
 };
 

@@ -1,8 +1,10 @@
 // What the files of types/ share beside the public face in types.h: type sets, predicates over types, lookup with its details, identity
 // with options. Nothing here reports; the checker's part is checker.h.
 #pragma once
+#include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "types/types.h"
@@ -36,6 +38,37 @@ extern Object* const UniverseIota;
 extern Object* const UniverseAny;
 extern Object* const UniverseComparable;
 
+// What was met on a walk: a few are scanned, many are in a table.
+template <class T>
+class Visited {
+ public:
+  // False when x is there already.
+  bool insert(T* x) {
+    if (table_.empty()) {
+      if (std::find(list_.begin(), list_.end(), x) != list_.end()) return false;
+      list_.push_back(x);
+      if (list_.size() > Few) table_.insert(list_.begin(), list_.end());
+      return true;
+    }
+    if (!table_.insert(x).second) return false;
+    list_.push_back(x);
+    return true;
+  }
+  void pop() {  // the last one inserted
+    if (!table_.empty()) table_.erase(list_.back());
+    list_.pop_back();
+  }
+  void clear() {
+    list_.clear();
+    table_.clear();
+  }
+
+ private:
+  static constexpr size_t Few = 16;
+  Vec<T*, Few> list_;
+  absl::flat_hash_set<T*> table_;  // in use, then like list_, once that is longer
+};
+
 bool is_exported(std::string_view name);
 bool equal_fold(std::string_view a, std::string_view b);
 // Whether a name used in `pkg` means obj's name.
@@ -52,6 +85,7 @@ inline TypeParam* as_type_param(Type* t) {
   return t->kind == TypeKind::TypeParam ? static_cast<TypeParam*>(t) : nullptr;
 }
 inline bool is_type_param(Type* t) { return as_type_param(t) != nullptr; }
+Type* alias_rhs(Alias* a);     // of instances substituted on first use; null while the alias is being declared
 bool is_valid_alias(Type* t);  // an alias that is still being declared counts as valid
 inline bool is_valid(Type* t) {
   if (t->kind == TypeKind::Alias) return is_valid_alias(t);
@@ -85,6 +119,16 @@ bool is_parameterized(std::span<TypeParam* const> tparams, Type* t);
 bool identical_ignore_tags(const Type* a, const Type* b);
 u32 type_hash(const Type* t);  // equal for identical types
 
+// Named types met on a walk. Instances may have become identical after both were made, so they are compared by what they are.
+class VisitedNamed {
+ public:
+  bool insert(Named* n);  // false when it, or one identical to it, is there already
+
+ private:
+  Visited<Named> plain_;
+  absl::flat_hash_map<u32, Vec<Named*, 1>> instances_;
+};
+
 // ---- type sets ---------------------------------------------------------------------------------------------------------------
 
 using Term = Union::Term;
@@ -114,8 +158,8 @@ struct TypeSet {
   Func* lookup(const Package* pkg, Name name, bool fold_case = false) const;
 };
 TypeSet* type_set(Interface* t);
-bool type_set_comparable(const TypeSet* s, Vec<Type*>& seen);
-bool comparable_type(Type* t, bool dynamic, Vec<Type*>& seen);
+bool type_set_comparable(const TypeSet* s, Visited<Type>& seen);
+bool comparable_type(Type* t, bool dynamic, Visited<Type>& seen);
 TermList union_terms(Union* u, bool* too_many = nullptr);
 bool method_before(const Func* a, const Func* b);  // abi order
 TypeSet* intersect_type_sets(TypeSet* into, const TermList& terms, bool comparable);

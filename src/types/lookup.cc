@@ -58,7 +58,7 @@ Found find_member_raw(Type* t, bool addressable, const Package* pkg, Name name, 
   if (is_ptr && start->underlying()->kind == TypeKind::Interface) return f;  // pointers to interfaces have nothing
   Vec<Step, 4> current;
   current.push_back({start, {}, is_ptr, false});
-  Vec<Named*, 8> seen;
+  VisitedNamed seen;
   auto hit = [&](Object* obj, const Step& s, u32 i) {
     f.path = extend(s.path, i);
     if (f.obj || s.multiple) {
@@ -74,10 +74,7 @@ Found find_member_raw(Type* t, bool addressable, const Package* pkg, Name name, 
     Vec<Step, 4> next;
     for (const Step& s : current) {
       if (Named* n = as_named(s.type)) {
-        bool visited = false;
-        for (Named* other : seen) visited = visited || other == n || identical(other, n);
-        if (visited) continue;
-        seen.push_back(n);
+        if (!seen.insert(n)) continue;
         u32 index = 0;
         if (Func* m = find_method(n, pkg, name, fold_case, &index)) {
           if (!hit(m, s, index)) return f;
@@ -175,7 +172,7 @@ std::span<const MethodSetEntry> compute_method_set(Type* t) {
   Vec<MethodSetEntry, 16> out;
   Vec<Step, 4> current;
   current.push_back({start, {}, is_ptr, false});
-  Vec<Named*, 8> seen;
+  VisitedNamed seen;
   // Unexported names of different packages differ.
   auto same_name = [](const Object* a, const Object* b) { return a->name == b->name && (a->exported() || same_package(a->pkg, b->pkg)); };
   absl::flat_hash_map<Name, Vec<u32, 2>> by_name;
@@ -194,10 +191,7 @@ std::span<const MethodSetEntry> compute_method_set(Type* t) {
     };
     for (const Step& s : current) {
       if (Named* n = as_named(s.type)) {
-        bool visited = false;
-        for (Named* other : seen) visited = visited || other == n || identical(other, n);
-        if (visited) continue;
-        seen.push_back(n);
+        if (!seen.insert(n)) continue;
         for (Func* m : n->methods()) add(m, s);
       }
       Type* u = s.type->underlying();

@@ -101,7 +101,7 @@ bool has_empty_type_set(Type* t) {
 
 // ---- comparable ----------------------------------------------------------------------------------------------------------------
 
-bool comparable_type(Type* t, bool dynamic, Vec<Type*>& seen) {
+bool comparable_type(Type* t, bool dynamic, Visited<Type>& seen) {
   Type* u = t->underlying();
   switch (u->kind) {
     case TypeKind::Basic: return static_cast<Basic*>(u)->basic != BasicKind::UntypedNil;
@@ -109,9 +109,8 @@ bool comparable_type(Type* t, bool dynamic, Vec<Type*>& seen) {
     case TypeKind::Struct: case TypeKind::Array: case TypeKind::Interface: break;
     default: return false;
   }
-  for (Type* s : seen)
-    if (s == t) return true;
-  seen.push_back(t);
+  if (auto* a = u->as<Array>(); a && t == a) return comparable_type(a->elem, dynamic, seen);
+  if (!seen.insert(t)) return true;
   if (auto* s = u->as<Struct>()) {
     for (Var* f : s->fields)
       if (!comparable_type(f->type, dynamic, seen)) return false;
@@ -122,10 +121,10 @@ bool comparable_type(Type* t, bool dynamic, Vec<Type*>& seen) {
   return type_set_comparable(type_set(u->cast<Interface>()), seen);
 }
 bool comparable(Type* t) {
-  Vec<Type*> seen;
+  Visited<Type> seen;
   return comparable_type(t, true, seen);
 }
-bool type_set_comparable(const TypeSet* s, Vec<Type*>& seen) {
+bool type_set_comparable(const TypeSet* s, Visited<Type>& seen) {
   if (s->list.all) return s->comparable;
   if (s->list.terms.empty()) return false;
   for (const Term& t : s->list.terms)
@@ -138,7 +137,7 @@ bool type_set_comparable(const TypeSet* s, Vec<Type*>& seen) {
 namespace {
 struct Mentions {
   std::span<TypeParam* const> tparams;
-  Vec<Type*, 16> seen;
+  Visited<Type> seen;
 
   bool vars(std::span<Var* const> list) {
     for (Var* v : list)
@@ -159,9 +158,7 @@ struct Mentions {
       case TypeKind::Tuple: return vars(static_cast<Tuple*>(t)->vars);
       case TypeKind::Signature: return vars(static_cast<Signature*>(t)->params) || vars(static_cast<Signature*>(t)->results);
       case TypeKind::Interface: {
-        for (Type* s : seen)
-          if (s == t) return false;
-        seen.push_back(t);
+        if (!seen.insert(t)) return false;
         TypeSet* s = type_set(static_cast<Interface*>(t));
         for (Func* m : s->methods)
           if (in(m->type)) return true;

@@ -286,11 +286,11 @@ void Checker::associate_methods() {
   for (MethodDecl& m : methods_) {
     bool ptr = m.ptr;
     Name name = m.base->name;
-    Vec<Object*> seen;
+    Visited<Object> seen;
     for (;;) {
       Symbol* s = find_symbol(name);
       auto* t = s && s->package ? s->package->as<TypeName>() : nullptr;
-      if (!t || std::find(seen.begin(), seen.end(), t) != seen.end()) break;
+      if (!t || !seen.insert(t)) break;
       TypeDecl* d = decl_of(t)->tdecl;
       if (!d->alias) {
         m.func->ptr_recv = ptr;
@@ -298,7 +298,6 @@ void Checker::associate_methods() {
         break;
       }
       if (!d->tparams.empty()) break;
-      seen.push_back(t);
       Expr* e = unparen(d->type_expr);
       if (auto* star = e->as<StarExpr>()) {
         if (ptr) break;

@@ -29,7 +29,7 @@ Func* Checker::restored_func(FuncDecl* d) {
 }
 
 void Checker::restore(std::vector<std::unique_ptr<File>> files) {
-  stack_start_ = static_cast<const char*>(__builtin_frame_address(0));
+  limit_depth();
   module_version_ = minor_version(pkg_->go_version.text());
   for (auto& [name, obj] : universe()->elems) symbol(name)->universe = obj;
   for (auto& [name, obj] : pkg_->scope->elems) symbol(name)->package = obj;

@@ -18,8 +18,8 @@ class LiteralCycles {
       case TypeKind::Array: return has_cycle(static_cast<Array*>(t)->elem);
       case TypeKind::Chan: return has_cycle(static_cast<Chan*>(t)->elem);
       case TypeKind::Map: return has_cycle(static_cast<Map*>(t)->key) || has_cycle(static_cast<Map*>(t)->elem);
-      case TypeKind::Struct: return any(static_cast<Struct*>(t)->fields);
-      case TypeKind::Signature: return any(static_cast<Signature*>(t)->params) || any(static_cast<Signature*>(t)->results);
+      case TypeKind::Struct: return !clean_.contains(t) && any(t, static_cast<Struct*>(t)->fields, {});
+      case TypeKind::Signature: return !clean_.contains(t) && any(t, static_cast<Signature*>(t)->params, static_cast<Signature*>(t)->results);
       default: return false;
     }
   }
@@ -29,9 +29,12 @@ class LiteralCycles {
   }
 
  private:
-  bool any(std::span<Var* const> vars) {
-    for (Var* v : vars)
+  bool any(Type* t, std::span<Var* const> a, std::span<Var* const> b) {
+    for (Var* v : a)
       if (has_cycle(v->type)) return true;
+    for (Var* v : b)
+      if (has_cycle(v->type)) return true;
+    clean_.insert(t);
     return false;
   }
   bool interface(Interface* t) {
@@ -43,20 +46,33 @@ class LiteralCycles {
     return false;
   }
   absl::flat_hash_map<Interface*, bool> open_;  // true while its methods are looked at
+  absl::flat_hash_set<Type*> clean_;            // structs and functions without
 };
 
-bool not_in_heap(Type* t) {
-  t = unalias(t);
-  if (Named* n = as_named(t)) {
-    if (n->obj->name == "nih" && n->obj->pkg && n->obj->pkg->path == "internal/runtime/sys") return true;
-    return !n->has_tparams && not_in_heap(n->underlying());
+// Finds types that must not be allocated: internal/runtime/sys.nih and what holds it.
+class HeapCheck {
+ public:
+  bool not_in_heap(Type* t) {
+    if (!walk(t)) return false;
+    clean_.clear();  // holds what led here
+    return true;
   }
-  if (auto* a = t->as<Array>()) return not_in_heap(a->elem);
-  if (auto* s = t->as<Struct>())
-    for (Var* f : s->fields)
-      if (not_in_heap(f->type)) return true;
-  return false;
-}
+
+ private:
+  bool walk(Type* t) {
+    t = unalias(t);
+    if (Named* n = as_named(t)) {
+      if (n->obj->name == "nih" && n->obj->pkg && n->obj->pkg->path == "internal/runtime/sys") return true;
+      return !n->has_tparams && walk(n->underlying());
+    }
+    if (auto* a = t->as<Array>()) return walk(a->elem);
+    if (auto* s = t->as<Struct>(); s && clean_.insert(s).second)
+      for (Var* f : s->fields)
+        if (walk(f->type)) return true;
+    return false;
+  }
+  absl::flat_hash_set<Struct*> clean_;  // walked to the end
+};
 
 // Whether t is an array or struct beyond the address space (or has such a part by value).
 bool exceeds_memory(Type* t) {
@@ -67,11 +83,11 @@ bool exceeds_memory(Type* t) {
 }  // namespace
 
 void Checker::note_instance(Pos pos, std::span<Type* const> targs) {
-  for (Type* t : targs)
-    if (not_in_heap(t)) heap_faults_.push_back({pos, t});
+  for (Type* t : targs) instance_args_.push_back({pos, t});
 }
 
 void Checker::check_sizes() {
+  HeapCheck heap;
   for (const TypeUse& use : type_uses_) {
     Type* t = use.type;
     if (t->has_tparams) continue;
@@ -84,14 +100,14 @@ void Checker::check_sizes() {
     }
     if (auto* c = t->as<Chan>()) {
       if (size_of(c->elem) >= 1 << 16) diags_.report(diag::Code::Other, use.pos, "channel element type too large (>64kB)");
-      if (not_in_heap(c->elem)) diags_.report(diag::Code::Other, use.pos, "chan of incomplete (or unallocatable) type not allowed");
+      if (heap.not_in_heap(c->elem)) diags_.report(diag::Code::Other, use.pos, "chan of incomplete (or unallocatable) type not allowed");
     }
     if (auto* m = t->as<Map>()) {
       constexpr i64 MaxSlot = i64{1} << 31;
       if (size_of(m->elem) >= MaxSlot) diags_.report(diag::Code::Other, use.pos, "map element type too large");
       if (size_of(m->key) >= MaxSlot) diags_.report(diag::Code::Other, use.pos, "map key type too large");
-      if (not_in_heap(m->key)) diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map key not allowed");
-      if (not_in_heap(m->elem)) diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map value not allowed");
+      if (heap.not_in_heap(m->key)) diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map key not allowed");
+      if (heap.not_in_heap(m->elem)) diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map value not allowed");
     }
   }
 }
@@ -106,9 +122,11 @@ void Checker::restrictions() {
     cycles.forget();
   }
   if (!diags_.empty()) return;
-  for (const TypeUse& use : heap_faults_)
-    diags_.report(diag::Code::Other, use.pos, "cannot use incomplete (or unallocatable) type as a type argument: {}",
-                  type_string(use.type, nullptr, true));
+  HeapCheck heap;
+  for (const TypeUse& use : instance_args_)
+    if (heap.not_in_heap(use.type))
+      diags_.report(diag::Code::Other, use.pos, "cannot use incomplete (or unallocatable) type as a type argument: {}",
+                    type_string(use.type, nullptr, true));
   if (diags_.empty()) check_sizes();
 }
 }  // namespace vole::types

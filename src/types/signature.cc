@@ -39,8 +39,8 @@ void Checker::collect_recv(Signature* sig, Field* recv, Func* method) {
     type = var_type(recv->type_expr);
     // Methods cannot be added to an instance by way of an alias.
     auto* a = unpointer(type)->as<Alias>();
-    while (a && a->rhs) {
-      Type* base = unpointer(a->rhs);
+    while (a && alias_rhs(a)) {
+      Type* base = unpointer(alias_rhs(a));
       bool instance = (base->as<Named>() && (base->cast<Named>()->origin || base->cast<Named>()->is_generic())) ||
                       (base->as<Alias>() && !base->cast<Alias>()->targs.empty());
       if (instance) {

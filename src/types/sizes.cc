@@ -1,6 +1,4 @@
-// Sizes, alignments and field offsets as gc lays values out on 64-bit machines; which types hold pointers.
-#include <mutex>
-
+// Sizes, alignments and field offsets as gc lays values out on 64-bit machines.
 #include "types/internal.h"
 
 namespace vole::types {
@@ -19,15 +17,27 @@ bool is_align64(Type* t) {
          (n->obj->pkg->path == "sync/atomic" || n->obj->pkg->path == "internal/runtime/atomic");
 }
 
-struct OffsetCache {
-  std::mutex mu;
-  absl::flat_hash_map<Struct*, std::span<const i64>> map;
-};
-OffsetCache& offset_cache(const Struct* s) {
-  static OffsetCache* shards = new OffsetCache[16];
-  return shards[(reinterpret_cast<u64>(s) >> 6) & 15];
-}
 }  // namespace
+
+// Works out where the fields of a struct lie. Fields come first, so that nested structs are each looked at once.
+static const StructLayout& layout_of(Struct* s) {
+  if (const StructLayout* known = s->layout.load(std::memory_order_acquire)) return *known;
+  std::span<i64> offsets = type_arena().make_span<i64>(s->fields.size());
+  i64 at = 0, align = 1, last = 0;
+  for (size_t i = 0; i < offsets.size(); i++) {
+    Type* field = s->fields[i]->type;
+    i64 a = align_of(field);
+    align = std::max(align, a);
+    offsets[i] = at < 0 ? -1 : at = align_up(at, a);
+    last = size_of(field);
+    if (at >= 0 && (last < 0 || __builtin_add_overflow(at, last, &at) || at > INT64_MAX - Word)) at = -1;
+  }
+  // A pointer to a zero-size last field must not point past the object.
+  if (at > 0 && last == 0) at++;
+  auto* layout = type_arena().make<StructLayout>(offsets, at < 0 ? -1 : align_up(at, align), align);
+  const StructLayout* expected = nullptr;
+  return s->layout.compare_exchange_strong(expected, layout, std::memory_order_acq_rel) ? *layout : *expected;
+}
 
 i64 align_of(Type* t) {
   Type* u = t->underlying();
@@ -35,10 +45,8 @@ i64 align_of(Type* t) {
     case TypeKind::Array: return align_of(static_cast<Array*>(u)->elem);
     case TypeKind::Struct: {
       auto* s = static_cast<Struct*>(u);
-      if (s->fields.empty() && is_align64(t)) return 8;
-      i64 max = 1;
-      for (Var* f : s->fields) max = std::max(max, align_of(f->type));
-      return max;
+      if (s->fields.empty()) return is_align64(t) ? 8 : 1;
+      return layout_of(s).align;
     }
     case TypeKind::Basic: {
       i64 n = size_of(u);
@@ -47,31 +55,6 @@ i64 align_of(Type* t) {
     }
     default: return Word;
   }
-}
-
-// Offsets are -1 from the first one that does not fit.
-std::span<const i64> field_offsets(Struct* s) {
-  if (s->fields.empty()) return {};
-  OffsetCache& cache = offset_cache(s);
-  {
-    std::lock_guard lock(cache.mu);
-    auto it = cache.map.find(s);
-    if (it != cache.map.end()) return it->second;
-  }
-  std::span<i64> out = type_arena().make_span<i64>(s->fields.size());
-  i64 at = 0;
-  for (size_t i = 0; i < out.size(); i++) {
-    if (at < 0) {
-      out[i] = -1;
-      continue;
-    }
-    at = align_up(at, align_of(s->fields[i]->type));
-    out[i] = at;
-    i64 n = size_of(s->fields[i]->type);
-    if (n < 0 || __builtin_add_overflow(at, n, &at) || at > INT64_MAX - Word) at = -1;
-  }
-  std::lock_guard lock(cache.mu);
-  return cache.map.try_emplace(s, out).first->second;
 }
 
 i64 size_of(Type* t) {
@@ -85,38 +68,22 @@ i64 size_of(Type* t) {
     case TypeKind::Array: {
       auto* a = static_cast<Array*>(u);
       if (a->len <= 0) return 0;
-      i64 n = size_of(a->elem), total;
-      if (n <= 0) return n;
-      return __builtin_mul_overflow(n, a->len, &total) ? -1 : total;
+      i64 n = a->size.load(std::memory_order_relaxed);
+      if (n != -2) return n;
+      n = size_of(a->elem);
+      if (n > 0 && __builtin_mul_overflow(n, a->len, &n)) n = -1;
+      a->size.store(n, std::memory_order_relaxed);
+      return n;
     }
     case TypeKind::Slice: return 3 * Word;
     case TypeKind::Interface: return 2 * Word;
     case TypeKind::Struct: {
       auto* s = static_cast<Struct*>(u);
-      if (s->fields.empty()) return 0;
-      i64 at = field_offsets(s).back(), n = size_of(s->fields.back()->type);
-      if (at < 0 || n < 0) return -1;
-      if (at > 0 && n == 0) n = 1;  // a pointer to a zero-size last field must not point past the object
-      if (__builtin_add_overflow(at, n, &at) || at > INT64_MAX - Word) return -1;
-      return align_up(at, align_of(t));
+      return s->fields.empty() ? 0 : layout_of(s).size;
     }
     default: return Word;
   }
 }
 
-bool has_pointers(Type* t) {
-  Type* u = t->underlying();
-  switch (u->kind) {
-    case TypeKind::Basic: {
-      BasicKind k = static_cast<Basic*>(u)->basic;
-      return k == BasicKind::String || k == BasicKind::UnsafePointer || k == BasicKind::UntypedString || k == BasicKind::UntypedNil;
-    }
-    case TypeKind::Array: return static_cast<Array*>(u)->len != 0 && has_pointers(static_cast<Array*>(u)->elem);
-    case TypeKind::Struct:
-      for (Var* f : static_cast<Struct*>(u)->fields)
-        if (has_pointers(f->type)) return true;
-      return false;
-    default: return true;
-  }
-}
+std::span<const i64> field_offsets(Struct* s) { return s->fields.empty() ? std::span<const i64>() : layout_of(s).offsets; }
 }  // namespace vole::types

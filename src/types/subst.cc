@@ -201,9 +201,9 @@ Alias* instantiate_alias(Alias* generic, std::span<Type* const> targs) {
   a->obj = generic->obj;
   a->origin = generic;
   a->targs = type_arena().copy(targs);
-  a->rhs = generic->rhs ? substitute(generic->rhs, {generic->tparams, targs}) : InvalidType;
-  a->has_tparams = a->rhs->has_tparams;
   for (Type* t : targs) a->has_tparams = a->has_tparams || t->has_tparams;
+  if (a->has_tparams) return a;  // the right side is made when it is asked for: chains of generic aliases would be walked from each to the end
+  if (Type* rhs = alias_rhs(a)) a->has_tparams = rhs->has_tparams;
   unalias(a);
   return a;
 }

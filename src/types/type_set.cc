@@ -118,7 +118,7 @@ TypeSet* intersect_type_sets(TypeSet* into, const TermList& terms, bool comparab
   into->comparable = into->comparable || comparable_elem;
   if (into->comparable && !into->list.all) {
     Vec<Term> kept;
-    Vec<Type*> seen;
+    Visited<Type> seen;
     for (const Term& t : into->list.terms) {
       seen.clear();
       if (comparable_type(t.type, false, seen)) kept.push_back(t);

@@ -33,14 +33,13 @@ class Writer {
       out += "<nil>";
       return;
     }
-    for (Type* s : seen_) {
-      if (s != t || t->kind == TypeKind::Basic) continue;
+    if (t->kind == TypeKind::Basic) return type1(t);
+    if (!open_.insert(t)) {
       out += "<cycle>";
       return;
     }
-    seen_.push_back(t);
     type1(t);
-    seen_.pop_back();
+    open_.pop();
   }
 
   void signature(Signature* s) {
@@ -244,7 +243,7 @@ class Writer {
 
   const Qualifier& q_;
   bool info_;
-  Vec<Type*, 16> seen_;
+  Visited<Type> open_;  // types that are being written
 };
 }  // namespace
 

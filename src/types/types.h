@@ -44,6 +44,7 @@ enum class BasicKind : u8 {
 struct Type {
   TypeKind kind;
   bool has_tparams = false;   // mentions a type parameter (so substitution may change it); set when complete, may be conservatively true
+  mutable std::atomic<u32> hash{0};        // type_hash() once it is known for good, else 0
   std::atomic<void*> irgen_info{nullptr};  // cache slot of irgen (layout, descriptor symbol); never read by types/
 
   Type(TypeKind k) : kind(k) {}
@@ -72,6 +73,7 @@ struct Array : Type {
   static constexpr TypeKind Kind = TypeKind::Array;
   Type* elem;
   i64 len;  // -1: unknown (error)
+  std::atomic<i64> size{-2};  // size_of(), -2 until it is asked for
 };
 struct Map : Type {
   static constexpr TypeKind Kind = TypeKind::Map;
@@ -83,10 +85,16 @@ struct Chan : Type {
   syntax::ChanType::Dir dir;
   Type* elem;
 };
+struct StructLayout {
+  std::span<const i64> offsets;  // -1 from the first field that does not fit
+  i64 size;                      // -1: does not fit
+  i64 align;
+};
 struct Struct : Type {
   static constexpr TypeKind Kind = TypeKind::Struct;
   std::span<Var*> fields;
   std::span<Name> tags;   // unquoted; empty span when no field has one
+  std::atomic<const StructLayout*> layout{nullptr};  // once it is asked for
 };
 struct Tuple : Type {  // results of a call; nullptr stands for none
   static constexpr TypeKind Kind = TypeKind::Tuple;
@@ -136,7 +144,7 @@ struct Alias : Type {
   std::span<TypeParam*> tparams;
   std::span<Type*> targs;
   Alias* origin = nullptr;   // generic alias this is an instance of
-  Type* rhs = nullptr;       // as declared; null while being declared
+  Type* rhs = nullptr;       // as declared; null while being declared; of an instance: substituted on first use (alias_rhs)
   Type* actual = nullptr;    // never an Alias once resolved
 };
 struct Named : Type {
@@ -357,6 +365,5 @@ i64 align_of(Type* t);
 // Offsets of all fields; cached, thread safe.
 std::span<const i64> field_offsets(Struct* s);
 bool comparable(Type* t);                // by ==, strictly or not
-bool has_pointers(Type* t);
 bool implements(Type* t, Interface* iface);  // method set check, no message
 }  // namespace vole::types
