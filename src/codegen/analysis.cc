@@ -69,17 +69,17 @@ void Analysis::order_blocks(Func& f) {
     for (Value* v = b->first; v && !calls; v = v->next) calls = clobbers(v);
     if (!calls) continue;
     loop_of_calls_[b->id] = b->loop_depth + 1;
-    for (ssa::Loop* l = loops.of[b->id]; l; l = l->parent) header[l->header->id] = 2;
+    for (ssa::Loop* l = loops.of[b->id]; l && header[l->header->id] != 2; l = l->parent) header[l->header->id] = 2;
   }
   // Loop ends become positions in number(); until then they hold the index of the loop's last block in the order, plus one.
   std::vector<u32> index(f.next_block, 0);
   for (u32 i = 0; i < order.size(); i++) index[order[i]->id] = i;
-  for (ssa::Loop* l : loops.loops) {
-    u32 last_index = 0;
-    for (Block* b : l->blocks) last_index = std::max(last_index, index[b->id]);
-    for (Block* b : l->blocks) {
-      if (loops.of[b->id] == l) loop_end[b->id] = last_index + 1;
-    }
+  for (size_t i = loops.loops.size(); i-- > 0;) {   // inner before outer: a loop ends no earlier than those in it
+    ssa::Loop* l = loops.loops[i];
+    u32 end = 0;
+    for (Block* b : l->blocks) end = std::max(end, index[b->id] + 1);
+    for (ssa::Loop* in : l->inner) end = std::max(end, loop_end[in->header->id]);
+    for (Block* b : l->blocks) loop_end[b->id] = end;
   }
 }
 

@@ -49,7 +49,8 @@ void place_inline_parents(FuncInfo& info, std::span<const u8> code) {
     by_place.try_emplace(place(l.inl, l.pos), at);
     for (i32 n = l.inl; n >= 0; n = info.inlines[static_cast<size_t>(n)].parent) {
       auto& list = inside[static_cast<size_t>(n)];
-      if (list.size() < MaxCandidates) list.push_back(static_cast<u32>(ranges.size()));
+      if (list.size() == MaxCandidates) break;  // so are those around it
+      list.push_back(static_cast<u32>(ranges.size()));
     }
     ranges.push_back({at, l.end});
     at = l.end;
@@ -78,11 +79,10 @@ void place_inline_parents(FuncInfo& info, std::span<const u8> code) {
   }
   if (stolen.empty()) return;
   // Several calls may have to share a byte. It stands for the outermost of them, so that every step of a traceback leads outwards.
-  auto depth = [&](i32 n) {
-    u32 d = 0;
-    for (; n >= 0; n = info.inlines[static_cast<size_t>(n)].parent) d++;
-    return d;
-  };
+  std::vector<u32> depths(info.inlines.size());   // a call stands behind the one it was inlined into
+  for (size_t i = 0; i < depths.size(); i++)
+    if (i32 p = info.inlines[i].parent; p >= 0) depths[i] = depths[static_cast<size_t>(p)] + 1;
+  auto depth = [&](i32 n) { return n < 0 ? 0 : depths[static_cast<size_t>(n)] + 1; };
   std::stable_sort(stolen.begin(), stolen.end(),
                    [&](const Stolen& a, const Stolen& b) { return a.at != b.at ? a.at < b.at : depth(a.inl) < depth(b.inl); });
   std::vector<FuncInfo::PcPos> lines;

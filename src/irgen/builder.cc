@@ -104,13 +104,43 @@ void Builder::marker(RelocKind k, Symbol* s, i64 addend) {
 // ------------------------------------------------------------------------------------------------------------------
 
 Value* Builder::resolve_value(Value* v) {
-  while (v->id < forward_.size() && forward_[v->id]) v = forward_[v->id];
+  while (v->id < forward_.size() && forward_[v->id]) {
+    Value*& to = forward_[v->id];
+    if (to->id < forward_.size() && forward_[to->id]) to = forward_[to->id];  // halves the path for the next one
+    v = to;
+  }
   return v;
 }
 
 void Builder::write(u32 slot, Value* v) {
   if (!cur) return;
   def(slot, cur, v);
+  if (loop_depth_ == 0) return;
+  if (slot >= slot_writes_.size()) slot_writes_.resize(slot_ty_.size());
+  slot_writes_[slot].push_back(writes_++);
+}
+
+// Enters the header of a loop whose body is only entered through it; close_loop ends the loop after its last jump back.
+void Builder::open_loop(Block* header) {
+  jump(header);
+  cur = header;
+  BlockState& st = state(header);
+  st.loop_entry = header->preds.empty() ? nullptr : header->preds[0].from;
+  st.first_write = writes_;
+  loop_depth_++;
+}
+
+void Builder::close_loop(Block* header) {
+  loop_depth_--;
+  state(header).end_write = writes_;
+  seal(header);
+}
+
+bool Builder::written(u32 slot, u32 first, u32 end) const {
+  if (slot >= slot_writes_.size()) return false;
+  auto& list = slot_writes_[slot];
+  auto it = std::lower_bound(list.begin(), list.end(), first);
+  return it != list.end() && *it < end;
 }
 
 Value* Builder::read(u32 slot) {
@@ -147,6 +177,11 @@ Value* Builder::read_in(u32 slot, Block* b) {
     }
     if (at->preds.size() == 1) {
       at = at->preds[0].from;
+      continue;
+    }
+    // Past loops that leave the slot alone: a parameter for each loop on the way would turn out trivial, in nests of loops many of them.
+    if (st.loop_entry && !written(slot, st.first_write, st.end_write)) {
+      at = st.loop_entry;
       continue;
     }
     v = f->add_param(at, slot_ty_[slot]);
@@ -220,32 +255,66 @@ void Builder::finish() {
     if (!b->last || !ssa::is_terminator(b->last)) f->append(b, f->new_value(Op::Unreachable, Ty::None, {}, pos));
 
   forward_.resize(f->next_value);
-  // Removing edges and forwarding others may have made more parameters trivial.
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (Block* b : f->blocks) {
-      if (b == f->blocks[0]) continue;
-      for (size_t i = 0; i < b->params.size(); i++) {
-        Value* p = b->params[i];
-        if (forward_[p->id]) continue;
-        Value* only = nullptr;
-        bool trivial = true;
-        for (const ssa::Pred& e : b->preds) {
-          Value* a = resolve_value(e.from->succs[e.succ].args[i]);
-          if (a == p || a == only) continue;
-          if (only) {
-            trivial = false;
-            break;
-          }
-          only = a;
-        }
-        if (!trivial || !only) continue;
-        forward_[p->id] = only;
-        any_forward_ = changed = true;
+  simplify_params();
+  if (any_forward_) drop_forwarded();
+}
+
+// Removing edges and forwarding others may have made more parameters trivial: those that get one value, or themselves, on all edges. When one is
+// found, only parameters that it was passed to can become trivial by that.
+void Builder::simplify_params() {
+  struct Use {
+    Value* param;
+    u32 next;  // index in `uses`; 0 ends the list
+  };
+  std::vector<Use> uses(1);
+  std::vector<u32> first_use(f->next_value), last_use(f->next_value);
+  std::vector<Value*> work;
+  for (Block* b : f->blocks) {
+    if (b == f->blocks[0]) continue;
+    for (Value* p : b->params) {
+      if (forward_[p->id]) continue;
+      work.push_back(p);
+      for (const ssa::Pred& e : b->preds) {
+        Value* a = resolve_value(e.from->succs[e.succ].args[static_cast<size_t>(p->imm)]);
+        if (a->op != Op::Param || a == p) continue;
+        u32 use = static_cast<u32>(uses.size());
+        uses.push_back({p, first_use[a->id]});
+        first_use[a->id] = use;
+        if (!last_use[a->id]) last_use[a->id] = use;
       }
     }
   }
-  if (!any_forward_) return;
+  auto only_value = [&](Value* p) {
+    Value* only = nullptr;
+    for (const ssa::Pred& e : p->block->preds) {
+      Value* a = resolve_value(e.from->succs[e.succ].args[static_cast<size_t>(p->imm)]);
+      if (a == p || a == only) continue;
+      if (only) return static_cast<Value*>(nullptr);
+      only = a;
+    }
+    return only;
+  };
+  std::vector<u8> waits(f->next_value, 1);
+  for (size_t next = 0; next < work.size(); next++) {
+    Value* p = work[next];
+    waits[p->id] = 0;
+    if (forward_[p->id]) continue;
+    Value* only = only_value(p);
+    if (!only) continue;
+    forward_[p->id] = only;
+    any_forward_ = true;
+    for (u32 use = first_use[p->id]; use; use = uses[use].next)
+      if (Value* user = uses[use].param; !waits[user->id]) waits[user->id] = 1, work.push_back(user);
+    if (!first_use[p->id]) continue;
+    // From now on these get `only`.
+    uses[last_use[p->id]].next = first_use[only->id];
+    if (!last_use[only->id]) last_use[only->id] = last_use[p->id];
+    first_use[only->id] = first_use[p->id];
+  }
+}
+
+// Takes parameters that stand for other values out, and puts those in their place.
+void Builder::drop_forwarded() {
   for (Block* b : f->blocks) {
     if (b != f->blocks[0] && !b->params.empty()) {
       size_t k = 0;

@@ -122,6 +122,8 @@ class Builder {
   // ---- blocks and slots (builder.cc) ----
   Block* new_block(bool cold = false);
   void seal(Block* b);
+  void open_loop(Block* header);
+  void close_loop(Block* header);
   void enter(Block* b) { cur = b; }  // more predecessors may come
   // All predecessors are known; code for a block without any is not built.
   void enter_sealed(Block* b) {
@@ -419,6 +421,9 @@ class Builder {
   struct BlockState {
     bool sealed = false;
     absl::InlinedVector<std::pair<u32, Value*>, 2> incomplete;
+    // Header of a loop: where it is entered from, and which part of all writes lies in the loop.
+    Block* loop_entry = nullptr;
+    u32 first_write = 0, end_write = 0;
   };
   BlockState& state(Block* b);
   Value* read_in(u32 slot, Block* b);
@@ -429,7 +434,13 @@ class Builder {
 
   std::vector<BlockState> blocks_;
   absl::flat_hash_map<u64, Value*> defs_;
+  bool written(u32 slot, u32 first, u32 end) const;
+  void simplify_params();
+  void drop_forwarded();
+
   std::vector<Ty> slot_ty_;
+  std::vector<absl::InlinedVector<u32, 2>> slot_writes_;  // by slot: numbers of the writes inside loops, ascending
+  u32 writes_ = 0;
   std::vector<Value*> forward_;  // by value id: what a trivial parameter stands for
   bool any_forward_ = false;
   Value* undef_[8] = {};

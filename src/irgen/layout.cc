@@ -321,6 +321,10 @@ struct SigWriter {
         break;
       }
       case abi::KStruct: {
+        if (is_regular_memory(t)) {
+          memory(t->size);
+          break;
+        }
         auto* s = t->under->cast<Struct>();
         i64 at = 0;
         for (size_t i = 0; i < t->fields.size(); i++) {
@@ -347,7 +351,7 @@ std::string alg_signature(const TypeInfo* t) {
   return std::move(w.out);
 }
 
-bool is_regular_memory(const TypeInfo* t) {
+static bool compute_regular(const TypeInfo* t) {
   switch (t->kind) {
     case abi::KFloat32:
     case abi::KFloat64:
@@ -370,5 +374,11 @@ bool is_regular_memory(const TypeInfo* t) {
     }
     default: return true;
   }
+}
+
+bool is_regular_memory(const TypeInfo* t) {
+  u8 known = t->regular.load(std::memory_order_relaxed);
+  if (!known) t->regular.store(known = compute_regular(t) ? 2 : 1, std::memory_order_relaxed);
+  return known == 2;
 }
 }  // namespace vole::irgen

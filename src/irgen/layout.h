@@ -43,7 +43,8 @@ struct TypeInfo {
   std::span<const TypeInfo*> fields;  // structs
   std::span<const i64> offsets;       // structs
   std::span<u8> leaf_start;           // ssa_able structs: first scalar of each field
-  mutable std::atomic<const NameEntry*> link_name{nullptr};
+  mutable std::atomic<const NameEntry*> link_name{nullptr}, reflect_name{nullptr};
+  mutable std::atomic<u8> regular{0};            // is_regular_memory(): 0 not asked yet, 1 no, 2 yes
   mutable std::atomic<const u8*> mask{nullptr};  // pointer bitmap, ptr_bytes/8 bits
 
   bool has_pointers() const { return ptr_bytes != 0; }
@@ -81,7 +82,7 @@ void set_pointer_bits(const TypeInfo* t, i64 off, u8* bits);
 // gc's link string: equal for identical types and for no others.
 Name link_string(const TypeInfo* t);
 // The string reflect shows.
-std::string reflect_string(Type* t);
+Name reflect_name(const TypeInfo* t);
 void append_type(std::string& out, Type* t, bool link);
 // The package part of link names: the path with gc's escapes; "main" for commands.
 void append_package_prefix(std::string& out, const types::Package* pkg);

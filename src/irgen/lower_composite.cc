@@ -212,9 +212,7 @@ Val Builder::composite_map(CompositeLit* e, const TypeInfo* t) {
     u32 slot = new_slot(Ty::I64);
     write(slot, c64(0));
     Block *header = new_block(), *body = new_block(), *done = new_block();
-    jump(header);
-    cur = header;
-    loop_depth_++;
+    open_loop(header);
     Value* at = read(slot);
     branch(icmp(Cond::LtS, at, c64(count)), body, done);
     enter_sealed(body);
@@ -223,8 +221,7 @@ Val Builder::composite_map(CompositeLit* e, const TypeInfo* t) {
     move(dst, {scaled({sym_addr(vs), 0, 0}, at, vt->size), 0, 0}, vt);
     write(slot, add(at, c64(1)));
     jump(header);
-    loop_depth_--;
-    seal(header);
+    close_loop(header);
     enter_sealed(done);
   }
   for (Expr* x : e->elems) {

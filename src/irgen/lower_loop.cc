@@ -11,9 +11,7 @@ void Builder::for_stmt(ForStmt* s) {
   Block* body = new_block();
   Block* next = new_block();
   Block* done = new_block();
-  jump(header);
-  cur = header;
-  loop_depth_++;
+  open_loop(header);
   pos = s->pos;
   if (s->cond) {
     pos = s->cond->pos;
@@ -43,8 +41,7 @@ void Builder::for_stmt(ForStmt* s) {
   }
   if (cur && s->post) stmt(s->post);
   jump(header);
-  loop_depth_--;
-  seal(header);
+  close_loop(header);
   enter_sealed(done);
 }
 
@@ -97,9 +94,7 @@ void Builder::range_int(RangeStmt* s) {
   u32 slot = new_slots(t);
   write(slot, c(t->ty(), 0));
   Block *header = new_block(), *body = new_block(), *next = new_block(), *done = new_block();
-  jump(header);
-  cur = header;
-  loop_depth_++;
+  open_loop(header);
   Value* i = read(slot);
   branch(icmp(t->is_signed ? Cond::LtS : Cond::LtU, i, limit), body, done);
   enter_sealed(body);
@@ -114,8 +109,7 @@ void Builder::range_int(RangeStmt* s) {
     write(slot, emit(Op::Add, t->ty(), {read(slot), c(t->ty(), 1)}));
     jump(header);
   }
-  loop_depth_--;
-  seal(header);
+  close_loop(header);
   enter_sealed(done);
 }
 
@@ -157,9 +151,7 @@ void Builder::range_array(RangeStmt* s) {
   u32 slot = new_slot(Ty::I64);
   write(slot, c64(0));
   Block *header = new_block(), *body = new_block(), *next = new_block(), *done = new_block();
-  jump(header);
-  cur = header;
-  loop_depth_++;
+  open_loop(header);
   branch(icmp(Cond::LtS, read(slot), limit), body, done);
   enter_sealed(body);
   targets_.push_back({s, done, next});
@@ -187,8 +179,7 @@ void Builder::range_array(RangeStmt* s) {
     write(slot, add(read(slot), c64(1)));
     jump(header);
   }
-  loop_depth_--;
-  seal(header);
+  close_loop(header);
   enter_sealed(done);
 }
 
@@ -199,9 +190,7 @@ void Builder::range_string(RangeStmt* s) {
   write(at, c64(0));
   Block *header = new_block(), *first = new_block(), *multi = new_block(), *body = new_block(), *next = new_block(),
         *done = new_block();
-  jump(header);
-  cur = header;
-  loop_depth_++;
+  open_loop(header);
   branch(icmp(Cond::LtS, read(at), x.w[1]), first, done);
   enter_sealed(first);
   Value* i = read(at);
@@ -227,8 +216,7 @@ void Builder::range_string(RangeStmt* s) {
     write(at, read(after));
     jump(header);
   }
-  loop_depth_--;
-  seal(header);
+  close_loop(header);
   enter_sealed(done);
 }
 
@@ -247,9 +235,7 @@ void Builder::range_map(RangeStmt* s) {
   Value* desc = type_addr(mt);
   rt(Rt::mapIterStart, {pv(desc), pv(x.v()), pv(it.base)});
   Block *header = new_block(), *body = new_block(), *next = new_block(), *done = new_block();
-  jump(header);
-  cur = header;
-  loop_depth_++;
+  open_loop(header);
   Value* kp = load(Ty::Ptr, it);
   branch(icmp(Cond::Ne, kp, nil()), body, done);
   enter_sealed(body);
@@ -268,8 +254,7 @@ void Builder::range_map(RangeStmt* s) {
     rt(Rt::mapIterNext, {pv(it.base)});
     jump(header);
   }
-  loop_depth_--;
-  seal(header);
+  close_loop(header);
   enter_sealed(done);
 }
 
@@ -279,9 +264,7 @@ void Builder::range_chan(RangeStmt* s) {
   Block *header = new_block(), *body = new_block(), *done = new_block();
   Addr tmp = alloca_for(et);
   zero_mem(tmp, et);
-  jump(header);
-  cur = header;
-  loop_depth_++;
+  open_loop(header);
   Val ok = rt1(Rt::chanrecv2, {pv(ch.v()), pv(tmp.base)});
   branch(ok.v(), body, done);
   enter_sealed(body);
@@ -291,8 +274,7 @@ void Builder::range_chan(RangeStmt* s) {
   stmts(s->body->stmts);
   jump(header);
   targets_.pop_back();
-  loop_depth_--;
-  seal(header);
+  close_loop(header);
   enter_sealed(done);
 }
 }  // namespace vole::irgen

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "irgen/layout.h"
+#include "irgen/unit.h"
 
 namespace vole::irgen {
 using namespace types;
@@ -69,6 +69,8 @@ std::string quote(std::string_view s) {
   return out;
 }
 
+static void append_whole(std::string& out, Type* t, bool link);
+
 static void append_params(std::string& out, std::span<Var*> params, bool variadic, bool link) {
   out += '(';
   for (size_t i = 0; i < params.size(); i++) {
@@ -132,16 +134,26 @@ static void append_struct(std::string& out, Struct* s, bool link) {
   out += s->fields.empty() ? "}" : " }";
 }
 
+// The text of a type that is part of another one. Long texts are replaced by a hash, or those of nested types would take space by the square of
+// their depth.
 void append_type(std::string& out, Type* t, bool link) {
+  constexpr size_t MaxPart = 4096;
   t = unalias(t);
-  if (link) {
-    // Strings of composite types are built from those of their parts again and again: use what is known.
-    if (void* p = t->irgen_info.load(std::memory_order_acquire))
-      if (const NameEntry* e = static_cast<const TypeInfo*>(p)->link_name.load(std::memory_order_acquire)) {
-        out += Name(e).text();
-        return;
-      }
+  size_t start = out.size();
+  bool composite = t->kind == TypeKind::Struct || t->kind == TypeKind::Signature || t->kind == TypeKind::Interface;
+  if (composite && !t->has_tparams) {
+    const TypeInfo* ti = info(t);  // kept there: a type may be part of others many times over
+    out += (link ? link_string(ti) : reflect_name(ti)).text();
+  } else {
+    append_whole(out, t, link);
   }
+  if (out.size() - start <= MaxPart) return;
+  std::string hash = content_name(std::string_view(out).substr(start));
+  out.resize(start);
+  out += "..." + hash;
+}
+
+static void append_whole(std::string& out, Type* t, bool link) {
   switch (t->kind) {
     case TypeKind::Basic: {
       BasicKind k = t->cast<Basic>()->basic;
@@ -248,18 +260,14 @@ void append_type(std::string& out, Type* t, bool link) {
   }
 }
 
-Name link_string(const TypeInfo* t) {
-  if (const NameEntry* e = t->link_name.load(std::memory_order_acquire)) return Name(e);
+static Name known_text(const TypeInfo* t, std::atomic<const NameEntry*>& slot, bool link) {
+  if (const NameEntry* e = slot.load(std::memory_order_acquire)) return Name(e);
   std::string s;
-  append_type(s, t->type, true);
+  append_whole(s, unalias(t->type), link);
   Name n = Name::intern(s);
-  t->link_name.store(n.entry(), std::memory_order_release);
+  slot.store(n.entry(), std::memory_order_release);
   return n;
 }
-
-std::string reflect_string(Type* t) {
-  std::string s;
-  append_type(s, t, false);
-  return s;
-}
+Name link_string(const TypeInfo* t) { return known_text(t, t->link_name, true); }
+Name reflect_name(const TypeInfo* t) { return known_text(t, t->reflect_name, false); }
 }  // namespace vole::irgen

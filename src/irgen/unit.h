@@ -90,6 +90,7 @@ class Unit {
   const TypeInfo* hidden_struct(std::span<const TypeInfo* const> fields, bool with_code);
   // The method of a concrete type under an interface: symbol of the function that takes the interface's data word.
   Symbol* iface_method_symbol(const TypeInfo* concrete, types::Func* method);
+  const TypeInfo* pointer_to(const TypeInfo* t);
   // The function T.M or (*T).M itself, a wrapper where it is promoted or T has it by value.
   Symbol* method_symbol(const TypeInfo* recv, const types::MethodSetEntry& m, std::span<Type* const> targs = {});
   // Function value of an interface's method expression.
@@ -170,6 +171,7 @@ class Unit {
   absl::flat_hash_map<const types::Var*, Symbol*> var_syms_;
   absl::flat_hash_map<const TypeInfo*, const ssa::Layout*> layouts_;
   absl::flat_hash_map<const TypeInfo*, Symbol*> descriptors_;
+  absl::flat_hash_map<const TypeInfo*, const TypeInfo*> pointers_;
   absl::flat_hash_set<Symbol*> requested_;  // instances, wrappers, descriptors, … that are queued or made
   absl::flat_hash_map<std::pair<const types::Signature*, const TypeInfo*>, const AbiSig*> sigs_, sigs0_;
   absl::flat_hash_map<Name, Type*> canonical_;

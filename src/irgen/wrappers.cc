@@ -58,24 +58,25 @@ Symbol* Unit::method_symbol(const TypeInfo* recv, const MethodSetEntry& m, std::
   return s;
 }
 
-static const MethodSetEntry* find_method(Type* t, const Func* m) {
-  for (const MethodSetEntry& e : method_set(t))
-    if (e.func->name == m->name && (m->exported() || e.func->pkg == m->pkg)) return &e;
-  return nullptr;
+// The same type each time, so that what is known of it (its method set) is found again.
+const TypeInfo* Unit::pointer_to(const TypeInfo* t) {
+  const TypeInfo*& p = pointers_[t];
+  if (!p) p = info(new_pointer(t->type));
+  return p;
 }
 
 bool Unit::implements(const TypeInfo* concrete, const TypeInfo* iface) {
   // In an interface a value has the methods of its pointer in its method set only when it is that pointer.
   auto methods = iface->under->cast<Interface>()->all_methods();
   return std::all_of(methods.begin(), methods.end(), [&](const Func* m) {
-    const MethodSetEntry* e = find_method(concrete->type, m);
+    const MethodSetEntry* e = find_in_method_set(concrete->type, m);
     return e && identical(e->func->sig(), m->sig());
   });
 }
 
 Symbol* Unit::iface_method_symbol(const TypeInfo* concrete, Func* method) {
-  const TypeInfo* recv = concrete->direct_iface ? concrete : info(new_pointer(concrete->type));
-  const MethodSetEntry* e = find_method(recv->type, method);
+  const TypeInfo* recv = concrete->direct_iface ? concrete : pointer_to(concrete);
+  const MethodSetEntry* e = find_in_method_set(recv->type, method);
   VOLE_CHECK(e);
   return method_symbol(recv, *e);
 }
@@ -101,7 +102,7 @@ void Unit::build_wrapper(const PendingWrapper& w) {
     // The interface at hand knows the signature without type parameters.
     for (Func* im : w.recv->under->cast<Interface>()->all_methods())
       if (im->name == m->name && (m->exported() || im->pkg == m->pkg)) sig = im->sig();
-  } else if (const MethodSetEntry* e = find_method(w.recv->type, m)) {
+  } else if (const MethodSetEntry* e = find_in_method_set(w.recv->type, m)) {
     m = e->func;
     sig = m->sig();
   }
@@ -142,7 +143,7 @@ void Unit::build_wrapper(const PendingWrapper& w) {
     bool is_ptr = t->kind == TypeKind::Pointer && (w.kind != PendingWrapper::MethodValue || true);
     std::span<const u32> path(w.path);
     if (bound) {
-      const MethodSetEntry* e = find_method(w.recv->type, m);
+      const MethodSetEntry* e = find_in_method_set(w.recv->type, m);
       if (e) path = e->path;
     }
     bool ptr_recv = !m->is_interface_method && m->ptr_recv;

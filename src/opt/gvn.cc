@@ -149,11 +149,21 @@ struct Gvn {
       known.clear();
       return;
     }
-    for (Block* x : loop->blocks) {
-      for (Value* v = x->first; v && !known.empty(); v = v->next) {
-        if (effects(v, [&](const Write& w) { write(Write{repl.resolve(w.base), w.off, w.size, w.ty}); })) call();
-      }
-      if (known.empty()) return;
+    forget_writes(loop);
+  }
+  // What a loop changes is not known in it. Of loops with many blocks nothing is kept: in a nest, each looks at all inner ones again.
+  void forget_writes(ssa::Loop* loop) {
+    constexpr size_t MaxBlocks = 2000;
+    size_t blocks = 0;
+    std::vector<ssa::Loop*> work{loop};
+    while (!work.empty() && !known.empty()) {
+      ssa::Loop* l = work.back();
+      work.pop_back();
+      work.insert(work.end(), l->inner.begin(), l->inner.end());
+      if ((blocks += l->blocks.size()) > MaxBlocks) known.clear();
+      for (Block* x : l->blocks)
+        for (Value* v = x->first; v && !known.empty(); v = v->next)
+          if (effects(v, [&](const Write& w) { write(Write{repl.resolve(w.base), w.off, w.size, w.ty}); })) call();
     }
   }
 

@@ -14,12 +14,14 @@ constexpr u32 Never = ~0u;
 constexpr u32 Budget = 40, ColdBudget = 8, ClosureBudget = 300, NosplitBudget = 10;
 constexpr u32 CallCost = 10, ColdCost = 3;
 constexpr u32 MaxCaller = 12000;   // values
+constexpr size_t MaxInlined = 100;  // calls inlined into a callee: they cost no code, but entries in the tables of each copy
 
 // Rough number of instructions a copy adds; Never when copying would change what the function means.
 u32 compute_cost(const Func& f) {
   constexpr u32 UintptrRules = 32 | 64;   // keepalive, escapes: the caller's duty belongs to the call
   if (f.no_inline || f.has_defer || f.has_recover || f.abi0 || f.top_frame || f.no_escape || (f.func_id && !f.wrapper) || (f.pragma & UintptrRules)) return Never;
   if (!f.sig || f.sig->stack_args || f.sig->abi0) return Never;
+  if (f.inlines.size() > MaxInlined) return Never;
   u32 cost = 0;
   for (Block* b : f.blocks) {
     for (Value* v = b->first; v; v = v->next) {

@@ -25,8 +25,9 @@ struct Loop {
   Block* header;
   Loop* parent = nullptr;
   u32 depth = 1;
-  bool has_call = false;
-  std::vector<Block*> blocks;      // inner loops' blocks included
+  Loop* outer = nullptr;           // a loop around this one; for finding the outermost while loops are found
+  std::vector<Loop*> inner;
+  std::vector<Block*> blocks;      // without those of inner loops
 };
 struct LoopForest {
   std::vector<Loop*> loops;        // outer before inner

@@ -35,12 +35,21 @@ Vec<u32, 4> extend(const Vec<u32, 4>& path, u32 i) {
 void merge_repeats(Vec<Step, 4>& list) {
   if (list.size() <= 1) return;
   size_t n = 0;
+  absl::flat_hash_map<u32, Vec<size_t, 1>> by_hash;  // used when the list is long
+  const bool many = list.size() > 8;
   for (size_t i = 0; i < list.size(); i++) {
     bool repeated = false;
-    for (size_t j = 0; j < n && !repeated; j++) {
-      if (!identical(list[j].type, list[i].type)) continue;
+    auto compare = [&](size_t j) {
+      if (repeated || !identical(list[j].type, list[i].type)) return;
       list[j].multiple = true;
       repeated = true;
+    };
+    if (many) {
+      Vec<size_t, 1>& same = by_hash[type_hash(list[i].type)];
+      for (size_t j : same) compare(j);
+      if (!repeated) same.push_back(n);
+    } else {
+      for (size_t j = 0; j < n; j++) compare(j);
     }
     if (repeated) continue;
     if (n != i) list[n] = std::move(list[i]);
@@ -150,7 +159,37 @@ struct MethodSetCache {
   absl::flat_hash_map<Type*, std::span<const MethodSetEntry>> map;
 };
 
+// Types found to have no methods, own or promoted. They may embed one another in long chains, where only a walk to the end tells.
+struct Methodless {
+  std::mutex mu;
+  absl::flat_hash_set<Type*> types;
+};
+
+bool has_any_method(Type* start) {
+  static Methodless* known = new Methodless;
+  absl::flat_hash_set<Type*> met;
+  Vec<Type*> work;
+  auto visit = [&](Type* t) {
+    t = unalias(deref(t));
+    if (!known->types.contains(t) && met.insert(t).second) work.push_back(t);
+  };
+  std::lock_guard lock(known->mu);
+  for (visit(start); !work.empty();) {
+    Type* t = work.back();
+    work.pop_back();
+    if (Named* n = as_named(t); n && !(n->origin ? n->origin : n)->methods_.empty()) return true;
+    Type* u = t->underlying();
+    if (u->kind == TypeKind::Interface) return true;
+    if (auto* s = u->as<Struct>())
+      for (Var* f : s->fields)
+        if (f->embedded) visit(f->type);
+  }
+  known->types.insert(met.begin(), met.end());
+  return false;
+}
+
 std::span<const MethodSetEntry> compute_method_set(Type* t) {
+  if (!has_any_method(t)) return {};
   bool is_ptr;
   Type* start = deref(t, &is_ptr);
   if (auto* i = start->underlying()->as<Interface>()) {
@@ -235,6 +274,12 @@ std::span<const MethodSetEntry> method_set(Type* t) {
   std::span<const MethodSetEntry> set = compute_method_set(t);
   std::lock_guard lock(cache.mu);
   return cache.map.try_emplace(t, set).first->second;
+}
+
+const MethodSetEntry* find_in_method_set(Type* t, const Func* m) {
+  std::span<const MethodSetEntry> set = method_set(t);
+  auto it = std::lower_bound(set.begin(), set.end(), m, [](const MethodSetEntry& e, const Func* f) { return method_before(e.func, f); });
+  return it != set.end() && same_id(it->func, m->pkg, m->name) ? &*it : nullptr;
 }
 
 bool implements(Type* t, Interface* iface) {

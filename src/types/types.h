@@ -291,6 +291,7 @@ struct MethodSetEntry {
   bool indirect;
 };
 std::span<const MethodSetEntry> method_set(Type* t);
+const MethodSetEntry* find_in_method_set(Type* t, const Func* m);  // what implements interface method m; null when nothing does
 
 // ---- packages ---------------------------------------------------------------------------------------------------------------
 

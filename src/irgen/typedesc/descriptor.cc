@@ -215,7 +215,7 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   if (named) flags |= abi::TFlagNamed;
   if (is_regular_memory(t)) flags |= abi::TFlagRegularMemory;
   if (t->direct_iface) flags |= abi::TFlagDirectIface;
-  std::string str = reflect_string(type);
+  std::string str(reflect_name(t).text());
   bool exported = false;
   if (str.empty() || str[0] != '*') {
     str.insert(str.begin(), '*');
@@ -248,7 +248,7 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   }
   put_ptr(s, abi::TypeStr, name_symbol(str, {}, nullptr, exported, false), 0, RelocKind::TypeOff);
   if (named) {
-    const TypeInfo* pt = info(new_pointer(type));
+    const TypeInfo* pt = pointer_to(t);
     put_ptr(s, abi::TypePtrToThis, descriptor(pt), 0, RelocKind::TypeOff);
   } else if (t->kind != abi::KPointer) {
     // Only if something else needs *T.
