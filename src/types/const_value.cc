@@ -135,6 +135,13 @@ int sign_of(Value v) {
   }
 }
 
+bool is_zero_divisor(Value v, bool complex) {
+  if (is_unknown(v)) return false;
+  if (!complex) return sign_of(v) == 0;
+  Float re = real_part(v), im = imag_part(v);
+  return (re * re + im * im).sign() == 0;
+}
+
 bool compare_values(Value x, Tok op, Value y) {
   int c;
   if (x->kind == ConstValue::Bool) {

@@ -450,9 +450,9 @@ void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* 
   }
   if (!op_defined(x, op, info)) return;
   if (op == Tok::Div || op == Tok::Rem) {
-    bool zero = false;
-    if ((x.mode == Mode::Constant || all_basic(x.type, IsInteger)) && y.mode == Mode::Constant && sign_of(y.val) == 0) zero = true;
-    if (zero) {
+    bool complex = x.mode == Mode::Constant && is_basic(x.type, IsComplex);
+    bool never_zero = x.mode == Mode::Constant || all_basic(x.type, IsInteger);
+    if (never_zero && y.mode == Mode::Constant && is_zero_divisor(y.val, complex)) {
       error(y.pos(), "invalid operation: division by zero");
       x.invalidate();
       return;
