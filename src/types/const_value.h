@@ -35,6 +35,7 @@ bool compare_values(Value x, syntax::Tok op, Value y);
 Value unary_value(Arena& a, syntax::Tok op, Value x, u32 bits);
 // Integer division when `integer` is set; division by zero must have been excluded.
 Value binary_value(Arena& a, Value x, syntax::Tok op, Value y, bool integer);
+Value concat(Arena& a, Value x, Value y);
 Value shift_value(Arena& a, Value x, syntax::Tok op, u64 n);
 
 // As messages show it; long strings are cut.
