@@ -252,6 +252,10 @@ bool Preprocessor::expand(const Token* first, const Token* last, std::vector<Tok
     } else {
       body = m.body;
     }
+    // Macros that use each other twice double with each step.
+    constexpr size_t MaxExpanded = 4'000'000;
+    expanded_ += body.size() + 1;
+    if (expanded_ > MaxExpanded) return error(t->line, t->col, "macros expand to too much");
     for (Token& b : body) b.line = t->line, b.col = t->col;
     // The rest of the line may supply arguments to a macro the body ends with; that form is not used by anyone.
     if (!expand(body.data(), body.data() + body.size(), out, depth + 1)) return false;

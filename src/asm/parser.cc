@@ -113,6 +113,15 @@ Name Parser::full_name(std::string_view written) const {
 // ---- expressions ---------------------------------------------------------------------------------------------------------------
 
 bool Parser::primary(Num& n) {
+  constexpr u32 MaxDepth = 1000;
+  if (depth_ == MaxDepth) return error("expression nests too deeply");
+  depth_++;
+  bool ok = nested_primary(n);
+  depth_--;
+  return ok;
+}
+
+bool Parser::nested_primary(Num& n) {
   const Token& t = peek();
   switch (t.kind) {
     case Tok::Int: case Tok::Char:

@@ -78,6 +78,7 @@ class Parser {
   };
   bool sum(Num& n, int level);
   bool primary(Num& n);
+  bool nested_primary(Num& n);
   Name full_name(std::string_view written) const;
 
   const std::vector<Token>& tokens_;
@@ -86,5 +87,6 @@ class Parser {
   u32 pos_base_;
   size_t at_ = 0;
   bool failed_ = false;
+  u32 depth_ = 0;                // of signs and parentheses
 };
 }  // namespace vole::assembler
