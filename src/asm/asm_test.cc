@@ -25,6 +25,12 @@ TEST(Assemble, DeepExpressions) {
   }
 }
 
+TEST(Assemble, IncludedFolders) {
+  EXPECT_NE(fault("#include \".\"\n").find("open .: no such file or directory"), std::string::npos);
+  EXPECT_NE(fault("#include \"\"\n").find("no such file or directory"), std::string::npos);
+  EXPECT_NE(fault("#include \"/dev/zero\"\n").find("no such file or directory"), std::string::npos);
+}
+
 TEST(Assemble, MacrosThatDouble) {
   for (const char* last : {"1", ""}) {
     std::string text = "#define m0 " + std::string(last) + "\n";

@@ -95,9 +95,56 @@ void each_piece(Value v, F&& piece) {
     }
   }
 }
+
+// Compares two strings without putting them together. Parts that both share are stepped over whole.
+int compare_strings(Value x, Value y) {
+  struct Side {
+    Vec<Value, 16> todo;
+    std::string_view text;   // what is left of the part taken last
+    bool between() const { return text.empty() && !todo.empty(); }
+    void step() {
+      Value v = todo.back();
+      todo.pop_back();
+      if (v->parts && !v->parts->text.load(std::memory_order_acquire)) todo.insert(todo.end(), {v->parts->right, v->parts->left});
+      else text = v->string();
+    }
+  };
+  Side a{{x}, {}}, b{{y}, {}};
+  for (;;) {
+    if (a.between() && b.between()) {
+      Value p = a.todo.back(), q = b.todo.back();
+      if (p == q) {
+        a.todo.pop_back();
+        b.todo.pop_back();
+      } else {
+        (p->string_size() >= q->string_size() ? a : b).step();
+      }
+    } else if (a.between()) {
+      a.step();
+    } else if (b.between()) {
+      b.step();
+    } else {
+      size_t n = std::min(a.text.size(), b.text.size());
+      int r = a.text.substr(0, n).compare(b.text.substr(0, n));
+      if (r != 0) return r;
+      if (n == 0) return (a.text.size() > 0) - (b.text.size() > 0);
+      a.text.remove_prefix(n);
+      b.text.remove_prefix(n);
+    }
+  }
+}
 }  // namespace
 
 size_t ConstValue::string_size() const { return parts ? parts->size : literal.size(); }
+size_t string_hash(Value v) {
+  constexpr size_t Enough = 4096;
+  std::string text;
+  each_piece(v, [&](std::string_view piece) {
+    text += piece.substr(0, Enough - text.size());
+    return text.size() < Enough;
+  });
+  return std::hash<std::string_view>()(text) ^ v->string_size();
+}
 std::string_view ConstValue::joined() const {
   const char* text = parts->text.load(std::memory_order_acquire);
   if (!text) {
@@ -213,7 +260,7 @@ bool compare_values(Value x, Tok op, Value y) {
     return op == Tok::Eql ? equal : !equal;
   }
   if (x->kind == ConstValue::String) {
-    int r = x->string().compare(y->string());
+    int r = compare_strings(x, y);
     c = (r > 0) - (r < 0);
   } else if (x->kind == ConstValue::Complex || y->kind == ConstValue::Complex) {
     bool equal = real_part(x) == real_part(y) && imag_part(x) == imag_part(y);

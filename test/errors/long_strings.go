@@ -20,3 +20,24 @@ const (
 )
 
 var _ [n]int = [1 << 27]int{}
+
+// Comparing joins nothing either.
+var (
+	_ = map[bool]int{less: 1, equal: 2}  // ERROR "duplicate key true"
+	_ = map[bool]int{more: 1, differ: 2, false: 3} // ERROR "duplicate key false"
+)
+
+const (
+	less   = i < h+i
+	equal  = (h + h) + h == h + (h + h)
+	more   = h + "x" > h
+	differ = i == h
+)
+
+func compare(s string) {
+	switch s {
+	case h + h:
+	case i:
+	case h + (h): // ERROR "duplicate case"
+	}
+}
