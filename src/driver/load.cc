@@ -1,6 +1,5 @@
 #include "driver/load.h"
 
-#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,13 +52,19 @@ Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules
   std::string version;
   read_file(options_.goroot + "/VERSION", version);
   go_version_ = version.substr(0, version.find('\n'));
+  for (auto& [file, instead] : options_.overlay) {
+    if (instead.empty()) continue;
+    for (fs::path dir = fs::path(file).parent_path(); overlay_folders_.insert(dir.string()).second;) dir = dir.parent_path();
+  }
 }
+
+bool Loader::has_folder(const std::string& dir) const { return is_dir(dir) || overlay_folders_.contains(dir); }
 
 // The folder of an import path: std first, then the modules, then vendored packages. Std and cmd have vendored packages of their own.
 bool Loader::locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const {
   std::string src = options_.goroot + "/src/";
   auto take = [&](const std::string& import_path, const std::string& dir, bool is_std) {
-    if (!is_dir(dir)) return false;
+    if (!has_folder(dir)) return false;
     out.import_path = import_path;
     out.dir = dir;
     out.is_std = is_std;
@@ -139,7 +144,7 @@ std::vector<std::string> Loader::names_in(const std::string& dir, std::string& e
   std::error_code e;
   std::vector<std::string> names;
   for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) names.push_back(it->path().filename().string());
-  if (e) error = e.message();
+  if (e && !overlay_folders_.contains(dir)) error = e.message();
   for (auto& [file, instead] : options_.overlay) {
     if (fs::path(file).parent_path() != dir) continue;
     std::string name = fs::path(file).filename().string();

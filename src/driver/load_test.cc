@@ -27,6 +27,7 @@ class LoadTest : public testing::Test {
     modules.add({.path = "m", .dir = dir + "/m", .go_version = "go1.27", .go_line = "1.27", .main = true});
     LoadOptions options;
     options.goroot = dir + "/goroot";
+    options.overlay = overlay;
     Loader l(context, options, modules);
     l.load(path, diags);
     order.clear();
@@ -34,6 +35,7 @@ class LoadTest : public testing::Test {
     return diag::render(diags, dir, {});
   }
   std::string dir, order;
+  absl::flat_hash_map<std::string, std::string> overlay;
   BuildContext context;
 };
 
@@ -55,6 +57,16 @@ TEST_F(LoadTest, NamesMissingPackagesAndCycles) {
   write("m/d/d.go", "package d\n");
   write("m/d/e.go", "package e\n");
   EXPECT_NE(load("m/d").find("found packages d (d.go) and e (e.go)"), std::string::npos);
+}
+
+TEST_F(LoadTest, OverlayMakesFolders) {
+  write("m/a/a.go", "package a\nimport \"m/new/b\"\n");
+  write("b.txt", "package b\n");
+  overlay[dir + "/m/new/b/b.go"] = dir + "/b.txt";
+  overlay[dir + "/m/gone/g.go"] = "";
+  EXPECT_EQ(load("m/a"), "");
+  EXPECT_EQ(order, "m/new/b m/a ");
+  EXPECT_NE(load("m/gone"), "");
 }
 
 TEST(BuildContext, FileNames) {
