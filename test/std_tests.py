@@ -76,26 +76,18 @@ class Program:
         self.dir = f"{goroot}/src/{path}"
         listed = subprocess.run([vole, "list", "-json=TestGoFiles,XTestGoFiles", path], capture_output=True, text=True)
         info = json.loads(listed.stdout)
-        files = [f"{self.dir}/{f}" for f in (info.get("TestGoFiles") or []) + (info.get("XTestGoFiles") or [])]
-        if not files:
+        own, outside = ([f"{self.dir}/{f}" for f in info.get(key) or []] for key in ("TestGoFiles", "XTestGoFiles"))
+        if not own + outside:
             raise RuntimeError("no tests")
-        texts = {f: pathlib.Path(f).read_text() for f in files}
-        outside = {f for f, t in texts.items() if re.search(r"^package \w+_test\b", t, re.M)}
+        texts = {f: pathlib.Path(f).read_text() for f in own + outside}
         self.inside_texts = [t for f, t in texts.items() if f not in outside]
         self.outside_texts = [texts[f] for f in outside]
-        self.test_path = self.external_path()
+        self.test_path = path + "_test"
         for n, (f, t) in enumerate(texts.items()):
             place = f"{goroot}/src/{self.test_path}" if f in outside else self.dir
             # A file that is no _test.go file any more but still says where its lines are.
             self.lay_over(f"{place}/vole_test_{n}.go", f"//line {f}:1\n{t}")
         self.write_main()
-
-    # An external test package may import what is internal to the package it tests only from below it.
-    def external_path(self):
-        top = self.path.split("/")[0]
-        imports = re.findall(r'"([\w./]+)"', "".join(self.outside_texts))
-        inner = any(re.search(r"(^|/)internal(/|$)", i) and not i.startswith("internal/") and i.split("/")[0] == top for i in imports)
-        return f"{self.path}/vole_test" if inner or "internal/" in self.path else f"{self.path}_test"
 
     def lay_over(self, at, text):
         name = f"{self.work}/{len(self.replace)}.go"
@@ -130,7 +122,7 @@ class Program:
         overlay = f"{self.work}/overlay.json"
         pathlib.Path(overlay).write_text(json.dumps({"Replace": self.replace}))
         self.program = f"{self.work}/{self.path.rsplit('/')[-1]}.test"
-        built = subprocess.run([self.vole, "build", "-overlay", overlay, "-o", self.program, f"{self.path}/vole_testmain"],
+        built = subprocess.run([self.vole, "build", "-overlay", overlay, "-ldflags", "-X testing.testBinary=1", "-o", self.program, f"{self.path}/vole_testmain"],
                                capture_output=True, text=True, cwd=self.goroot + "/src")
         if built.returncode:
             raise RuntimeError(f"build failed:\n{built.stdout}{built.stderr}")
@@ -151,20 +143,20 @@ class Program:
             except subprocess.TimeoutExpired as e:
                 code, out = -1, e.stdout or b""
             out = out.decode(errors="replace")
-            running = self.read(out, results)
-            if code == 0 or not running:
+            blamed = self.read(out, results)
+            if code == 0 or not blamed or re.search(r"^(PASS|FAIL)$", out, re.M):
                 if code and "FAIL" not in results.values():
                     results["(program)"] = "FAIL"
-                    self.shown["(program)"] = f"exit status {code}\n{out[-3000:]}"
+                    self.shown["(program)"] = [f"exit status {code}", out[-3000:]]
                 break
-            for name in running:
+            for name in blamed:
                 results[name] = "FAIL"
-                self.shown[name] = f"ended the program (status {code}):\n{out[-6000:]}"
+                self.shown[name] = [f"ended the program (status {code}):", out[-6000:]]
                 skip.append(f"^{re.escape(name)}$")
         return results
 
     def read(self, out, results):
-        """Takes the results out of what the program printed; the last test that began and did not end, if any."""
+        """Takes the results out of what the program printed; the test to blame should it not have come to its end."""
         at, running = None, []
         for line in out.split("\n"):
             if m := re.match(r"=== (RUN|CONT) +(\S+)", line):
@@ -178,11 +170,10 @@ class Program:
                     if m[2] in running:
                         running.remove(m[2])
             if at:
-                self.shown[at] = self.shown.get(at, "") + line + "\n"
+                self.shown.setdefault(at, []).append(line)
         # A panic's traceback names the test that is to blame when several were under way.
-        blamed = re.findall(r"\.(Test\w+|Fuzz\w+|Example\w+)(?:\.func\d+)*(?:\.\d+)*\(", out)
-        to_blame = [t for t in blamed if t in running]
-        return to_blame[:1] or running[-1:]
+        named = re.findall(r"\.(Test\w+|Fuzz\w+|Example\w+)(?:\.func\d+)*(?:\.\d+)*\(", out)
+        return [t for t in named if t in running][:1] or running[-1:] or [at][:bool(at)]
 
 
 def main():
@@ -216,7 +207,7 @@ def main():
         print(f"{path}: passed {count('PASS')}, failed {len(failed)}, skipped {count('SKIP')}{': ' if failed else ''}{' '.join(failed)}", flush=True)
         if options.show:
             for t in failed:
-                print(f"==== {path} {t}\n{program.shown.get(t, '')}", flush=True)
+                print(f"==== {path} {t}\n" + "\n".join(program.shown.get(t, [])), flush=True)
     sys.exit(bad)
 
 

@@ -91,7 +91,9 @@ bool Loader::locate(const std::string& path, const LoadedPackage* importer, Load
 bool Loader::may_import(const LoadedPackage& importer, const LoadedPackage& p) const {
   std::string_view root;
   if (!internal_root(p.import_path, root)) return true;
-  if (p.is_std) return importer.is_std && lies_below(importer.import_path, root);
+  std::string_view path = importer.import_path;
+  if (importer.is_std && path.ends_with("_test") && importer.name.ends_with("_test")) path.remove_suffix(5);  // tests have the rights of what they test
+  if (p.is_std) return importer.is_std && lies_below(path, root);
   if (importer.import_path != "command-line-arguments") return lies_below(importer.import_path, root);
   return internal_root(p.dir, root) && lies_below(importer.dir, root);
 }
@@ -296,6 +298,19 @@ bool Loader::selects_files(const std::string& import_path) const {
     if (context_.cgo || !syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}})->cgo) return true;
   }
   return false;
+}
+
+Loader::Tests Loader::tests_of(const LoadedPackage& p) const {
+  Tests out;
+  for (const std::string& name : p.test_files) {
+    std::string text, why;
+    if (!read_source(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
+    diag::Diagnostics own;
+    auto file = syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}});
+    if (file->cgo && !context_.cgo) continue;
+    (file->package_name.text().ends_with("_test") ? out.external : out.internal).push_back(name);
+  }
+  return out;
 }
 
 std::vector<LoadedPackage*> Loader::closure(const std::vector<LoadedPackage*>& roots) const {

@@ -57,6 +57,12 @@ class Loader {
   // Loads files named on the command line as package main (or whatever they say), with what they import.
   LoadedPackage* load_files(const std::vector<std::string>& files, diag::Diagnostics& diags);
 
+  // The test files of this build, those of the external test package apart.
+  struct Tests {
+    std::vector<std::string> internal, external;
+  };
+  Tests tests_of(const LoadedPackage& p) const;
+
   const Modules& modules() const { return modules_; }
   // All packages loaded, each after those it imports.
   const std::vector<LoadedPackage*>& order() const { return order_; }

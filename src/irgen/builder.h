@@ -280,6 +280,8 @@ class Builder {
 
   // ---- conversions and interfaces ----
   Val convert(syntax::Expr* e, const TypeInfo* to);
+  Value* address_number(syntax::Expr* e, std::vector<Value*>& pointers);
+  Value* pointer_of(syntax::Expr* e);
   Val convert_val(const Val& v, const TypeInfo* to, syntax::Expr* from);
   Value* convert_number(Value* v, const TypeInfo* from, const TypeInfo* to);
   Val make_iface(const Val& v, const TypeInfo* to, syntax::Expr* from);
