@@ -174,7 +174,7 @@ class Ranges {
   }
 
   void run() {
-    for (const ssa::DebugVarInfo& v : f_.debug_vars) info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}});
+    for (const ssa::DebugVarInfo& v : f_.debug_vars) info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}, v.size});
     for (const LocalInfo& l : mf_.locals)
       if (u32 n = l.alloca->debug_var; n > 0 && n <= info_.vars.size())
         info_.vars[n - 1].locs.push_back({0, static_cast<u32>(code_.bytes.size()), object::VarLoc::Frame, l.offset - depth_, 0, 0});

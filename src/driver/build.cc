@@ -57,7 +57,8 @@ struct Unit : CompiledPackage {
   Hash128 key;             // of everything that went into it
   std::span<const u8> exported_code;   // opt/exports.h
   Hash128 export_hash;     // of its export data and, by theirs, of what that refers to
-  CacheEntry entry;        // where it was found, if it was
+  CacheEntry entry;        // what is linked and imported: found in the cache or put there
+  std::vector<u8> uncached;   // the object when the cache does not take it
   std::once_flag types_once;
   std::once_flag functions_once;
   std::unique_ptr<opt::Exports> functions;    // what its functions let others know
@@ -151,8 +152,14 @@ class Build {
     const std::vector<u8>& data = both.out;
     set_export_hash(u, data);
     std::vector<u8> elf = object::write_elf(*u.object);
-    cache_.put(u.key, data, elf);
     if (!options_.objects_dir.empty()) keep_object(*u.source, elf);
+    // Linking reads objects as others will from the cache; without one they stay in memory.
+    u.object.reset();
+    u.entry = cache_.put(u.key, data, elf);
+    if (!u.entry.file) {
+      u.uncached = std::move(elf);
+      u.entry.object = u.uncached;
+    }
     // Importers read declarations and generic bodies; the rest of the trees is done with.
     for (auto& f : u.types->files) f->body_arena.reset();
   }

@@ -218,7 +218,7 @@ class Builder {
   MethodTarget method_target(syntax::SelectorExpr* s);
   MethodTarget iface_call(const Val& iface, types::Func* m);
   void note_method_lookup(const types::Func* m);
-  const std::string_view* lookup_name_ = nullptr;   // while a call with one constant string is prepared: that string
+  const types::ConstValue* lookup_name_ = nullptr;   // while a call with one constant string is prepared: that string
   bool intrinsic(syntax::CallExpr* e, types::Func* fn, Vals& out);
   types::Func* static_callee(syntax::Expr* fun, std::span<types::Type*>* targs);
 

@@ -2,8 +2,10 @@
 #include "link/link.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "link/context.h"
+#include "link/dwarf.h"
 
 namespace vole::link {
 bool link(std::span<object::Object* const> objects, const Options& options, std::vector<std::string>& errors) {
@@ -29,7 +31,12 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   if (failed()) return false;
   fold_identical(c);    // no two live instances are the same
   lay_out(c);           // text, read-only data and types have addresses
-  build_pclntab(c);     // the function tables are complete
+  std::unique_ptr<Dwarf> dwarf;
+  if (!options.strip_debug) dwarf = std::make_unique<Dwarf>(c);
+  TaskGraph tables;
+  tables.add([&] { build_pclntab(c); });
+  if (dwarf) dwarf->add_measuring(tables);
+  tables.run(options.threads);   // the function tables are complete, the size of the debug information is known
   add_build_info(c);
   lay_out_data(c);      // everything has an address
   resolve_aliases(c);
@@ -37,8 +44,7 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   collect_types(c);
   add_module_data(c);   // the runtime's view of all this is complete
   resolve_aliases(c);   // (the sections behind the module's tables have moved)
-  relocate(c);          // section contents are final
-  if (failed()) return false;
-  return write_executable(c);
+  write_executable(c, dwarf.get());
+  return !failed();
 }
 }  // namespace vole::link
