@@ -35,8 +35,10 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   if (!options.strip_debug) dwarf = std::make_unique<Dwarf>(c);
   TaskGraph tables;
   tables.add([&] { build_pclntab(c); });
+  tables.add([&] { check_nosplit(c); });
   if (dwarf) dwarf->add_measuring(tables);
   tables.run(options.threads);   // the function tables are complete, the size of the debug information is known
+  if (failed()) return false;
   add_build_info(c);
   lay_out_data(c);      // everything has an address
   resolve_aliases(c);
