@@ -103,7 +103,7 @@ void Builder::note_method_lookup(const Func* m) {
   if ((n != "Method" && n != "MethodByName") || m->sig()->results.empty() || is_method_lookup(f->name.text())) return;
   auto* result = unalias(m->sig()->results[0]->type)->as<Named>();
   if (!result || !result->obj->pkg || result->obj->pkg->path != "reflect") return;
-  if (n == "MethodByName" && lookup_name_) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(*lookup_name_)));
+  if (n == "MethodByName" && lookup_name_) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(lookup_name_->string())));
   else f->reflect_method = true;
 }
 
@@ -304,7 +304,7 @@ Vals Builder::call_expr(CallExpr* e) {
   }
   PreparedCall p;
   bool constant_name = e->args.size() == 1 && e->args[0]->cval && e->args[0]->cval->kind == ConstValue::String;
-  lookup_name_ = constant_name ? &e->args[0]->cval->string : nullptr;
+  lookup_name_ = constant_name ? e->args[0]->cval : nullptr;
   prepare_call(e, p);
   lookup_name_ = nullptr;
   pos = e->lparen;  // where tracebacks place a call that spans lines

@@ -244,7 +244,7 @@ struct Escape {
         if (v->layout && v->layout->has_pointers()) copy(v->args[0], v->args[1], true);
         break;
       case Op::PtrToInt:
-        if (cls(v->args[0]) && !stays_number(v)) leak(v->args[0]);
+        if (cls(v->args[0]) && (v->imm || !stays_number(v))) leak(v->args[0]);
         break;
       case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicCas:
         for (u32 i = 1; i < v->nargs; i++) {
