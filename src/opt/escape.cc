@@ -73,6 +73,7 @@ struct Escape {
   };
   std::vector<Copy> copies;
   std::vector<Value*> objects;              // New and Alloca
+  absl::flat_hash_map<const Value*, Value*> names;   // New → the Dbg of its address
   std::vector<Value*> closures;             // stores of code pointers
   u32 numbers = 0;                          // pointers turned into numbers so far
 
@@ -226,6 +227,9 @@ struct Escape {
         cls(v);
         objects.push_back(v);
         break;
+      case Op::Dbg:
+        if (v->args[0]->op == Op::New && f.debug_vars[v->debug_var].name.text().starts_with('&')) names[v->args[0]] = v;
+        break;
       case Op::PtrAdd: flow(v, v->args[0]); break;
       case Op::Select:
         if (v->ty != Ty::Ptr) break;
@@ -375,6 +379,19 @@ struct Escape {
       }
     }
   }
+  // The variable "&v" that held the address of object x, if there is one, becomes v, which lives in a.
+  void name_for_debugger(const Value* x, Value* a) {
+    auto it = names.find(x);
+    if (it == names.end()) return;
+    u32 index = it->second->debug_var;
+    ssa::DebugVarInfo& v = f.debug_vars[index];
+    std::string_view name = v.name.text(), type = v.type.text();
+    v.name = Name::intern(name.substr(1));
+    v.type = Name::intern(type.substr(1));
+    v.size = static_cast<u32>(x->layout->size);
+    a->debug_var = index + 1;
+    f.remove(it->second);
+  }
   bool rewrite() {
     bool changed = false;
     for (Value* x : objects) {
@@ -390,6 +407,7 @@ struct Escape {
       z->inl = x->inl;
       z->flags = ssa::NoBarrier;
       f.insert_before(x, z);
+      name_for_debugger(x, a);
       repl.replace(x, a);
       f.remove(x);
       changed = true;
