@@ -91,7 +91,9 @@ bool is_ignored(int sig) {
   return now.handler == reinterpret_cast<void (*)()>(1);
 }
 
-[[noreturn]] void die_from(int sig) {
+}  // namespace
+
+void die_from(int sig) {
   set_default(sig);
   u64 mask = u64(1) << (sig - 1);
   os::syscall(os::SysRtSigprocmask, 1, long(&mask), 0, 8);
@@ -99,10 +101,9 @@ bool is_ignored(int sig) {
   os::exit(2);
 }
 
-bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
-}  // namespace
-
 namespace {
+bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
+
 // Whether Go code can be left at pc and come back to later: not in assembly, whose registers' upper halves would be lost, and not in code
 // that relies on nobody else running (the runtime's own, wherever it has been inlined, maps, reflection).
 bool preemptible_at(u64 pc) {
@@ -191,7 +192,7 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
   if (kind_of(sig) == Kind::Dump) {
     print(signal_text(u32(sig)), "\nPC=", Hex{c->rip}, " sigcode=", u64(info->code), "\n");
     traceback_all(nullptr);
-    os::exit(2);
+    die(nullptr);
   }
 }
 
