@@ -18,7 +18,7 @@ GDB_SCRIPT = [
 ]
 EXPECTED = [
     r"Breakpoint 1, main\.sum \(p=0x[0-9a-f]+, list=.*, k=2\) at .*locals\.go:13",
-    r"#1  .* in main\.main \(\) at .*locals\.go:36",
+    r"#1  .* in main\.main \(\) at .*locals\.go:\d+",
     r"Breakpoint 2, main\.report \(n=6\) at .*locals\.go:26",
     r"#1 .* in main\.sum .* at .*locals\.go:18",
     r"\ns = 6",
