@@ -39,6 +39,7 @@ static bool debug_flag(Str name) {
   heap_init();
   traceback_init();
   stack_stress = debug_flag("stackstress");
+  escape_check = debug_flag("escapecheck");
   sched_stress = debug_flag("schedstress");
   if (debug_flag("preemptstress")) preempt_after = 0;
   signals_init();

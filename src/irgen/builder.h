@@ -193,6 +193,7 @@ class Builder {
     Symbol* sym = nullptr;
     Value* v = nullptr;
     bool noreturn = false;
+    bool no_escape = false;   // keeps no pointer it is given
   };
   Vals call(const AbiSig* sig, const Callee& callee, std::span<const Val> args);
   Vals rt(Rt r, std::initializer_list<Val> args);
