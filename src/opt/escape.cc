@@ -212,7 +212,7 @@ struct Escape {
       for (Block* b : dom.rpo) {
         for (Value* u = b->first; u; u = u->next) {
           for (Value* a : u->operands()) {
-            if (a != x || seen[u->id] || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
+            if (a != x || seen[u->id] || u->op == Op::Dbg || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
             if (!ssa::is_pure(u) || u->op == Op::Extract) return false;
             seen[u->id] = 1;
             work.push_back(u);
