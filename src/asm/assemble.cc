@@ -72,13 +72,10 @@ struct File {
     if (size < 0 || s.args.back().kind != Operand::Imm) return error(s, "bad size in GLOBL");
     if (flags & TlsBss) return;
     object::Symbol* sym = scope.symbol(s.args[0], false);
-    auto it = data.find(sym);
-    bool has = it != data.end();
-    sym->kind = flags & RoData ? object::SymKind::RoData : has ? object::SymKind::NoPtrData : object::SymKind::NoPtrBss;
+    sym->kind = flags & RoData ? object::SymKind::RoData : object::SymKind::NoPtrBss;   // with DATA, before or after, NoPtrData
     sym->size = static_cast<u64>(size);
     sym->dupok = flags & DupOk;
     sym->align = size >= 64 ? 64 : size >= 32 ? 32 : size >= 16 ? 16 : size >= 8 ? 8 : 1;
-    if (has && it->second.bytes.size() > sym->size) return error(s, "DATA goes beyond the size GLOBL gives");
   }
 
   void finish_data() {
@@ -89,6 +86,12 @@ struct File {
         ok = false;
         continue;
       }
+      if (d.bytes.size() > sym->size) {
+        diags.report(diag::Code::Syntax, Pos(pos_base, 1, 1), "DATA for {} goes beyond the size GLOBL gives", sym->name.text());
+        ok = false;
+        continue;
+      }
+      if (sym->kind == object::SymKind::NoPtrBss) sym->kind = object::SymKind::NoPtrData;
       sym->bytes = object.copy_bytes(d.bytes);
       sym->relocs = std::move(d.relocs);
       std::sort(sym->relocs.begin(), sym->relocs.end(), [](auto& a, auto& b) { return a.offset < b.offset; });
