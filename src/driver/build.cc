@@ -311,7 +311,9 @@ class Build {
     if (errors.empty() && !options_.rebuild && has_build_id(program.output, id)) return true;
     std::vector<std::unique_ptr<object::Object>> runtime;
     if (archive) read_runtime(archive->bytes(), runtime, errors);
+    auto start = std::chrono::steady_clock::now();
     read_objects(units);
+    if (options_.timings) link_phases_.push_back({"read", seconds_since(start)});
     std::vector<object::Object*> objects;
     for (auto& o : runtime) objects.push_back(o.get());
     for (Unit* u : units) objects.push_back(u->object.get());
@@ -325,6 +327,7 @@ class Build {
     l.default_goroot = options_.default_goroot;
     l.build_id = id;
     l.threads = options_.threads;
+    if (options_.timings) l.phases = &link_phases_;
     if (errors.empty() && link::link(objects, l, errors)) return true;
     std::string text;
     constexpr size_t Most = 20;
@@ -409,6 +412,10 @@ class Build {
                  t.irgen, t.opt, t.codegen, t.assemble);
     std::fprintf(stderr, "%zu packages (%zu compiled), %zu lines, %.3f CPU seconds, %.0f lines per CPU-second; wall: compile %.3f, link %.3f\n",
                  units_.size(), fresh, t.lines, cpu, cpu > 0 ? static_cast<double>(t.lines) / cpu : 0, compiled, all - compiled);
+    if (link_phases_.empty()) return;
+    std::fputs("link:", stderr);
+    for (const link::Phase& p : link_phases_) std::fprintf(stderr, "  %s %.3f", p.name, p.seconds);
+    std::fputs("  (wall seconds)\n", stderr);
   }
 
   const BuildOptions& options_;
@@ -418,6 +425,7 @@ class Build {
   absl::flat_hash_map<const LoadedPackage*, Unit*> by_source_;
   absl::flat_hash_map<std::string, Unit*> by_path_, by_link_path_;
   Printer printer_;
+  std::vector<link::Phase> link_phases_;
 };
 }  // namespace
 
