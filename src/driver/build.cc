@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -60,6 +61,8 @@ struct Unit : CompiledPackage {
   CacheEntry entry;        // what is linked and imported: found in the cache or put there
   std::vector<u8> uncached;   // the object when the cache does not take it
   std::once_flag types_once;
+  std::atomic<bool> types_wanted = false;
+  size_t index = 0;        // in the build order
   std::once_flag functions_once;
   std::unique_ptr<opt::Exports> functions;    // what its functions let others know
   absl::flat_hash_set<Unit*> behind;          // units whose export hashes are part of its own
@@ -73,6 +76,7 @@ class Build {
       : options_(options), cache_(options.cache_dir), units_(order.size()), compiler_(compiler_id()), printer_(options, order.size()) {
     for (size_t i = 0; i < order.size(); i++) {
       units_[i].source = order[i];
+      units_[i].index = i;
       units_[i].link_path = link_path(*order[i]);
       by_source_[order[i]] = &units_[i];
       by_path_[order[i]->import_path] = &units_[i];
@@ -138,6 +142,7 @@ class Build {
 
   void compile(Unit& u) {
     u.compiled = true;
+    read_types(u);
     compile_package(
         u, options_.compile, [&](std::string_view path) { return imported(u, path); },
         [&](std::string_view package) -> const opt::Exports* {
@@ -281,6 +286,19 @@ class Build {
       if (!u.types) check_failed(__FILE__, __LINE__, error.c_str());
     });
     return u.types.get();
+  }
+
+  // Reads the types of all that a package to be compiled sees, in parallel: often it is the only one, behind hundreds from the cache.
+  void read_types(const Unit& u) {
+    constexpr size_t Few = 8;
+    std::vector<Unit*> unread;
+    for (Unit* v : u.visible)
+      if (!v->compiled && !v->types_wanted.exchange(true)) unread.push_back(v);
+    if (unread.size() < Few) return;
+    std::sort(unread.begin(), unread.end(), [](Unit* a, Unit* b) { return a->index < b->index; });   // imported ones first
+    TaskGraph graph;
+    for (Unit* v : unread) graph.add([this, v] { types_of(*v); });
+    graph.run(options_.threads);
   }
 
   // ---- linking

@@ -132,7 +132,6 @@ struct Escape {
     u8 facts = 0;
     switch (v->op) {
       case Op::Load: case Op::PtrAdd: case Op::Select: case Op::New: case Op::Alloca: break;
-      case Op::OutArg: facts = v->has(ssa::NoEscape) ? 0 : External; break;
       case Op::Param: facts = v->block == f.blocks[0] ? External : 0; break;
       default: facts = External;   // globals, results of calls, argument areas
     }
@@ -169,11 +168,16 @@ struct Escape {
     if (what & EscapeSummary::FlowsToResult) flow_to_results(call, arg);
   }
   void call(Value* v) {
-    if (v->has(ssa::NoEscape)) return;
     Symbol* callee = v->op == Op::Call ? v->sym : nullptr;
     u32 first = v->op == Op::Call || v->op == Op::TailCall ? 0 : 1;
     if (v->op == Op::CallClosure) callee = code_of_closure(v->args[0], m);
     if (std::string_view rule = callee && v->op == Op::Call ? known_rule(callee) : ""; !rule.empty()) return known_call(v, rule);
+    if (v->has(ssa::NoEscape)) {   // what the objects hold may have been copied elsewhere
+      for (Value* a : v->operands()) {
+        if (a->ty == Ty::Ptr) leak_contents(a);
+      }
+      return;
+    }
     const EscapeSummary* s = callee ? g.summary(callee) : nullptr;
     for (u32 i = first; i < v->nargs; i++) {
       if (v->args[i]->ty != Ty::Ptr) continue;
@@ -208,7 +212,7 @@ struct Escape {
       for (Block* b : dom.rpo) {
         for (Value* u = b->first; u; u = u->next) {
           for (Value* a : u->operands()) {
-            if (a != x || seen[u->id] || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
+            if (a != x || seen[u->id] || u->op == Op::Dbg || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
             if (!ssa::is_pure(u) || u->op == Op::Extract) return false;
             seen[u->id] = 1;
             work.push_back(u);
@@ -238,6 +242,10 @@ struct Escape {
         break;
       case Op::Store:
         if (v->args[1]->ty != Ty::Ptr) break;
+        if (const Value* root = address_root(v->args[0]); root->op == Op::OutArg && root->has(ssa::NoEscape)) {
+          leak_contents(v->args[1]);
+          break;
+        }
         if (Value* code = v->args[1]; code->op == Op::SymAddr && g.find(code->sym)) closures.push_back(v);
         if (u32 d = cls(v->args[0]); d && v->args[1]->op == Op::SymAddr && !cls(v->args[1])) break;
         copy(v->args[0], v->args[1], false);

@@ -92,6 +92,7 @@ struct DebugVarInfo {
   Pos decl;
   bool is_param;
   u32 size = 0;   // 0: unknown
+  i32 inl = -1;   // the inlined call it belongs to; -1: the function itself
 };
 
 struct Value {
