@@ -100,23 +100,19 @@ struct File {
 
   bool run(const std::vector<Token>& tokens) {
     // Functions first by name, so that addresses of them are known as code wherever they stand.
-    {
-      Parser p(tokens, options.package, diags, pos_base);
-      Statement s;
-      while (p.next(s)) {
-        if (s.op == "TEXT" && !s.args.empty() && s.args[0].symbol) scope.text_names.insert(s.args[0].symbol);
-      }
-      if (p.failed()) return false;
-    }
+    std::vector<Statement> statements;
     Parser p(tokens, options.package, diags, pos_base);
-    Statement s;
+    for (Statement s; p.next(s);) {
+      if (s.op == "TEXT" && s.args[0].symbol) scope.text_names.insert(s.args[0].symbol);
+      statements.push_back(std::move(s));
+    }
     Function f;
     bool in_function = false;
     auto flush = [&] {
       if (in_function) ok &= encode_function(f, scope, object, diags, pos_base);
       in_function = false;
     };
-    while (p.next(s)) {
+    for (Statement& s : statements) {
       if (s.op == "TEXT") {
         flush();
         if (!s.args[0].symbol || s.args[0].kind != Operand::Mem) {
@@ -144,7 +140,7 @@ struct File {
       } else if (s.op == "GLOBL") {
         define_global(s);
       } else if (in_function) {
-        f.body.push_back(s);
+        f.body.push_back(std::move(s));
       } else if (s.op != "END") {
         error(s, fmt::format("{} outside a function", s.op));
       }
