@@ -193,6 +193,7 @@ class Builder {
     Symbol* sym = nullptr;
     Value* v = nullptr;
     bool noreturn = false;
+    bool no_escape = false;   // keeps no pointer it is given
   };
   Vals call(const AbiSig* sig, const Callee& callee, std::span<const Val> args);
   Vals rt(Rt r, std::initializer_list<Val> args);
@@ -280,6 +281,8 @@ class Builder {
 
   // ---- conversions and interfaces ----
   Val convert(syntax::Expr* e, const TypeInfo* to);
+  Value* address_number(syntax::Expr* e, std::vector<Value*>& pointers);
+  Value* pointer_of(syntax::Expr* e);
   Val convert_val(const Val& v, const TypeInfo* to, syntax::Expr* from);
   Value* convert_number(Value* v, const TypeInfo* from, const TypeInfo* to);
   Val make_iface(const Val& v, const TypeInfo* to, syntax::Expr* from);

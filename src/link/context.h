@@ -76,6 +76,7 @@ void resolve(Context&);            // names → entities
 void mark_reachable(Context&);     // roots → live entities
 void fold_identical(Context&);     // instances with the same code → one entity
 void lay_out(Context&);            // live entities → section addresses
+void check_nosplit(Context&);      // chains of functions without stack checks are short enough
 void build_pclntab(Context&);      // function tables (addresses of text are final); fills section Pclntab
 void lay_out_data(Context&);      // writable sections, behind the function tables
 void resolve_aliases(Context&);    // names inside other symbols

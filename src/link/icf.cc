@@ -68,13 +68,24 @@ class Key {
 };
 }  // namespace
 
-void fold_identical(Context& c) {
-  std::vector<std::pair<u32, std::string>> candidates;   // entity, generic name
+// Live instances of functions that have more than one, with the function's name.
+static std::vector<std::pair<u32, std::string>> instances(Context& c) {
+  std::vector<std::pair<u32, std::string>> all;
+  absl::flat_hash_map<std::string, u32> count;
   for (u32 i = 0; i < c.entities.size(); i++) {
-    Entity& e = c.entities[i];
+    const Entity& e = c.entities[i];
     if (!e.live || !e.sym || e.sym->kind != SymKind::Text || e.sym->tables.empty() || e.sym->alias_of) continue;
-    if (std::string name = generic_name(e.name.text()); !name.empty()) candidates.push_back({i, std::move(name)});
+    std::string name = generic_name(e.name.text());
+    if (name.empty()) continue;
+    count[name]++;
+    all.push_back({i, std::move(name)});
   }
+  std::erase_if(all, [&](auto& x) { return count[x.second] < 2; });
+  return all;
+}
+
+void fold_identical(Context& c) {
+  std::vector<std::pair<u32, std::string>> candidates = instances(c);
   for (int round = 0; round < MaxRounds; round++) {
     absl::flat_hash_map<std::string, u32> first;
     absl::flat_hash_map<u32, u32> folded;

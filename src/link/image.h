@@ -19,7 +19,7 @@ class Image {
   bool write(const std::string& path, std::string& error) const;
 
  private:
-  u8* data_;
-  u64 size_;
+  u8 *base_ = nullptr, *data_ = nullptr;   // of the mapping; of the image in it
+  u64 size_, mapped_ = 0;
 };
 }  // namespace vole::link

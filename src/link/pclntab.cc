@@ -80,7 +80,7 @@ class Builder {
     u32& base = file_base_[object];
     if (base != NoData) return base;
     base = static_cast<u32>(cutab_.size() / 4);
-    const Name unknown = Name::intern("?");
+    const Name unknown = Name::intern("??");
     for (Name f : c_.objects[object]->files) put32(cutab_, filetab_.add(f ? f : unknown));
     return base;
   }

@@ -14,7 +14,8 @@ class Writer {
 
   FuncDwarf write() {
     group_inlined();
-    bool leaf = f_.vars.empty() && children_[0].empty();
+    group_variables();
+    bool leaf = vars_[0].empty() && children_[0].empty();
     abbrev(leaf ? Abbrev::LeafFunc : Abbrev::Func);
     entry().text(s_.name.text());
     fixup(Fixup::Address, 0);
@@ -23,7 +24,7 @@ class Writer {
     entry().u8_(dwarf::OpCallFrameCfa);
     entry().uleb(names_.file(f_.decl));
     entry().uleb(f_.start_line);
-    for (const DebugVar& v : f_.vars) variable(v);
+    variables(0);
     inlined_calls(0);
     if (!leaf) entry().u8_(0);
     rows();
@@ -49,6 +50,16 @@ class Writer {
   }
 
   // ---- variables
+
+  void group_variables() {
+    vars_.resize(f_.inlines.size() + 1);
+    for (const DebugVar& v : f_.vars)
+      if (static_cast<size_t>(v.inl + 1) < vars_.size()) vars_[static_cast<size_t>(v.inl + 1)].push_back(&v);
+  }
+
+  void variables(u32 owner) {
+    for (const DebugVar* v : vars_[owner]) variable(*v);
+  }
 
   void variable(const DebugVar& v) {
     u32 list = static_cast<u32>(out_.locations.size());
@@ -152,7 +163,7 @@ class Writer {
   void inlined_calls(u32 parent) {
     for (u32 i : children_[parent]) {
       const InlineNode& n = f_.inlines[i];
-      bool leaf = children_[i + 1].empty(), single = ranges_[i].size() == 1;
+      bool leaf = children_[i + 1].empty() && vars_[i + 1].empty(), single = ranges_[i].size() == 1;
       abbrev(single ? leaf ? Abbrev::LeafInlined : Abbrev::Inlined : leaf ? Abbrev::LeafInlinedRanges : Abbrev::InlinedRanges);
       fixup(Fixup::Origin, names_.name(n.func));
       if (single) {
@@ -164,6 +175,7 @@ class Writer {
       }
       entry().uleb(names_.file(n.call_pos));
       entry().uleb(n.call_pos.known() ? n.call_pos.line() : 0);
+      variables(i + 1);
       inlined_calls(i + 1);
       if (!leaf) entry().u8_(0);
     }
@@ -239,7 +251,8 @@ class Writer {
   FuncDwarf out_;
   size_t fixed_ = 0;
   std::vector<std::vector<Range>> ranges_;
-  std::vector<std::vector<u32>> children_;   // by 1 + parent
+  std::vector<std::vector<u32>> children_;             // by 1 + number of the call, 0: the function itself
+  std::vector<std::vector<const DebugVar*>> vars_;     // the same
 };
 }  // namespace
 

@@ -92,6 +92,7 @@ struct DebugVar {
   bool is_param;
   std::vector<VarLoc> locs;
   u32 size = 0;    // in bytes; 0: not known
+  i32 inl = -1;    // the inlined call it belongs to; -1: the function itself
 };
 
 // Function facts beyond its bytes, as the compiler finds them; objects keep them encoded (func_tables.h). All tables are over the final code bytes.
