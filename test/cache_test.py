@@ -3,6 +3,7 @@
 
 usage: cache_test.py VOLE
 """
+import json
 import os
 import pathlib
 import re
@@ -62,6 +63,14 @@ write("m/bottom/b.go", (root / "m/bottom/b.go").read_text().replace("x int }", "
 check("a type changed", build("b 11 2 b\n"), 3)
 write("m/gen/g.go", (root / "m/gen/g.go").read_text().replace("l.u)", "l.u) // edited"))
 check("the body of a generic function changed", build("b 11 2 b\n"), 2)
+
+# An overlay's files stand for others, or make folders that are not there.
+over = {"m/gen/g.go": "over_g.go", "m/made/m.go": "over_m.go"}
+write("over_g.go", (root / "m/gen/g.go").read_text().replace('"m/bottom"', '"m/bottom"\nimport "m/made"').replace("p.Key, p.Val", "made.Same(p.Key), p.Val"))
+write("over_m.go", "package made\n\nfunc Same[T any](x T) T {\n\tprintln(\"same\")\n\treturn x\n}\n")
+write("overlay.json", json.dumps({"Replace": {str(root / at): str(root / by) for at, by in over.items()}}))
+build("same\nb 11 2 b\n", "-overlay", str(root / "overlay.json"))
+check("the overlay is gone", build("b 11 2 b\n"), 0)
 
 # Damage is noticed, and mended by compiling again.
 entries = [p for p in (root / "cache").glob("??/*") if p.is_file()]

@@ -137,7 +137,9 @@ class Test:
                 if m and not constraint_holds(m[1]):
                     continue
                 name = re.search(r"^package (\w+)", text, re.M)
-                groups.setdefault(name[1] if name else "", []).append(f)
+                name = name[1] if name else ""
+                alone = "-s" in self.args and name != "main"  # each file is a package
+                groups.setdefault((name, f.stem if alone else ""), []).append(f)
         return groups
 
     def lay_out(self, tmp):
@@ -146,14 +148,15 @@ class Test:
         module.mkdir()
         (module / "go.mod").write_text("module test\n\ngo 1.27\n")
         order = []
-        for name, files in self.packages(tmp).items():
+        for (name, _), files in self.packages(tmp).items():
             # A file x.go is imported as "./x"; main stays at the top.
             folder = module if name == "main" else module / files[0].stem
             folder.mkdir(exist_ok=True)
             for f in files:
                 text = f.read_text(errors="surrogateescape")
                 text = re.sub(r'(^import\s+[\w.]*\s*|^\s+[\w.]*\s*)"\./([^"]+)"', r'\1"test/\2"', text, flags=re.M)
-                (folder / f.name).write_text(text, errors="surrogateescape")
+                # To Go's own runner a name like x_test.go means nothing.
+                (folder / re.sub(r"_test\.go$", "_test_.go", f.name)).write_text(text, errors="surrogateescape")
             order.append(folder)
         return module, order
 

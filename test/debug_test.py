@@ -13,11 +13,12 @@ source = pathlib.Path(__file__).resolve().parent / "debug" / "locals.go"
 GDB_SCRIPT = [
     "break main.sum", "run", "info args", "backtrace",
     "break locals.go:26", "continue", "info locals", "up", "info locals", "print *p", "print main.total", "print list",
-    "ptype p", "break main.show", "continue", "info args",
+    "ptype p", "break main.show", "continue", "info args", "delete",
+    "break main.probe", "continue", "up", "info locals", "continue", "up", "info args", "info locals",
 ]
 EXPECTED = [
     r"Breakpoint 1, main\.sum \(p=0x[0-9a-f]+, list=.*, k=2\) at .*locals\.go:13",
-    r"#1  .* in main\.main \(\) at .*locals\.go:36",
+    r"#1  .* in main\.main \(\) at .*locals\.go:\d+",
     r"Breakpoint 2, main\.report \(n=6\) at .*locals\.go:26",
     r"#1 .* in main\.sum .* at .*locals\.go:18",
     r"\ns = 6",
@@ -26,6 +27,9 @@ EXPECTED = [
     r"type = struct main\.point \{\n\s*int x;\n\s*int y;\n\s*string name;\n\} \*",
     r"Breakpoint 3, main\.show \(s=.*, c=3\)",
     r"\ns = 0x[0-9a-f]+ \"n is\"",
+    r"\nat = \{x = .*, y = -3,",                       # an object whose fields became values
+    r"#1  .* in main\.scale \(v=-3, by=.*\) at .*locals\.go:\d+",   # an inlined call with its own variables
+    r"\nscaled = -15",
 ]
 
 

@@ -54,7 +54,7 @@ def check(ran):
 
 
 env = dict(os.environ, **dict(n.split("=", 1) for n in notes("env")))
-modes = [""] if notes("stress") == ["no"] else ["", "stackstress=1", "schedstress=1"]
+modes = [""] if notes("stress") == ["no"] else ["", "stackstress=1,escapecheck=1", "schedstress=1", "preemptstress=1"]
 with tempfile.TemporaryDirectory() as tmp:
     program = os.path.join(tmp, "program")
     built = subprocess.run([vole, "build", "-o", program, str(source)], capture_output=True, text=True, timeout=300)

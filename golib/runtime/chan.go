@@ -145,7 +145,7 @@ func selectgo(cas0 *scase, order0 *uint16, pc0 *uintptr, nsends, nrecvs int, blo
 	if r >= chanPanicClosed {
 		chanpanic(r, "select")
 	}
-	return i, r == chanDone
+	return i, i >= nsends && r == chanDone
 }
 func selectsetpc(pc *uintptr) {}
 

@@ -39,12 +39,15 @@ static bool debug_flag(Str name) {
   heap_init();
   traceback_init();
   stack_stress = debug_flag("stackstress");
+  escape_check = debug_flag("escapecheck");
   sched_stress = debug_flag("schedstress");
+  if (debug_flag("preemptstress")) preempt_after = 0;
   signals_init();
   signals_init_thread(m);
   main_func.code = u64(&runtime_main);
   main_goroutine = new_goroutine(&main_func, 0, nullptr, false);
   ready(main_goroutine);
+  if (!preempt_after) start_monitor();
   schedule(m);
 }
 

@@ -195,6 +195,18 @@ bool heap_object_of(u64 address, u64& base, u64& size) {
   return true;
 }
 
+void heap_find(u64 lo, u64 hi, void (*found)(u64 object, u64 size)) {
+  for (u64 at = arena_lo; at < arena_used;) {
+    Span* s = page_spans[page_of(at)];
+    if (!s) return;
+    at = s->limit();
+    if ((s->state != SpanState::Small && s->state != SpanState::Large) || s->noscan) continue;
+    u64 object, size;
+    for (u64* p = reinterpret_cast<u64*>(s->base); p < reinterpret_cast<u64*>(s->limit()); ++p)
+      if (*p >= lo && *p < hi && heap_object_of(u64(p), object, size)) found(object, size);
+  }
+}
+
 u64 heap_roundup(u64 size, bool noscan) {
   u64 header = !noscan && size > kHeaderThreshold ? 8 : 0;
   if (size + header <= kMaxSmall && size <= kMaxSmall - 8) return kClassSizes[size_class(size + header)] - header;

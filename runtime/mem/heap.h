@@ -42,6 +42,9 @@ template <class T> T* meta_new() { return static_cast<T*>(meta_alloc(sizeof(T)))
 // A growing array of the runtime's own.
 void* meta_grow(void* old, u64 old_bytes, u64 new_bytes);
 
+// Calls found(object, its size) for each word in [lo, hi) of objects that may hold pointers.
+void heap_find(u64 lo, u64 hi, void (*found)(u64 object, u64 size));
+
 u64 heap_start();
 u64 heap_end();
 }  // namespace vole::runtime

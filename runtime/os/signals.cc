@@ -9,7 +9,7 @@
 
 namespace vole::runtime {
 namespace {
-constexpr int SigQuit = 3, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23, SigProf = 27;
+constexpr int SigHup = 1, SigInt = 2, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23, SigProf = 27, kSignals = 64;
 constexpr u64 FlagSiginfo = 4, FlagOnStack = 0x08000000, FlagRestorer = 0x04000000, FlagRestart = 0x10000000;
 
 struct KernelAction {
@@ -29,6 +29,7 @@ struct UContext {
 };
 
 constinit Atomic<u64> wanted[2] = {}, pending[2] = {}, ignored[2] = {};
+constinit u64 ignored_at_start = 0;  // of SIGHUP and SIGINT: nohup
 constinit G* receiver = nullptr;
 constinit u32* receiver_result = nullptr;
 
@@ -65,9 +66,34 @@ void set_ignore(int sig) {
   a.restorer = rt_sigreturn;
   os::syscall(os::SysRtSigaction, sig, long(&a), 0, 8);
 }
-bool own(int sig) { return sig == SigSegv || sig == SigBus || sig == SigFpe || sig == SigPipe || sig == SigQuit || sig == SigUrg; }
+// What a signal does that nobody asked for: as the system has it (for some of those that means the end); ends the program with tracebacks; a fault
+// of Go code; is caught, and that is all.
+enum class Kind : u8 { System, Dump, Fault, Caught };
+Kind kind_of(int sig) {
+  switch (sig) {
+    case 1: case 2: case 9: case 15: case 17: case 18: case 19: case 20: case 21: case 22: case 27: case 28: case 32: case 33: case 34: return Kind::System;
+    case 3: case 4: case 5: case 6: case 16: case 31: return Kind::Dump;
+    case SigBus: case SigFpe: case SigSegv: return Kind::Fault;
+    default: return Kind::Caught;
+  }
+}
+void set_initial(int sig) {
+  if (kind_of(sig) != Kind::System)
+    set_handler(sig, rt_sigtramp);
+  else if (ignored_at_start >> sig & 1)
+    set_ignore(sig);
+  else
+    set_default(sig);
+}
+bool is_ignored(int sig) {
+  KernelAction now = {};
+  os::syscall(os::SysRtSigaction, sig, 0, long(&now), 8);
+  return now.handler == reinterpret_cast<void (*)()>(1);
+}
 
-[[noreturn]] void die_from(int sig) {
+}  // namespace
+
+void die_from(int sig) {
   set_default(sig);
   u64 mask = u64(1) << (sig - 1);
   os::syscall(os::SysRtSigprocmask, 1, long(&mask), 0, 8);
@@ -75,10 +101,9 @@ bool own(int sig) { return sig == SigSegv || sig == SigBus || sig == SigFpe || s
   os::exit(2);
 }
 
-bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
-}  // namespace
-
 namespace {
+bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
+
 // Whether Go code can be left at pc and come back to later: not in assembly, whose registers' upper halves would be lost, and not in code
 // that relies on nobody else running (the runtime's own, wherever it has been inlined, maps, reflection).
 bool preemptible_at(u64 pc) {
@@ -105,16 +130,21 @@ void signal_preempt(M* m) { os::syscall(os::SysTgkill, os::syscall(os::SysGetpid
 
 Str signal_text(u32 sig) {
   switch (sig) {
-    case SigSegv: return "SIGSEGV: segmentation violation";
+    case 3: return "SIGQUIT: quit";
+    case 4: return "SIGILL: illegal instruction";
+    case 5: return "SIGTRAP: trace trap";
+    case 6: return "SIGABRT: abort";
     case SigBus: return "SIGBUS: bus error";
     case SigFpe: return "SIGFPE: floating-point exception";
-    case SigQuit: return "SIGQUIT: quit";
+    case SigSegv: return "SIGSEGV: segmentation violation";
+    case 16: return "SIGSTKFLT: stack fault";
+    case 31: return "SIGSYS: bad system call";
   }
   return "";
 }
 
 extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
-  if (sig == SigSegv || sig == SigBus || sig == SigFpe) {
+  if (kind_of(sig) == Kind::Fault) {
     G* g = tls_g();
     bool from_fault = info->code > 0;
     bool on_goroutine = g && c->rsp > g->stack_lo && c->rsp <= g->stack_hi;
@@ -159,18 +189,20 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     wake_holder();
     return;
   }
-  if (sig == SigQuit) {
-    print("SIGQUIT: quit\nPC=", Hex{c->rip}, " sigcode=", u64(info->code), "\n");
+  if (kind_of(sig) == Kind::Dump) {
+    print(signal_text(u32(sig)), "\nPC=", Hex{c->rip}, " sigcode=", u64(info->code), "\n");
     traceback_all(nullptr);
-    os::exit(2);
+    die(nullptr);
   }
 }
 
 void signals_profile() { set_handler(SigProf, rt_sigtramp); }
 
 void signals_init() {
-  for (int sig = 1; sig < 32; ++sig)
-    if (own(sig)) set_handler(sig, rt_sigtramp);
+  for (int sig = SigHup; sig <= SigInt; ++sig)
+    if (is_ignored(sig)) ignored_at_start |= u64(1) << sig;
+  for (int sig = 1; sig <= kSignals; ++sig)
+    if (kind_of(sig) != Kind::System) set_handler(sig, rt_sigtramp);
 }
 
 void signals_init_thread(M* m) {
@@ -224,7 +256,7 @@ void rt_signalRecv(u32* result, G* g) {
 // func signalSet(sig uint32, what uint32): 0 to default, 1 to the queue, 2 ignored
 void rt_signalSet(u32* a, G*) {
   u32 sig = a[0], what = a[1];
-  if (sig == 0 || sig > 64) return;
+  if (sig == 0 || sig > kSignals) return;
   assign(wanted, sig, what == 1);
   assign(ignored, sig, what == 2);
   if (what == 1) {
@@ -232,10 +264,8 @@ void rt_signalSet(u32* a, G*) {
     if (sig != 9 && sig != 19) set_handler(int(sig), rt_sigtramp);
   } else if (what == 2) {
     set_ignore(int(sig));
-  } else if (own(int(sig))) {
-    set_handler(int(sig), rt_sigtramp);
   } else {
-    set_default(int(sig));
+    set_initial(int(sig));
   }
 }
 // func signalIgnored(sig uint32) bool
@@ -245,10 +275,8 @@ void rt_signalIgnored(void* args, G*) {
     alignas(8) bool result;
   }* a = static_cast<A*>(args);
   a->result = false;
-  if (a->sig == 0 || a->sig > 64) return;
-  KernelAction now = {};
-  os::syscall(os::SysRtSigaction, a->sig, 0, long(&now), 8);
-  a->result = now.handler == reinterpret_cast<void (*)()>(1);
+  if (a->sig == 0 || a->sig > kSignals) return;
+  a->result = is_ignored(int(a->sig));
 }
 void rt_signalIdle(bool* idle, G*) { *idle = !signals_wanted(); }
 void rt_sigpipeop(void*, G*) {

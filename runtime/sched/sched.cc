@@ -17,6 +17,7 @@ constinit G* all_goroutines = nullptr;
 constinit u64 goroutine_count = 0;
 constinit G* main_goroutine = nullptr;
 constinit bool sched_stress = false;
+constinit i64 preempt_after = 10000000;
 constinit bool external_wakeups = false;
 
 namespace {
@@ -162,21 +163,22 @@ bool work_waits() {
 }
 
 // Wakes every so often: takes the P from a thread that sits in a system call while others could run, and asks a goroutine that
-// has been running for 10 ms to yield.
+// has been running for preempt_after to yield.
 void monitor(void*) {
-  i64 nap = 20000;
+  constexpr i64 kFirstNap = 20000;
+  i64 nap = kFirstNap;
   u32 seen_syscall = 0, seen_tick = 0;
   i64 since = os::nanotime();
   for (;;) {
     os::sleep_ns(nap);
-    nap = min<i64>(nap * 2, 10000000);
+    nap = min<i64>(nap * 2, max<i64>(preempt_after, kFirstNap));
     u32 status = the_p.status.load();
     if ((status & 0xff) == kPSyscall) {
       u32 tick = *static_cast<volatile u32*>(&the_p.syscall_tick);
       if (tick == seen_syscall && work_waits() && the_p.status.cas(status, kPRunning)) {
         detached.add(1);
         hand_off();
-        nap = 20000;
+        nap = kFirstNap;
       } else if (tick != seen_syscall) {
         nap = min<i64>(nap, 1000000);
       }
@@ -188,7 +190,7 @@ void monitor(void*) {
     if (tick != seen_tick) {
       seen_tick = tick;
       since = now;
-    } else if (now - since >= 10000000) {
+    } else if (now - since >= preempt_after) {
       M* m = the_p.m;
       G* g = m ? *const_cast<G* volatile*>(&m->curg) : nullptr;
       if (g && status == kPRunning) {

@@ -26,6 +26,7 @@ extern "C" [[noreturn]] void rt_gogo(G* g);
 u64 random64();
 u32 random_below(u32 n);
 extern bool sched_stress;        // GODEBUG=schedstress=1
+extern i64 preempt_after;        // nanoseconds a goroutine may run before it is asked to yield; GODEBUG=preemptstress=1 makes it 0
 extern bool external_wakeups;    // signals are routed to a channel: an empty queue is no deadlock
 const char* wait_text(Wait w);
 }  // namespace vole::runtime

@@ -7,6 +7,7 @@
 namespace vole::runtime {
 constinit u64 stack_max = 1000000000;
 constinit bool stack_stress = false;
+constinit bool escape_check = false;
 
 namespace {
 constinit u64 free_stacks[4] = {};          // below a page: linked through their first word
@@ -144,6 +145,16 @@ void adjust_frame(Move& m, Unwinder& u) {
     adjust_bitmap(m, args->bits(index), min<u64>(u64(args->nbit), room), fp);
   }
 }
+// Nothing in the heap may point to what is about to move, but records of deferred calls, which the copier knows: whatever does was taken for an
+// object that stays in its frame.
+void check_holder(u64 object, u64 size) {
+  auto* d = reinterpret_cast<Defer*>(object);
+  if (size == sizeof(Defer) && d->heap == 1 && find_func(d->pc)) return;
+  print("runtime: heap object ", Hex{object}, " of ", size, " bytes points into a stack:");
+  for (u64 i = 0; i < min<u64>(size / 8, 16); ++i) print(" ", Hex{reinterpret_cast<u64*>(object)[i]});
+  print("\n");
+  fatal("pointer from heap to stack");
+}
 }  // namespace
 
 void stack_init(G* g, u64 size) {
@@ -165,6 +176,7 @@ void stack_reset_guard(G* g) {
 }
 
 void stack_copy(G* g, u64 new_size) {
+  if (escape_check) heap_find(g->sched.sp, g->stack_hi, check_holder);
   u64 old_lo = g->stack_lo, old_hi = g->stack_hi, old_size = g->stack_size;
   u64 base = allocate(new_size);
   u64 used = old_hi - g->sched.sp;

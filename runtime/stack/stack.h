@@ -10,5 +10,6 @@ void stack_reset_guard(G* g);
 void stack_copy(G* g, u64 new_size);
 extern u64 stack_max;
 extern bool stack_stress;          // GODEBUG=stackstress=1
+extern bool escape_check;          // GODEBUG=escapecheck=1
 constexpr u64 kStressGuard = abi::StackPreempt - 0x100;  // traps at every check, without asking for a yield
 }  // namespace vole::runtime

@@ -41,7 +41,7 @@ class Unwinder {
   Place places_[8] = {};
   u32 place_ = 0;
 };
-constexpr u64 kAsyncFrame = 15 * 8 + 240;  // what rt_async_preempt keeps below the address it was entered from
+constexpr u64 kAsyncFrame = 15 * 8 + 256;  // what rt_async_preempt keeps below the address it was entered from
 bool in_reflectcall(u64 pc);
 bool in_leaf(u64 pc);
 bool in_goexit(u64 pc);

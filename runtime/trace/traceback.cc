@@ -226,10 +226,9 @@ void traceback_init() {
   if (const char* v = os::getenv("GOTRACEBACK")) set_traceback(v);
 }
 
+constexpr int kAbort = 6;
 void die(G* g) {
-  if (traceback_crash) {
-    os::syscall(os::SysTgkill, os::syscall(os::SysGetpid), os::syscall(os::SysGettid), 6);
-  }
+  if (traceback_crash) die_from(kAbort);
   os::exit(2);
 }
 

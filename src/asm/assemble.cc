@@ -72,13 +72,10 @@ struct File {
     if (size < 0 || s.args.back().kind != Operand::Imm) return error(s, "bad size in GLOBL");
     if (flags & TlsBss) return;
     object::Symbol* sym = scope.symbol(s.args[0], false);
-    auto it = data.find(sym);
-    bool has = it != data.end();
-    sym->kind = flags & RoData ? object::SymKind::RoData : has ? object::SymKind::NoPtrData : object::SymKind::NoPtrBss;
+    sym->kind = flags & RoData ? object::SymKind::RoData : object::SymKind::NoPtrBss;   // with DATA, before or after, NoPtrData
     sym->size = static_cast<u64>(size);
     sym->dupok = flags & DupOk;
     sym->align = size >= 64 ? 64 : size >= 32 ? 32 : size >= 16 ? 16 : size >= 8 ? 8 : 1;
-    if (has && it->second.bytes.size() > sym->size) return error(s, "DATA goes beyond the size GLOBL gives");
   }
 
   void finish_data() {
@@ -89,6 +86,12 @@ struct File {
         ok = false;
         continue;
       }
+      if (d.bytes.size() > sym->size) {
+        diags.report(diag::Code::Syntax, Pos(pos_base, 1, 1), "DATA for {} goes beyond the size GLOBL gives", sym->name.text());
+        ok = false;
+        continue;
+      }
+      if (sym->kind == object::SymKind::NoPtrBss) sym->kind = object::SymKind::NoPtrData;
       sym->bytes = object.copy_bytes(d.bytes);
       sym->relocs = std::move(d.relocs);
       std::sort(sym->relocs.begin(), sym->relocs.end(), [](auto& a, auto& b) { return a.offset < b.offset; });
@@ -97,23 +100,19 @@ struct File {
 
   bool run(const std::vector<Token>& tokens) {
     // Functions first by name, so that addresses of them are known as code wherever they stand.
-    {
-      Parser p(tokens, options.package, diags, pos_base);
-      Statement s;
-      while (p.next(s)) {
-        if (s.op == "TEXT" && !s.args.empty() && s.args[0].symbol) scope.text_names.insert(s.args[0].symbol);
-      }
-      if (p.failed()) return false;
-    }
+    std::vector<Statement> statements;
     Parser p(tokens, options.package, diags, pos_base);
-    Statement s;
+    for (Statement s; p.next(s);) {
+      if (s.op == "TEXT" && s.args[0].symbol) scope.text_names.insert(s.args[0].symbol);
+      statements.push_back(std::move(s));
+    }
     Function f;
     bool in_function = false;
     auto flush = [&] {
       if (in_function) ok &= encode_function(f, scope, object, diags, pos_base);
       in_function = false;
     };
-    while (p.next(s)) {
+    for (Statement& s : statements) {
       if (s.op == "TEXT") {
         flush();
         if (!s.args[0].symbol || s.args[0].kind != Operand::Mem) {
@@ -141,7 +140,7 @@ struct File {
       } else if (s.op == "GLOBL") {
         define_global(s);
       } else if (in_function) {
-        f.body.push_back(s);
+        f.body.push_back(std::move(s));
       } else if (s.op != "END") {
         error(s, fmt::format("{} outside a function", s.op));
       }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "abi/abi.h"
 #include "asm/mnemonics.h"
@@ -48,6 +49,7 @@ struct Encoder {
   absl::flat_hash_map<std::string_view, u32> label_index;   // statement a name stands in front of
   std::vector<u8> short_jump;                              // second round: this statement's forward jump fits in a byte
   std::vector<u32> offset_of;                              // first round
+  std::vector<std::pair<u32, u32>> short_only;             // offset of a distance in a byte, statement it leads to
   std::vector<object::Reloc> relocs;
   std::vector<object::PcValue> pcsp;
   std::vector<object::FuncInfo::PcPos> lines;
@@ -102,6 +104,7 @@ struct Encoder {
       case RegClass::Zmm: return x86::zmm(r.num);
       case RegClass::Mask: return x86::k(r.num);
       case RegClass::Mmx: return x86::mm(r.num);
+      case RegClass::Fp: return x86::st(r.num);
       case RegClass::Segment: return x86::SReg(r.num);
       case RegClass::Control: return x86::CReg(r.num);
       case RegClass::Debug: return x86::DReg(r.num);
@@ -164,7 +167,8 @@ struct Encoder {
   void finish_reloc(u32 start) {
     if (!pending) return;
     u32 end = offset();
-    for (u32 at = end - 4; at > start; at--) {
+    for (u32 at = end; at-- > start;) {
+      if (end - at < 4) continue;
       i32 word;
       std::memcpy(&word, as.bufferData() + at, 4);
       if (word != RelocMark) continue;
@@ -222,26 +226,50 @@ struct Encoder {
 
   // ---- control flow ------------------------------------------------------------------------------------------------------------
 
+  // The statement a label or an offset from this one stands for.
+  std::optional<u32> statement_at(u32 index, const Operand& o) {
+    if (o.kind == Operand::Label) {
+      auto it = label_index.find(o.text);
+      if (it != label_index.end()) return it->second;
+      error(fmt::format("undefined label {}", o.text));
+      return {};
+    }
+    i64 t = static_cast<i64>(index) + o.imm;
+    if (t >= 0 && t <= static_cast<i64>(f.body.size())) return static_cast<u32>(t);
+    error("jump out of the function");
+    return {};
+  }
+
+  void counter_jump(u32 index, const Mnemonic& m, const Operand& o) {
+    if (o.kind != Operand::Label && o.kind != Operand::PcRel) {
+      error("bad jump target");
+      return;
+    }
+    std::optional<u32> target = statement_at(index, o);
+    if (!target) return;
+    if (m.size == 4) bytes({0x67});
+    bytes({m.cc, 0});
+    short_only.push_back({offset() - 1, *target});
+  }
+  void finish_short_jumps() {
+    for (auto [at, target] : short_only) {
+      i64 distance = static_cast<i64>(offset_of[target]) - static_cast<i64>(at + 1);
+      if (distance != static_cast<i8>(distance)) {
+        error("jump target is too far away for this instruction");
+        return;
+      }
+      as.bufferData()[at] = static_cast<u8>(distance);
+    }
+  }
+
   void jump(u32 index, const Mnemonic& m, const Operand& o) {
     bool conditional = m.shape == Shape::Jcc;
     u32 target = ~0u;
     switch (o.kind) {
-      case Operand::Label: {
-        auto it = label_index.find(o.text);
-        if (it == label_index.end()) {
-          error(fmt::format("undefined label {}", o.text));
-          return;
-        }
-        target = it->second;
-        break;
-      }
-      case Operand::PcRel: {
-        i64 t = static_cast<i64>(index) + o.imm;
-        if (t < 0 || t > static_cast<i64>(f.body.size())) {
-          error("jump out of the function");
-          return;
-        }
-        target = static_cast<u32>(t);
+      case Operand::Label: case Operand::PcRel: {
+        std::optional<u32> t = statement_at(index, o);
+        if (!t) return;
+        target = *t;
         break;
       }
       case Operand::Mem:
@@ -366,6 +394,10 @@ struct Encoder {
       emit(I::kIdMov, {convert(dst, 8), asmjit::Imm(bits)});
       return;
     }
+    if (src.kind == Operand::Reg && src.reg.cls == RegClass::Xmm && dst.kind == Operand::Reg && dst.reg.cls == RegClass::Mmx) {
+      emit(I::kIdMovdq2q, {convert(dst, 8), convert(src, 8)});
+      return;
+    }
     auto vector = [](const Operand& o) { return o.kind == Operand::Reg && (o.reg.cls == RegClass::Xmm || o.reg.cls == RegClass::Mmx); };
     if (vector(src) || vector(dst)) {
       u32 id = m.size == 8 ? I::kIdMovq : I::kIdMovd;
@@ -422,7 +454,22 @@ struct Encoder {
         }
         jump(index, m, a[0]);
         return;
+      case Shape::CounterJump:
+        if (a.size() != 1) {
+          error(fmt::format("{} needs one operand", s.op));
+          return;
+        }
+        counter_jump(index, m, a[0]);
+        return;
       case Shape::Prefix: bytes({m.cc}); return;
+      case Shape::Opcode:
+        for (u32 shift = 32; shift > 0; shift -= 8) {
+          u8 byte = static_cast<u8>(m.id >> (shift - 8));
+          if (m.id >> (shift - 8)) as.db(byte);
+        }
+        return;
+      case Shape::Float: float_stack(m, s); return;
+      case Shape::FloatMove: float_move(m, s); return;
       case Shape::String:
         if (m.size == 2) bytes({0x66});
         if (m.size == 8) bytes({0x48});
@@ -441,7 +488,8 @@ struct Encoder {
         if (a.empty()) {
           emit(m.id, {});
         } else if (a[0].kind == Operand::Imm) {
-          emit(m.id, {asmjit::Imm(a[0].imm)});
+          if (m.size == 2) push_word(a[0].imm);
+          else emit(m.id, {asmjit::Imm(a[0].imm)});
         } else {
           emit(m.id, {convert(a[0], m.size)});
         }
@@ -464,12 +512,19 @@ struct Encoder {
           error(fmt::format("{} needs an address and a register", s.op));
           return;
         }
-        emit(I::kIdLea, {convert(a[1], m.size), memory(a[0], 0)});
+        Operand address = a[0];
+        if (m.size <= 4 && address.disp == static_cast<u32>(address.disp)) address.disp = static_cast<i32>(address.disp);   // only the low half counts
+        emit(I::kIdLea, {convert(a[1], m.size), memory(address, 0)});
         return;
       }
       case Shape::Extend:
         if (a.size() != 2) {
           error(fmt::format("{} needs two operands", s.op));
+          return;
+        }
+        if (m.size == 2 && m.size_src == 2) {   // the encoder lacks this form: it is the wider one behind an operand-size prefix
+          bytes({0x66});
+          emit(m.id, {convert(a[1], 4), convert(a[0], 2)});
           return;
         }
         emit(m.id, {convert(a[1], m.size), convert(a[0], m.size_src)});
@@ -499,8 +554,45 @@ struct Encoder {
         emit(m.id, {convert(a[0], 1)});
         return;
       case Shape::Shift: shift(m, s); return;
-      case Shape::Normal: case Shape::Scatter: normal(m, s); return;
+      case Shape::Normal: normal(m, s); return;
     }
+  }
+
+  void push_word(i64 x) {
+    if (x == static_cast<i8>(x)) {
+      bytes({0x66, 0x6a, static_cast<u8>(x)});
+    } else {
+      bytes({0x66, 0x68, static_cast<u8>(x), static_cast<u8>(x >> 8)});
+    }
+  }
+
+  static bool is_reg(const Operand& o, RegClass c) { return o.kind == Operand::Reg && o.reg.cls == c; }
+
+  // FADDD memory, F0; FADDD F2, F0 and FADDD F0, F2. Comparisons and exchanges name the other register only.
+  void float_stack(const Mnemonic& m, const Statement& s) {
+    const auto& a = s.args;
+    if (a.size() != 2 || !is_reg(a[1], RegClass::Fp) || (a[0].kind != Operand::Mem && !is_reg(a[0], RegClass::Fp))) {
+      error(fmt::format("{} needs registers of the floating-point stack, or memory and F0", s.op));
+      return;
+    }
+    bool one = s.op.starts_with("FC") || s.op.starts_with("FU") || s.op.ends_with("P") || m.id == I::kIdFxch;
+    if (a[0].kind == Operand::Mem || (one && a[1].reg.num == 0)) {
+      emit(m.id, {convert(a[0], m.size)});
+    } else if (one) {
+      emit(m.id, {convert(a[1], m.size)});
+    } else {
+      emit(m.id, {convert(a[1], m.size), convert(a[0], m.size)});
+    }
+  }
+  void float_move(const Mnemonic& m, const Statement& s) {
+    const auto& a = s.args;
+    bool store = a.size() == 2 && is_reg(a[0], RegClass::Fp) && (a[1].kind == Operand::Mem || a[0].reg.num == 0);
+    u32 id = store ? m.store : m.id;
+    if (a.size() != 2 || !id || (!store && !is_reg(a[1], RegClass::Fp))) {
+      error(fmt::format("{}: bad operands", s.op));
+      return;
+    }
+    emit(id, {convert(a[store ? 1 : 0], m.size)});
   }
 
   void shift(const Mnemonic& m, const Statement& s) {
@@ -520,6 +612,14 @@ struct Encoder {
     } else {
       error(fmt::format("{}: bad operands", s.op));
     }
+  }
+
+  // Whether 64-bit mode has it; the encoder does not look.
+  static bool exists_alone(u32 id) { return asmjit::InstAPI::validate(asmjit::Arch::kX64, asmjit::BaseInst(id), nullptr, 0) == asmjit::kErrorOk; }
+  // Stores of system registers: 16 bits in memory whatever the name says, but the name's size is encoded.
+  static bool system_store(std::string_view name) {
+    std::string_view base = name.substr(0, name.size() - 1);
+    return base == "SLDT" || base == "SMSW" || base == "STR";
   }
 
   void normal(const Mnemonic& m, const Statement& s) {
@@ -565,7 +665,7 @@ struct Encoder {
     size_t n = 0;
     bool uses_mask = false;
     asmjit::InstOptions options = asmjit::InstOptions::kNone;
-    u32 vector = 16;
+    u32 vector = std::max<u32>(m.size, 16);
     for (const Operand& o : a) {
       if (o.kind == Operand::Reg && o.reg.cls == RegClass::Ymm) vector = std::max(vector, 32u);
       if (o.kind == Operand::Reg && o.reg.cls == RegClass::Zmm) vector = 64;
@@ -597,10 +697,10 @@ struct Encoder {
         return;
       }
       u8 sz = size;
-      if (!sz && o.kind == Operand::Reg && o.reg.cls == RegClass::Gp) sz = name.ends_with("Q") || name.ends_with("64") ? 8 : 4;
+      if (!sz && (is_reg(o, RegClass::Gp) || is_reg(o, RegClass::SP))) sz = name.ends_with("Q") || name.ends_with("64") ? 8 : 4;
       if (o.kind == Operand::Imm) {
         list[n++] = asmjit::Imm(size ? narrow(o.imm, size) : o.imm);
-      } else if (o.kind == Operand::Mem && !size) {
+      } else if (o.kind == Operand::Mem && (!size || broadcast)) {
         x86::Mem mem = memory(o, 0);
         if (broadcast) {
           u32 element = name.ends_with("Q") || name.ends_with("PD") ? 8 : 4;
@@ -613,6 +713,15 @@ struct Encoder {
       }
     }
     if (!ok) return;
+    if (system_store(name)) {
+      if (size == 2 && !a.empty() && a[0].kind == Operand::Mem) bytes({0x66});
+      if (size == 8) options |= asmjit::InstOptions::kX86_Rex | asmjit::InstOptions::kX86_OpCodeW;
+    }
+    if (name == "UMONITOR" && a.size() == 1 && is_reg(a[0], RegClass::Gp)) list[0] = x86::ptr(x86::gpq(a[0].reg.num));
+    if (n == 0 && !exists_alone(m.id)) {
+      error(fmt::format("invalid instruction: {}", name));
+      return;
+    }
     if (options != asmjit::InstOptions::kNone) as.setInstOptions(options);
     emit_all(m.id, list, n);
   }
@@ -623,6 +732,7 @@ struct Encoder {
     code.init(env);
     code.attach(&as);
     relocs.clear();
+    short_only.clear();
     pcsp.clear();
     lines.clear();
     sp = 0;
@@ -652,6 +762,7 @@ struct Encoder {
     offset_of[f.body.size()] = offset();
     if (!ok) return false;
     as.bind(at_index[f.body.size()]);
+    finish_short_jumps();
     more_stack();
     if (!lines.empty()) lines.back().end = offset();
     close_sp(offset());

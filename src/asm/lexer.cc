@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -252,6 +253,10 @@ bool Preprocessor::expand(const Token* first, const Token* last, std::vector<Tok
     } else {
       body = m.body;
     }
+    // Macros that use each other twice double with each step.
+    constexpr size_t MaxExpanded = 4'000'000;
+    expanded_ += body.size() + 1;
+    if (expanded_ > MaxExpanded) return error(t->line, t->col, "macros expand to too much");
     for (Token& b : body) b.line = t->line, b.col = t->col;
     // The rest of the line may supply arguments to a macro the body ends with; that form is not used by anyone.
     if (!expand(body.data(), body.data() + body.size(), out, depth + 1)) return false;
@@ -312,8 +317,10 @@ bool Preprocessor::directive(std::string_view path, const std::vector<Token>& li
     places.push_back(slash == path.npos ? std::string(what) : std::string(path.substr(0, slash + 1)) + std::string(what));
     for (const std::string& d : options_.include_dirs) places.push_back(d + "/" + std::string(what));
     for (const std::string& p : places) {
-      std::ifstream in(p, std::ios::binary);
-      if (!in) continue;
+      std::error_code e;
+      std::ifstream in;
+      if (std::filesystem::is_regular_file(p, e)) in.open(p, std::ios::binary);
+      if (!in.is_open()) continue;
       std::string_view text = keep(std::string(std::istreambuf_iterator<char>(in), {}));
       return file(keep(p), text, out, depth + 1, at);
     }

@@ -46,6 +46,7 @@ class Preprocessor {
   u32 pos_base_;
   bool scanning_;
   absl::flat_hash_map<std::string_view, Macro> macros_;
+  size_t expanded_ = 0;          // tokens that macros stood for so far
   std::vector<u8> conditions_;   // per open #if: 1 active, 0 not, 2 inside an inactive one
   std::deque<std::string> strings_;
 };

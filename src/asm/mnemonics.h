@@ -14,6 +14,7 @@ enum class Shape : u8 {
   Lea,
   CvtIntReg,   // one side is a general register of `size`
   Jcc, Jump, Call, Ret, Setcc,
+  CounterJump, // LOOP and JCXZ: a byte's reach, cc is the opcode
   String,      // movs, stos, …: opcode bytes
   Prefix,
   Bytes,       // BYTE, WORD, LONG, QUAD
@@ -21,14 +22,17 @@ enum class Shape : u8 {
   Undef,
   Push, Pop,
   AdjustSp,    // ADJSP: the stack grows by a constant
-  Scatter,     // first Intel operand may be memory with a vector index and a mask
+  Opcode,      // no operands: `id` holds the bytes
+  Float,       // arithmetic on the old floating-point stack
+  FloatMove,   // loads to its top and stores from there
 };
 struct Mnemonic {
   u32 id = 0;         // of the encoder; 0: not an instruction of its own
   Shape shape = Shape::Normal;
-  u8 size = 0;        // bytes of general operands, 0: told by registers
+  u8 size = 0;        // bytes of general operands and of memory, 0: told by registers
   u8 size_src = 0;
   u8 cc = 0;          // Jcc, Setcc: condition; String, Prefix: opcode
+  u32 store = 0;      // FloatMove: the encoder's instruction for stores
 };
 // Null when there is no such instruction.
 const Mnemonic* find_mnemonic(std::string_view name);

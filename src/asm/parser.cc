@@ -40,6 +40,7 @@ RegName find_register(std::string_view n) {
     case 'Z': if (number(1, 31, k)) return {RegClass::Zmm, k}; break;
     case 'K': if (number(1, 7, k)) return {RegClass::Mask, k}; break;
     case 'M': if (number(1, 7, k)) return {RegClass::Mmx, k}; break;
+    case 'F': if (number(1, 7, k)) return {RegClass::Fp, k}; break;
     default: break;
   }
   if (n.size() == 2) {
@@ -82,7 +83,7 @@ Parser::Parser(const std::vector<Token>& tokens, Name package, diag::Diagnostics
 }
 
 bool Parser::error(std::string_view what) {
-  if (!failed_) diags_.report(diag::Code::Syntax, Pos(pos_base_, peek().line, peek().col), "{}", what);
+  diags_.report(diag::Code::Syntax, Pos(pos_base_, peek().line, peek().col), "{}", what);
   failed_ = true;
   return false;
 }
@@ -113,6 +114,15 @@ Name Parser::full_name(std::string_view written) const {
 // ---- expressions ---------------------------------------------------------------------------------------------------------------
 
 bool Parser::primary(Num& n) {
+  constexpr u32 MaxDepth = 1000;
+  if (depth_ == MaxDepth) return error("expression nests too deeply");
+  depth_++;
+  bool ok = nested_primary(n);
+  depth_--;
+  return ok;
+}
+
+bool Parser::nested_primary(Num& n) {
   const Token& t = peek();
   switch (t.kind) {
     case Tok::Int: case Tok::Char:
@@ -346,6 +356,15 @@ bool Parser::text_frame(Statement& s) {
 }
 
 bool Parser::next(Statement& s) {
+  while (!statement(s)) {
+    if (peek().kind == Tok::End) return false;
+    while (peek().kind != Tok::Newline && peek().kind != Tok::End) at_++;   // the rest of a faulty line
+  }
+  return true;
+}
+
+// False at the end, and at a fault.
+bool Parser::statement(Statement& s) {
   s = Statement();
   for (;;) {
     while (peek().kind == Tok::Newline || peek().is(";")) at_++;

@@ -3,8 +3,8 @@
 #include "asm/lexer.h"
 
 namespace vole::assembler {
-// Registers, numbered within their class.
-enum class RegClass : u8 { None, Gp, GpHigh, GpByte, Xmm, Ymm, Zmm, Mask, Mmx, Segment, Control, Debug, FP, SP, SB, PC, Tls };
+// Registers, numbered within their class. Fp: the old floating-point stack; FP: the pseudo register of arguments.
+enum class RegClass : u8 { None, Gp, GpHigh, GpByte, Xmm, Ymm, Zmm, Mask, Mmx, Fp, Segment, Control, Debug, FP, SP, SB, PC, Tls };
 struct RegName {
   RegClass cls = RegClass::None;
   u8 num = 0;
@@ -52,7 +52,7 @@ struct Statement {
 class Parser {
  public:
   Parser(const std::vector<Token>& tokens, Name package, diag::Diagnostics& diags, u32 pos_base);
-  // Next statement; false at the end or after an error (then failed()).
+  // Next statement that is well formed; false at the end. Faulty ones are reported and passed over (then failed()).
   bool next(Statement& s);
   bool failed() const { return failed_; }
   Name name_of(std::string_view written) const { return full_name(written); }
@@ -64,6 +64,7 @@ class Parser {
     at_++;
     return true;
   }
+  bool statement(Statement& s);
   bool expect(std::string_view punct);
   bool error(std::string_view what);
   bool operand(Operand& o);
@@ -78,6 +79,7 @@ class Parser {
   };
   bool sum(Num& n, int level);
   bool primary(Num& n);
+  bool nested_primary(Num& n);
   Name full_name(std::string_view written) const;
 
   const std::vector<Token>& tokens_;
@@ -86,5 +88,6 @@ class Parser {
   u32 pos_base_;
   size_t at_ = 0;
   bool failed_ = false;
+  u32 depth_ = 0;                // of signs and parentheses
 };
 }  // namespace vole::assembler

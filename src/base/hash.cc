@@ -16,6 +16,14 @@ Hash128 hash_bytes(std::span<const u8> bytes) {
   return {h.high64, h.low64};
 }
 
+Hash128 hash_pieces(std::initializer_list<std::span<const u8>> pieces) {
+  XXH3_state_t state;
+  XXH3_128bits_reset(&state);
+  for (auto p : pieces) XXH3_128bits_update(&state, p.data(), p.size());
+  XXH128_hash_t h = XXH3_128bits_digest(&state);
+  return {h.high64, h.low64};
+}
+
 Hasher::Hasher() : state_(XXH3_createState()) { XXH3_128bits_reset(static_cast<XXH3_state_t*>(state_)); }
 Hasher::~Hasher() { XXH3_freeState(static_cast<XXH3_state_t*>(state_)); }
 void Hasher::add(std::string_view text) {

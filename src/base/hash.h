@@ -1,5 +1,6 @@
 // XXH3-128 over pieces: for noticing change, not for trust.
 #pragma once
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@ struct Hash128 {
   friend bool operator==(Hash128, Hash128) = default;
 };
 Hash128 hash_bytes(std::span<const u8> bytes);
+// The same for bytes in pieces.
+Hash128 hash_pieces(std::initializer_list<std::span<const u8>> pieces);
 
 // Collects length-prefixed pieces, so that ("ab","c") and ("a","bc") differ.
 class Hasher {

@@ -65,7 +65,7 @@ class Float {
   static Float ratio(Int a, Int b);    // b not zero
   // Parses a Go floating-point or integer literal. False when malformed; is_inf() when too large.
   static bool parse(std::string_view text, Float& out);
-  // Parses what to_exact_string() made.
+  // Parses what to_exact_string() made; 0 when it did not.
   static Float from_exact_string(std::string_view text);
 
   int sign() const;

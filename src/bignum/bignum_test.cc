@@ -72,4 +72,7 @@ TEST(Float, Text) {
     Float v = F(s);
     EXPECT_TRUE(Float::from_exact_string(v.to_exact_string()) == v) << s;
   }
+  EXPECT_EQ(Float::from_exact_string("1/0").sign(), 0);
+  EXPECT_EQ(Float::from_exact_string("1/").sign(), 0);
+  EXPECT_TRUE(Float::from_exact_string("2/4") == F("0.5"));
 }

@@ -311,7 +311,9 @@ Float Float::from_exact_string(std::string_view text) {
   std::string s(text);
   if (s.find_first_of("pxin") == std::string::npos) {
     Mpq q;
-    mpq_set_str(q.q, s.c_str(), 10);
+    // Damaged data may say anything.
+    if (mpq_set_str(q.q, s.c_str(), 10) != 0 || mpz_sgn(mpq_denref(q.q)) == 0) return Float();
+    mpq_canonicalize(q.q);
     return BigFloat::make(q.q);
   }
   Mpfr f;

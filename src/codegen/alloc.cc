@@ -25,7 +25,19 @@ void Allocator::for_leaves(Value* v, F fn) {
 
 // ---- state ---------------------------------------------------------------------------------------------------------------------
 
+// The load that an instruction does on the way: what can fault is where the load stands.
+const Value* Allocator::folded_load(const Value* v) const {
+  if (ssa::is_call(v)) return nullptr;
+  for (const Value* a : v->operands()) {
+    if (!folded(a)) continue;
+    if (a->op == ssa::Op::Load) return a;
+    if (const Value* l = folded_load(a)) return l;
+  }
+  return nullptr;
+}
+
 void Allocator::mark(const Value* v) {
+  if (const Value* l = folded_load(v); l && l->pos.known()) v = l;
   Pos p = v->pos.known() ? v->pos : mark_pos_;
   if (p == mark_pos_ && v->inl == mark_inl_ && !mf_->marks.empty()) return;
   mark_pos_ = p;

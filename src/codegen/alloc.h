@@ -153,6 +153,7 @@ class Allocator {
   void kill_operands(Value* v);
   void end_instruction();
   void store_early(Value* v);
+  const Value* folded_load(const Value* v) const;
   void mark(const Value* v);
   // What the debugger finds v in.
   VarEvent whereabouts(const Value* v) const;

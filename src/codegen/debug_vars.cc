@@ -33,6 +33,21 @@ void VarFlow::number_pieces(Func& f, MachineFunc& mf) {
     }
 }
 
+// Variables of an inlined call are of interest only where code of the call is.
+void VarFlow::mark_calls(const Block* b) {
+  if (f_->inlines.empty()) return;
+  call_stamp_.resize(f_->inlines.size());
+  call_stamps_++;
+  for (const Value* v = b->first; v; v = v->next)
+    for (i32 n = v->inl; n >= 0 && std::exchange(call_stamp_[static_cast<size_t>(n)], call_stamps_) != call_stamps_;)
+      n = f_->inlines[static_cast<size_t>(n)].parent;
+}
+
+bool VarFlow::in_call(u32 piece) const {
+  i32 call = f_->debug_vars[mf_->var_pieces[piece].var].inl;
+  return call < 0 || call_stamp_[static_cast<size_t>(call)] == call_stamps_;
+}
+
 std::vector<Binding> VarFlow::join(const Block* b) {
   std::vector<Binding> result;
   const ssa::Pred* first = nullptr;
@@ -41,7 +56,9 @@ std::vector<Binding> VarFlow::join(const Block* b) {
   if (!first) return result;
   stamp_++;
   for (u32 id : an_->live_in(b)) live_stamp_[id] = stamp_;
+  mark_calls(b);
   for (const Binding& x : out_[first->from->id]) {
+    if (!in_call(x.piece)) continue;
     bool agree = true, everywhere = true;
     for (const ssa::Pred& p : b->preds) {
       if (!visited_[p.from->id] || &p == first) continue;
@@ -86,6 +103,8 @@ std::vector<Binding> VarFlow::transfer(const Block* b) {
 
 bool VarFlow::run(Func& f, const Analysis& an, MachineFunc& mf) {
   an_ = &an;
+  f_ = &f;
+  mf_ = &mf;
   mf.var_pieces.clear();
   if (f.debug_vars.empty()) return false;
   number_pieces(f, mf);
@@ -94,7 +113,8 @@ bool VarFlow::run(Func& f, const Analysis& an, MachineFunc& mf) {
   out_.assign(f.next_block, {});
   visited_.assign(f.next_block, 0);
   live_stamp_.assign(f.next_value, 0);
-  stamp_ = 0;
+  call_stamp_.clear();
+  stamp_ = call_stamps_ = 0;
   // Paths not walked yet count as agreeing; later rounds take back what they disagree with.
   constexpr int MaxRounds = 8;
   bool changed = true;
@@ -123,14 +143,17 @@ void VarTracker::start(MachineFunc& mf, u32 values) {
   first_.assign(values, None);
   next_.assign(mf.var_pieces.size(), None);
   value_.assign(mf.var_pieces.size(), None);
+  bound_.clear();
 }
 
 void VarTracker::forget() {
-  for (u32& v : value_) {
+  for (u32 piece : bound_) {
+    u32& v = value_[piece];
     if (v == None) continue;
     first_[v] = None;
     v = None;
   }
+  bound_.clear();
 }
 
 void VarTracker::start_block() {
@@ -153,6 +176,7 @@ void VarTracker::write(u32 piece, VarEvent at) {
 
 void VarTracker::bind(u32 piece, const Value* v, VarEvent at) {
   unbind(piece);
+  bound_.push_back(piece);
   value_[piece] = v->id;
   next_[piece] = first_[v->id];
   first_[v->id] = piece;
@@ -169,12 +193,12 @@ namespace {
 class Ranges {
  public:
   Ranges(const Func& f, const MachineFunc& mf, const Encoded& code, const Target& target, object::FuncInfo& info)
-      : f_(f), mf_(mf), code_(code), target_(target), info_(info), now_(mf.var_pieces.size()), since_(mf.var_pieces.size()) {
+      : f_(f), mf_(mf), code_(code), target_(target), info_(info), now_(mf.var_pieces.size(), NotSeen), since_(mf.var_pieces.size()) {
     depth_ = mf.frame + (mf.frame_pointer ? 8 : 0) + 8;
   }
 
   void run() {
-    for (const ssa::DebugVarInfo& v : f_.debug_vars) info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}});
+    for (const ssa::DebugVarInfo& v : f_.debug_vars) info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}, v.size, v.inl});
     for (const LocalInfo& l : mf_.locals)
       if (u32 n = l.alloca->debug_var; n > 0 && n <= info_.vars.size())
         info_.vars[n - 1].locs.push_back({0, static_cast<u32>(code_.bytes.size()), object::VarLoc::Frame, l.offset - depth_, 0, 0});
@@ -229,24 +253,27 @@ class Ranges {
       const MBlock& m = mf_.blocks[b];
       while (next < mf_.var_events.size() && mf_.var_events[next].first < m.begin) apply(mf_.var_events[next++], 0, false);
       u32 start = code_.block_offset[b], end = code_.block_end[b];
-      for (u32& s : since_) s = start;
+      for (u32 p : seen_) since_[p] = start;
       while (next < mf_.var_events.size() && mf_.var_events[next].first < m.end) {
         const VarEvent& e = mf_.var_events[next++];
         apply(e, code_.inst_offset[e.first], true);
       }
-      for (u32 p = 0; p < now_.size(); p++) close(p, end);
+      for (u32 p : seen_) close(p, end);
     }
   }
 
+  static constexpr VarEvent NotSeen{0, 0, VarEvent::Restart, 0};
   void apply(const VarEvent& e, u32 at, bool inside) {
     if (e.kind == VarEvent::Restart) {
-      for (u32 p = 0; p < now_.size(); p++) {
+      for (u32 p : seen_) {
         if (inside) close(p, at);
-        now_[p].kind = VarEvent::Gone;
+        now_[p] = NotSeen;
       }
+      seen_.clear();
       return;
     }
-    if (inside) close(e.piece, at);
+    if (now_[e.piece].kind == VarEvent::Restart) seen_.push_back(e.piece);   // not there since the last one
+    else if (inside) close(e.piece, at);
     now_[e.piece] = e;
     since_[e.piece] = at;
   }
@@ -255,7 +282,7 @@ class Ranges {
     const VarEvent& e = now_[piece];
     u32 from = since_[piece];
     since_[piece] = end;
-    if (e.kind == VarEvent::Gone || from >= end) return;
+    if (e.kind == VarEvent::Gone || e.kind == VarEvent::Restart || from >= end) return;
     const VarPiece& p = mf_.var_pieces[piece];
     object::VarLoc l{from, end, object::VarLoc::Reg, 0, p.offset, shown_size(p)};
     switch (e.kind) {
@@ -284,7 +311,8 @@ class Ranges {
   const Encoded& code_;
   const Target& target_;
   object::FuncInfo& info_;
-  std::vector<VarEvent> now_;
+  std::vector<VarEvent> now_;   // by piece; Restart: nothing has been said since the last restart
+  std::vector<u32> seen_;       // pieces of which something has been said
   std::vector<u32> since_;
   i32 depth_;   // of SP below the canonical frame address
 };

@@ -21,13 +21,18 @@ class VarFlow {
 
  private:
   void number_pieces(Func& f, MachineFunc& mf);
+  void mark_calls(const Block* b);
+  bool in_call(u32 piece) const;
   std::vector<Binding> join(const Block* b);
   std::vector<Binding> transfer(const Block* b);
   const Analysis* an_ = nullptr;
+  const Func* f_ = nullptr;
+  const MachineFunc* mf_ = nullptr;
   std::vector<std::vector<Binding>> in_, out_;   // by block id, sorted by piece
   std::vector<u8> visited_;
   std::vector<u32> live_stamp_;
-  u32 stamp_ = 0;
+  std::vector<u32> call_stamp_;                  // by inlined call: the last block with code of it
+  u32 stamp_ = 0, call_stamps_ = 0;
   absl::flat_hash_map<u64, u32> pieces_;
 };
 
@@ -51,6 +56,7 @@ class VarTracker {
   bool on_ = false;
   std::vector<u32> first_;                       // by value id: first piece bound to it
   std::vector<u32> next_, value_;                // by piece
+  std::vector<u32> bound_;                       // pieces bound since the last forget
 };
 
 class Target;

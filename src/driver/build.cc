@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -57,8 +58,11 @@ struct Unit : CompiledPackage {
   Hash128 key;             // of everything that went into it
   std::span<const u8> exported_code;   // opt/exports.h
   Hash128 export_hash;     // of its export data and, by theirs, of what that refers to
-  CacheEntry entry;        // where it was found, if it was
+  CacheEntry entry;        // what is linked and imported: found in the cache or put there
+  std::vector<u8> uncached;   // the object when the cache does not take it
   std::once_flag types_once;
+  std::atomic<bool> types_wanted = false;
+  size_t index = 0;        // in the build order
   std::once_flag functions_once;
   std::unique_ptr<opt::Exports> functions;    // what its functions let others know
   absl::flat_hash_set<Unit*> behind;          // units whose export hashes are part of its own
@@ -72,6 +76,7 @@ class Build {
       : options_(options), cache_(options.cache_dir), units_(order.size()), compiler_(compiler_id()), printer_(options, order.size()) {
     for (size_t i = 0; i < order.size(); i++) {
       units_[i].source = order[i];
+      units_[i].index = i;
       units_[i].link_path = link_path(*order[i]);
       by_source_[order[i]] = &units_[i];
       by_path_[order[i]->import_path] = &units_[i];
@@ -137,6 +142,7 @@ class Build {
 
   void compile(Unit& u) {
     u.compiled = true;
+    read_types(u);
     compile_package(
         u, options_.compile, [&](std::string_view path) { return imported(u, path); },
         [&](std::string_view package) -> const opt::Exports* {
@@ -151,8 +157,14 @@ class Build {
     const std::vector<u8>& data = both.out;
     set_export_hash(u, data);
     std::vector<u8> elf = object::write_elf(*u.object);
-    cache_.put(u.key, data, elf);
     if (!options_.objects_dir.empty()) keep_object(*u.source, elf);
+    // Linking reads objects as others will from the cache; without one they stay in memory.
+    u.object.reset();
+    u.entry = cache_.put(u.key, data, elf);
+    if (!u.entry.file) {
+      u.uncached = std::move(elf);
+      u.entry.object = u.uncached;
+    }
     // Importers read declarations and generic bodies; the rest of the trees is done with.
     for (auto& f : u.types->files) f->body_arena.reset();
   }
@@ -276,6 +288,19 @@ class Build {
     return u.types.get();
   }
 
+  // Reads the types of all that a package to be compiled sees, in parallel: often it is the only one, behind hundreds from the cache.
+  void read_types(const Unit& u) {
+    constexpr size_t Few = 8;
+    std::vector<Unit*> unread;
+    for (Unit* v : u.visible)
+      if (!v->compiled && !v->types_wanted.exchange(true)) unread.push_back(v);
+    if (unread.size() < Few) return;
+    std::sort(unread.begin(), unread.end(), [](Unit* a, Unit* b) { return a->index < b->index; });   // imported ones first
+    TaskGraph graph;
+    for (Unit* v : unread) graph.add([this, v] { types_of(*v); });
+    graph.run(options_.threads);
+  }
+
   // ---- linking
 
   // The units of a program: its main package and all that it imports.
@@ -304,7 +329,9 @@ class Build {
     if (errors.empty() && !options_.rebuild && has_build_id(program.output, id)) return true;
     std::vector<std::unique_ptr<object::Object>> runtime;
     if (archive) read_runtime(archive->bytes(), runtime, errors);
+    auto start = std::chrono::steady_clock::now();
     read_objects(units);
+    if (options_.timings) link_phases_.push_back({"read", seconds_since(start)});
     std::vector<object::Object*> objects;
     for (auto& o : runtime) objects.push_back(o.get());
     for (Unit* u : units) objects.push_back(u->object.get());
@@ -318,6 +345,7 @@ class Build {
     l.default_goroot = options_.default_goroot;
     l.build_id = id;
     l.threads = options_.threads;
+    if (options_.timings) l.phases = &link_phases_;
     if (errors.empty() && link::link(objects, l, errors)) return true;
     std::string text;
     constexpr size_t Most = 20;
@@ -402,6 +430,10 @@ class Build {
                  t.irgen, t.opt, t.codegen, t.assemble);
     std::fprintf(stderr, "%zu packages (%zu compiled), %zu lines, %.3f CPU seconds, %.0f lines per CPU-second; wall: compile %.3f, link %.3f\n",
                  units_.size(), fresh, t.lines, cpu, cpu > 0 ? static_cast<double>(t.lines) / cpu : 0, compiled, all - compiled);
+    if (link_phases_.empty()) return;
+    std::fputs("link:", stderr);
+    for (const link::Phase& p : link_phases_) std::fprintf(stderr, "  %s %.3f", p.name, p.seconds);
+    std::fputs("  (wall seconds)\n", stderr);
   }
 
   const BuildOptions& options_;
@@ -411,6 +443,7 @@ class Build {
   absl::flat_hash_map<const LoadedPackage*, Unit*> by_source_;
   absl::flat_hash_map<std::string, Unit*> by_path_, by_link_path_;
   Printer printer_;
+  std::vector<link::Phase> link_phases_;
 };
 }  // namespace
 

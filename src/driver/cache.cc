@@ -60,6 +60,13 @@ std::string Cache::path_of(Hash128 key) const {
   return dir_ + "/" + hex.substr(0, 2) + "/" + hex;
 }
 
+namespace {
+void set_parts(CacheEntry& e, size_t export_size) {
+  e.export_data = e.file->bytes().subspan(sizeof(Header), export_size);
+  e.object = e.file->bytes().subspan(sizeof(Header) + export_size);
+}
+}  // namespace
+
 CacheEntry Cache::get(Hash128 key) {
   if (dir_.empty()) return {};
   std::string path = path_of(key);
@@ -79,43 +86,53 @@ CacheEntry Cache::get(Hash128 key) {
     unlink(path.c_str());
     return {};
   }
-  e.export_data = all.subspan(sizeof h, h.export_size);
-  e.object = all.subspan(sizeof h + h.export_size);
+  set_parts(e, h.export_size);
   struct stat st;
   if (stat(path.c_str(), &st) == 0 && time(nullptr) - st.st_mtime > TouchAfter) utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
   return e;
 }
 
-void Cache::put(Hash128 key, std::span<const u8> export_data, std::span<const u8> object) {
-  if (dir_.empty()) return;
+namespace {
+// Writes all of the pieces. Returns false when the file does not take them.
+bool write_pieces(int fd, std::initializer_list<std::span<const u8>> pieces) {
+  for (std::span<const u8> rest : pieces)
+    while (!rest.empty()) {
+      ssize_t n = write(fd, rest.data(), rest.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return false;
+      rest = rest.subspan(static_cast<size_t>(n));
+    }
+  return true;
+}
+}  // namespace
+
+CacheEntry Cache::put(Hash128 key, std::span<const u8> export_data, std::span<const u8> object) {
+  if (dir_.empty()) return {};
   static std::atomic<u32> serial{0};
   std::string path = path_of(key);
   std::error_code ec;
   fs::create_directories(fs::path(path).parent_path(), ec);
-  std::vector<u8> out(sizeof(Header));
-  out.insert(out.end(), export_data.begin(), export_data.end());
-  out.insert(out.end(), object.begin(), object.end());
   Header h;
   std::memcpy(h.magic, Magic, sizeof Magic);
   h.version = FormatVersion;
   h.export_size = export_data.size();
-  std::memcpy(out.data(), &h, sizeof h);
-  Hash128 sum = hash_bytes(std::span<const u8>(out).subspan(offsetof(Header, export_size)));
+  std::span<const u8> header(reinterpret_cast<const u8*>(&h), sizeof h);
+  Hash128 sum = hash_pieces({header.subspan(offsetof(Header, export_size)), export_data, object});
   h.sum_hi = sum.hi;
   h.sum_lo = sum.lo;
-  std::memcpy(out.data(), &h, sizeof h);
   std::string temporary = fmt::format("{}.{}.{}.tmp", path, getpid(), serial++);
   int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0) return;
-  bool ok = true;
-  for (size_t at = 0; ok && at < out.size();) {
-    ssize_t n = write(fd, out.data() + at, out.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    ok = n > 0;
-    at += ok ? static_cast<size_t>(n) : 0;
-  }
+  if (fd < 0) return {};
+  bool ok = write_pieces(fd, {header, export_data, object});
   ok = close(fd) == 0 && ok;
-  if (!ok || rename(temporary.c_str(), path.c_str()) != 0) unlink(temporary.c_str());
+  CacheEntry e;
+  if (ok) e.file = MappedFile::open(temporary);
+  if (!ok || rename(temporary.c_str(), path.c_str()) != 0) {
+    unlink(temporary.c_str());
+    return {};
+  }
+  if (e.file) set_parts(e, export_data.size());
+  return e;
 }
 
 void Cache::trim(bool now) {

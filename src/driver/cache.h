@@ -39,8 +39,8 @@ class Cache {
 
   // The entry of a key, or one without a file. Thread safe.
   CacheEntry get(Hash128 key);
-  // Stores an entry; failing silently. Thread safe, also against other processes.
-  void put(Hash128 key, std::span<const u8> export_data, std::span<const u8> object);
+  // Stores an entry and returns it, or one without a file when that cannot be done. Thread safe, also against other processes.
+  CacheEntry put(Hash128 key, std::span<const u8> export_data, std::span<const u8> object);
   // Removes the entries used longest ago until the cache is within its bound. At most once an hour, unless `now`.
   void trim(bool now = false);
   // Removes everything. Returns false after setting `error`.

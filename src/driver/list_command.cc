@@ -54,7 +54,9 @@ Json describe(Session& s, LoadedPackage* p, bool root) {
   set("GoFiles", names(p->go_files));
   set("IgnoredGoFiles", p->ignored_files);
   set("SFiles", names(p->asm_files));
-  set("TestGoFiles", p->test_files);
+  Loader::Tests tests = s.loader().tests_of(*p);
+  set("TestGoFiles", tests.internal);
+  set("XTestGoFiles", tests.external);
   Json imports = Json::array();
   Json renamed = Json::object();
   for (auto& i : p->imports) {

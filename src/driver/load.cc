@@ -1,6 +1,5 @@
 #include "driver/load.h"
 
-#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,13 +52,19 @@ Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules
   std::string version;
   read_file(options_.goroot + "/VERSION", version);
   go_version_ = version.substr(0, version.find('\n'));
+  for (auto& [file, instead] : options_.overlay) {
+    if (instead.empty()) continue;
+    for (fs::path dir = fs::path(file).parent_path(); overlay_folders_.insert(dir.string()).second;) dir = dir.parent_path();
+  }
 }
+
+bool Loader::has_folder(const std::string& dir) const { return is_dir(dir) || overlay_folders_.contains(dir); }
 
 // The folder of an import path: std first, then the modules, then vendored packages. Std and cmd have vendored packages of their own.
 bool Loader::locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const {
   std::string src = options_.goroot + "/src/";
   auto take = [&](const std::string& import_path, const std::string& dir, bool is_std) {
-    if (!is_dir(dir)) return false;
+    if (!has_folder(dir)) return false;
     out.import_path = import_path;
     out.dir = dir;
     out.is_std = is_std;
@@ -86,7 +91,9 @@ bool Loader::locate(const std::string& path, const LoadedPackage* importer, Load
 bool Loader::may_import(const LoadedPackage& importer, const LoadedPackage& p) const {
   std::string_view root;
   if (!internal_root(p.import_path, root)) return true;
-  if (p.is_std) return importer.is_std && lies_below(importer.import_path, root);
+  std::string_view path = importer.import_path;
+  if (importer.is_std && path.ends_with("_test") && importer.name.ends_with("_test")) path.remove_suffix(5);  // tests have the rights of what they test
+  if (p.is_std) return importer.is_std && lies_below(path, root);
   if (importer.import_path != "command-line-arguments") return lies_below(importer.import_path, root);
   return internal_root(p.dir, root) && lies_below(importer.dir, root);
 }
@@ -139,7 +146,7 @@ std::vector<std::string> Loader::names_in(const std::string& dir, std::string& e
   std::error_code e;
   std::vector<std::string> names;
   for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) names.push_back(it->path().filename().string());
-  if (e) error = e.message();
+  if (e && !overlay_folders_.contains(dir)) error = e.message();
   for (auto& [file, instead] : options_.overlay) {
     if (fs::path(file).parent_path() != dir) continue;
     std::string name = fs::path(file).filename().string();
@@ -291,6 +298,19 @@ bool Loader::selects_files(const std::string& import_path) const {
     if (context_.cgo || !syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}})->cgo) return true;
   }
   return false;
+}
+
+Loader::Tests Loader::tests_of(const LoadedPackage& p) const {
+  Tests out;
+  for (const std::string& name : p.test_files) {
+    std::string text, why;
+    if (!read_source(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
+    diag::Diagnostics own;
+    auto file = syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}});
+    if (file->cgo && !context_.cgo) continue;
+    (file->package_name.text().ends_with("_test") ? out.external : out.internal).push_back(name);
+  }
+  return out;
 }
 
 std::vector<LoadedPackage*> Loader::closure(const std::vector<LoadedPackage*>& roots) const {

@@ -1,6 +1,7 @@
 // Finds packages and what they import: import path → folder → the files this build uses → their imports, transitively, in dependency order.
 #pragma once
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <deque>
 #include <memory>
@@ -56,6 +57,12 @@ class Loader {
   // Loads files named on the command line as package main (or whatever they say), with what they import.
   LoadedPackage* load_files(const std::vector<std::string>& files, diag::Diagnostics& diags);
 
+  // The test files of this build, those of the external test package apart.
+  struct Tests {
+    std::vector<std::string> internal, external;
+  };
+  Tests tests_of(const LoadedPackage& p) const;
+
   const Modules& modules() const { return modules_; }
   // All packages loaded, each after those it imports.
   const std::vector<LoadedPackage*>& order() const { return order_; }
@@ -68,6 +75,7 @@ class Loader {
   bool may_import(const LoadedPackage& importer, const LoadedPackage& p) const;
   bool read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
   bool read_source(const std::string& path, std::string& out) const;
+  bool has_folder(const std::string& dir) const;
   std::vector<std::string> names_in(const std::string& dir, std::string& error) const;
   std::string shown_name(const LoadedPackage& p, const std::string& file) const;
   void add_generated(LoadedPackage& p) const;
@@ -77,6 +85,7 @@ class Loader {
 
   const BuildContext& context_;
   LoadOptions options_;
+  absl::flat_hash_set<std::string> overlay_folders_;   // those that hold a file of the overlay, and all above them
   Modules modules_;
   std::string go_version_;   // of goroot, "go1.27.4"
   std::deque<LoadedPackage> packages_;

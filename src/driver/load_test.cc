@@ -27,13 +27,16 @@ class LoadTest : public testing::Test {
     modules.add({.path = "m", .dir = dir + "/m", .go_version = "go1.27", .go_line = "1.27", .main = true});
     LoadOptions options;
     options.goroot = dir + "/goroot";
+    options.overlay = overlay;
     Loader l(context, options, modules);
-    l.load(path, diags);
+    if (LoadedPackage* p = l.load(path, diags)) tests = l.tests_of(*p);
     order.clear();
     for (auto* p : l.order()) order += p->import_path + " ";
     return diag::render(diags, dir, {});
   }
   std::string dir, order;
+  Loader::Tests tests;
+  absl::flat_hash_map<std::string, std::string> overlay;
   BuildContext context;
 };
 
@@ -55,6 +58,28 @@ TEST_F(LoadTest, NamesMissingPackagesAndCycles) {
   write("m/d/d.go", "package d\n");
   write("m/d/e.go", "package e\n");
   EXPECT_NE(load("m/d").find("found packages d (d.go) and e (e.go)"), std::string::npos);
+}
+
+TEST_F(LoadTest, TestFilesOfThisBuild) {
+  write("m/a/a.go", "package a\n");
+  write("m/a/in_test.go", "package a\n");
+  write("m/a/out_test.go", "package a_test\n");
+  write("m/a/c_test.go", "package a\nimport \"C\"\n");
+  write("m/a/cgo_test.go", "//go:build cgo\npackage a\n");
+  write("m/a/other_windows_test.go", "package a\n");
+  EXPECT_EQ(load("m/a"), "");
+  EXPECT_EQ(tests.internal, std::vector<std::string>{"in_test.go"});
+  EXPECT_EQ(tests.external, std::vector<std::string>{"out_test.go"});
+}
+
+TEST_F(LoadTest, OverlayMakesFolders) {
+  write("m/a/a.go", "package a\nimport \"m/new/b\"\n");
+  write("b.txt", "package b\n");
+  overlay[dir + "/m/new/b/b.go"] = dir + "/b.txt";
+  overlay[dir + "/m/gone/g.go"] = "";
+  EXPECT_EQ(load("m/a"), "");
+  EXPECT_EQ(order, "m/new/b m/a ");
+  EXPECT_NE(load("m/gone"), "");
 }
 
 TEST(BuildContext, FileNames) {

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 // Words of a go.mod line; comments end it, quoted strings are one word.
 std::vector<std::string> words(std::string_view line) {
+  constexpr std::string_view Ends = " \t\r()";
   std::vector<std::string> out;
   for (size_t i = 0; i < line.size();) {
     if (line[i] == ' ' || line[i] == '\t' || line[i] == '\r') {
@@ -29,11 +30,18 @@ std::vector<std::string> words(std::string_view line) {
       out.push_back(std::string(1, line[i++]));
     } else {
       size_t start = i;
-      while (i < line.size() && !std::strchr(" \t\r()", line[i]) && line.substr(i, 2) != "//") i++;
+      while (i < line.size() && Ends.find(line[i]) == Ends.npos && line.substr(i, 2) != "//") i++;
       out.push_back(std::string(line.substr(start, i - start)));
     }
   }
   return out;
+}
+
+// The column of a character that may not stand in a line, 0 when there is none.
+size_t bad_character(std::string_view line) {
+  std::string_view code = line.substr(0, line.find("//"));
+  auto at = std::find_if(code.begin(), code.end(), [](char c) { return (static_cast<u8>(c) < ' ' && c != '\t' && c != '\r') || c == 0x7f; });
+  return at == code.end() ? 0 : static_cast<size_t>(at - code.begin()) + 1;
 }
 
 // Feeds the directives of a go.mod-like file to `directive`, blocks taken apart. On failure `error` gets "errors parsing NAME:\nNAME:LINE: …".
@@ -43,6 +51,11 @@ bool read_directives(const std::string& path, std::string& error, const std::fun
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     number++;
+    if (size_t col = bad_character(line)) {
+      u32 c = static_cast<u8>(line[col - 1]);
+      error = fmt::format("errors parsing {}:\n{}:{}:{}: unexpected input character '\\x{:02x}'", name, name, number, col, c);
+      return false;
+    }
     auto w = words(line);
     if (w.empty()) continue;
     if (!block.empty() && w[0] == ")") {
@@ -63,19 +76,29 @@ bool read_directives(const std::string& path, std::string& error, const std::fun
   return false;
 }
 
-// "1.27.1" → "go1.27"; empty when it is no version.
-std::string language_version(const std::string& line) {
-  if (line.empty() || line[0] < '1' || line[0] > '9') return "";
-  size_t first = line.find('.'), second = first == std::string::npos ? first : line.find_first_not_of("0123456789", first + 1);
-  return "go" + line.substr(0, second);
+// "1.27.1" and "1.27rc1" → "go1.27"; empty when it is no version.
+std::string language_version(std::string_view line) {
+  size_t at = 0;
+  auto number = [&](bool zero) {
+    size_t from = at;
+    while (at < line.size() && line[at] >= '0' && line[at] <= '9') at++;
+    return at > from && (line[from] != '0' || (zero && at == from + 1));
+  };
+  if (!number(false) || at == line.size() || line[at++] != '.' || !number(true)) return "";
+  std::string out = "go" + std::string(line.substr(0, at));
+  if (at < line.size() && line[at] == '.' && (at++, !number(true))) return "";
+  size_t letters = at;
+  while (at < line.size() && line[at] >= 'a' && line[at] <= 'z') at++;
+  if (at > letters && !number(true)) return "";
+  return at == line.size() ? out : "";
 }
 
-// Numbers of a version, "1.27.4" → {1, 27, 4}; what is not there counts as 0.
+// Numbers of a version, "1.27.4" → {1, 27, 4}; what is not there counts as 0, what is very large as a billion.
 std::vector<int> version_numbers(std::string_view v) {
   std::vector<int> out;
   for (size_t i = 0; i < v.size() && v[i] >= '0' && v[i] <= '9';) {
     int n = 0;
-    while (i < v.size() && v[i] >= '0' && v[i] <= '9') n = n * 10 + (v[i++] - '0');
+    while (i < v.size() && v[i] >= '0' && v[i] <= '9') n = std::min(n, 99'999'999) * 10 + (v[i++] - '0');
     out.push_back(n);
     if (i < v.size() && v[i] == '.') i++;
   }
@@ -97,12 +120,13 @@ std::string in_dir(const std::string& dir, const std::string& path) {
 bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool is_main, std::string& error) {
   const std::string& verb = w[0];
   if (verb == "module") {
+    if (!m.path.empty()) return error = "repeated module statement", false;
     if (w.size() != 2) return error = "usage: module module/path", false;
     m.path = w[1];
   } else if (verb == "go") {
     m.go_line = w.size() > 1 ? w[1] : "";
     m.go_version = language_version(m.go_line);
-    if (w.size() != 2 || m.go_version.empty()) return error = fmt::format("invalid go version '{}': must match format 1.23", m.go_line), false;
+    if (w.size() != 2 || m.go_version.empty()) return error = fmt::format("invalid go version '{}': must match format 1.23.0", m.go_line), false;
   } else if (verb == "replace") {
     auto arrow = std::find(w.begin(), w.end(), "=>");
     if (arrow == w.end() || arrow + 1 == w.end() || arrow == w.begin() + 1)
@@ -160,7 +184,8 @@ void Modules::read_vendor(const std::string& dir) {
   std::ifstream in(dir + "/modules.txt");
   for (std::string line; std::getline(in, line);) {
     auto w = words(line);
-    if (w.size() >= 2 && w[0] == "#") vendored_.push_back({w[1], "go1.16"});
+    if (w.size() < 2) continue;
+    if (w[0] == "#") vendored_.push_back({w[1], "go1.16"});
     for (size_t i = 1; !vendored_.empty() && w[0] == "##" && i + 1 < w.size(); i++)
       if (w[i] == "go") vendored_.back().second = language_version(w[i + 1]);
   }
@@ -170,7 +195,6 @@ void Modules::read_vendor(const std::string& dir) {
 bool Modules::add_replacements(std::string& error) {
   for (const Replacement& r : replace_) {
     Module m;
-    m.path = r.path;
     m.dir = r.dir;
     std::error_code e;
     if (!fs::exists(r.dir + "/go.mod", e)) {

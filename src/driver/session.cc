@@ -67,7 +67,8 @@ bool Session::read_overlay(LoadOptions& out) {
   auto json = nlohmann::json::parse(in, nullptr, false);
   if (json.is_discarded() || !json.is_object()) return fail(fmt::format("parsing overlay JSON: {} is not a JSON object", flags_.overlay)), false;
   auto absolute = [&](const std::string& p) { return (p[0] == '/' ? fs::path(p) : fs::path(cwd_) / p).lexically_normal().string(); };
-  for (auto& [file, instead] : json.value("Replace", nlohmann::json::object()).items()) {
+  auto replace = json.value("Replace", nlohmann::json::object());
+  for (auto& [file, instead] : replace.items()) {
     if (!instead.is_string() || file.empty()) return fail(fmt::format("parsing overlay JSON: {}: Replace maps file names to file names", flags_.overlay)), false;
     std::string to = instead.get<std::string>();
     out.overlay[absolute(file)] = to.empty() ? to : absolute(to);

@@ -24,13 +24,12 @@ struct Assigner {
 
   ParamLoc assign(const TypeInfo* t, std::vector<ssa::ArgLoc>& locs) {
     ParamLoc p{t, false, static_cast<u32>(locs.size()), 0, {}};
-    if (!abi0 && t->size != 0) {
+    if (!abi0 && t->size != 0 && !t->in_memory) {
       scratch.clear();
-      bool fits = flatten(t, 0, scratch);
+      flatten(t, 0, scratch);
       int i = ints, f = floats;
-      if (fits)
-        for (const Leaf& l : scratch) (ssa::is_float(l.ty) ? f : i)++;
-      if (fits && i <= IntRegs && f <= FloatRegs) {
+      for (const Leaf& l : scratch) (ssa::is_float(l.ty) ? f : i)++;
+      if (i <= IntRegs && f <= FloatRegs) {
         p.in_regs = true;
         for (const Leaf& l : scratch) {
           bool is_f = ssa::is_float(l.ty);

@@ -195,6 +195,7 @@ class Builder {
     Symbol* sym = nullptr;
     Value* v = nullptr;
     bool noreturn = false;
+    bool no_escape = false;   // keeps no pointer it is given
   };
   Vals call(const AbiSig* sig, const Callee& callee, std::span<const Val> args);
   Vals rt(Rt r, std::initializer_list<Val> args);
@@ -220,7 +221,7 @@ class Builder {
   MethodTarget method_target(syntax::SelectorExpr* s);
   MethodTarget iface_call(const Val& iface, types::Func* m);
   void note_method_lookup(const types::Func* m);
-  const std::string_view* lookup_name_ = nullptr;   // while a call with one constant string is prepared: that string
+  const types::ConstValue* lookup_name_ = nullptr;   // while a call with one constant string is prepared: that string
   bool intrinsic(syntax::CallExpr* e, types::Func* fn, Vals& out);
   types::Func* static_callee(syntax::Expr* fun, std::span<types::Type*>* targs);
 
@@ -282,6 +283,8 @@ class Builder {
 
   // ---- conversions and interfaces ----
   Val convert(syntax::Expr* e, const TypeInfo* to);
+  Value* address_number(syntax::Expr* e, std::vector<Value*>& pointers);
+  Value* pointer_of(syntax::Expr* e);
   Val convert_val(const Val& v, const TypeInfo* to, syntax::Expr* from);
   Value* convert_number(Value* v, const TypeInfo* from, const TypeInfo* to);
   Val make_iface(const Val& v, const TypeInfo* to, syntax::Expr* from);

@@ -122,10 +122,26 @@ void prefetch(Builder& b, Args a, const Signature*, Vals&) {
   if (p->ty != Ty::Ptr) p = b.emit(Op::IntToPtr, Ty::Ptr, {p});
   b.emit(Op::Prefetch, Ty::None, {p});
 }
-void nothing(Builder&, Args, const Signature*, Vals&) {}
 void publication(Builder& b, Args, const Signature*, Vals&) { b.emit(Op::PublicationBarrier, Ty::None); }
 void breakpoint(Builder& b, Args, const Signature*, Vals&) { b.emit(Op::Breakpoint, Ty::None); }
 void keep_alive(Builder& b, Args a, const Signature*, Vals&) { b.emit(Op::KeepAlive, Ty::None, {a[0].w[1]}); }
+// Marks the pointers of a value as kept, those of strings excepted: words of it from `at` on.
+int escape_words(Builder& b, const Val& v, const TypeInfo* t, int at) {
+  if (t->is_string() || !t->ptr_bytes) return at + t->n;
+  if (t->kind == abi::KArray) return escape_words(b, v, t->elem, at);
+  if (t->kind == abi::KStruct) {
+    for (const TypeInfo* f : t->fields) at = escape_words(b, v, f, at);
+    return at;
+  }
+  for (int end = at + t->n; at < end; at++) {
+    if (v.w[at]->ty == Ty::Ptr) b.emit(Op::KeepAlive, Ty::None, {v.w[at]}, 1);
+  }
+  return at;
+}
+void escape_non_string(Builder& b, Args a, const Signature*, Vals&) {
+  if (!a[0].mem) escape_words(b, a[0], a[0].t, 0);
+  else if (a[0].t->ptr_bytes) b.emit(Op::KeepAlive, Ty::None, {a[0].w[0]}, 2);
+}
 void bool_to_byte(Builder& b, Args a, const Signature* sig, Vals& out) { give(b, sig, out, a[0].v()); }
 void const_select(Builder& b, Args a, const Signature* sig, Vals& out) {
   give(b, sig, out, b.select(b.icmp(Cond::Ne, a[0].v(), b.c(a[0].v()->ty, 0)), a[1].v(), a[2].v()));
@@ -198,7 +214,7 @@ Table* make_table() {
   add("math", {"Copysign"}, float_op<Op::FCopySign>);
   add("math", {"Float64bits", "Float32bits", "Float64frombits", "Float32frombits"}, bit_cast);
   add("math/big", {"mulWW"}, mul64);
-  add("internal/abi", {"EscapeNonString"}, nothing);
+  add("internal/abi", {"EscapeNonString"}, escape_non_string);
   add("crypto/internal/constanttime", {"boolToUint8"}, bool_to_byte);
   add("crypto/internal/constanttime", {"Select"}, const_select);
   add("runtime", {"KeepAlive"}, keep_alive);

@@ -73,7 +73,7 @@ const TypeInfo* compute_info(Type* t) {
     ti->type = t;
     ti->under = u;
     ti->size = ui->size, ti->align = ui->align, ti->kind = ui->kind;
-    ti->ssa_able = ui->ssa_able, ti->direct_iface = ui->direct_iface, ti->is_signed = ui->is_signed, ti->n = ui->n;
+    ti->ssa_able = ui->ssa_able, ti->in_memory = ui->in_memory, ti->direct_iface = ui->direct_iface, ti->is_signed = ui->is_signed, ti->n = ui->n;
     std::copy(std::begin(ui->leaf), std::end(ui->leaf), ti->leaf);
     ti->ptr_bytes = ui->ptr_bytes, ti->elem = ui->elem, ti->len = ui->len;
     ti->fields = ui->fields, ti->offsets = ui->offsets, ti->leaf_start = ui->leaf_start;
@@ -168,6 +168,7 @@ const TypeInfo* compute_info(Type* t) {
       ti->len = a->len < 0 ? 0 : a->len;
       ti->size = ti->elem->size * ti->len;
       ti->align = ti->elem->align;
+      ti->in_memory = ti->len > 1 || (ti->len == 1 && ti->elem->in_memory);
       if (ti->len == 0 || ti->size == 0) {
         ti->ssa_able = true;
       } else {
@@ -183,7 +184,10 @@ const TypeInfo* compute_info(Type* t) {
       auto* s = t->cast<Struct>();
       size_t n = s->fields.size();
       std::span<const TypeInfo*> fields = arena.make_span<const TypeInfo*>(n);
-      for (size_t i = 0; i < n; i++) fields[i] = info(s->fields[i]->type);
+      for (size_t i = 0; i < n; i++) {
+        fields[i] = info(s->fields[i]->type);
+        ti->in_memory |= fields[i]->in_memory;
+      }
       ti->fields = fields;
       ti->offsets = field_offsets(s);
       ti->size = size_of(t);
@@ -224,18 +228,15 @@ const TypeInfo* compute_info(Type* t) {
   return ti;
 }
 
-bool flatten(const TypeInfo* t, i64 off, std::vector<Leaf>& out) {
+void flatten(const TypeInfo* t, i64 off, std::vector<Leaf>& out) {
+  VOLE_DCHECK(!t->in_memory);
   if (t->ssa_able) {
     for (int i = 0; i < t->n; i++) out.push_back({t->leaf[i].ty, t->leaf[i].tab, t->leaf[i].off + off});
-    return true;
+  } else if (t->kind == abi::KArray) {
+    flatten(t->elem, off, out);
+  } else {
+    for (size_t i = 0; i < t->fields.size(); i++) flatten(t->fields[i], off + t->offsets[i], out);
   }
-  if (t->kind == abi::KArray) {
-    if (t->len > 1) return false;
-    return flatten(t->elem, off, out);
-  }
-  for (size_t i = 0; i < t->fields.size(); i++)
-    if (!flatten(t->fields[i], off + t->offsets[i], out)) return false;
-  return true;
 }
 
 void set_pointer_bits(const TypeInfo* t, i64 off, u8* bits) {

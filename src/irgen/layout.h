@@ -33,6 +33,7 @@ struct TypeInfo {
   u32 align;
   abi::Kind kind;
   bool ssa_able;      // splits into n <= MaxLeaves scalars
+  bool in_memory;     // has an array longer than 1, even of nothing: the calling convention keeps it out of registers
   bool direct_iface;  // stored in an interface's data word itself
   bool is_signed;     // integer types
   u8 n = 0;           // scalars, when ssa_able
@@ -70,9 +71,8 @@ inline const TypeInfo* info(Type* t) {
   return compute_info(t);
 }
 
-// Appends all scalars of `t` at `off` in memory order. Returns false where the calling convention cannot use registers
-// (arrays longer than 1).
-bool flatten(const TypeInfo* t, i64 off, std::vector<Leaf>& out);
+// Appends all scalars of `t`, which is not in_memory, at `off` in memory order.
+void flatten(const TypeInfo* t, i64 off, std::vector<Leaf>& out);
 
 // Pointer bitmap of a type, one bit a word, (ptr_bytes/8 + 7) / 8 bytes rounded up to 8.
 std::span<const u8> pointer_mask(const TypeInfo* t);

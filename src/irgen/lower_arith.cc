@@ -331,7 +331,7 @@ Value* Builder::compare(Tok op, Expr* x, Expr* y) {
     if (x->cval) std::swap(x, y);
     if (y->cval && !x->cval) {
       Val a = bytes_as_string(x);
-      std::string_view text = y->cval->string;
+      std::string_view text = y->cval->string();
       Value* r = string_equal(a, text.empty() ? a : string_const(text, yt), text, true);
       return op == Tok::Neq ? bool_not(r) : r;
     }

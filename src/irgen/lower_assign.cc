@@ -190,6 +190,8 @@ LValue Builder::lvalue(Expr* e) {
         if (base.kind == LValue::Slots) {
           bounds(ssa::BoundsKind::Index, i, c64(at->len));
           base.t = at->elem;
+          // Nothing has been kept of an array without elements; what follows is never reached.
+          if (!at->elem->ssa_able) base.kind = LValue::Mem, base.addr = {nil(), 0, 0};
           return base;
         }
         l.kind = LValue::Mem;

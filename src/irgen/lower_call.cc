@@ -27,6 +27,7 @@ Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val>
     if (p.in_regs || p.type->size == 0) continue;
     Value* out = emit(Op::OutArg, Ty::Ptr, {}, p.stack_offset);
     out->flags |= ssa::NonNil;
+    if (callee.no_escape) out->flags |= ssa::NoEscape;
     store({out, 0, 1}, retype(args[i], p.type));
   }
   // The stack copier and the collector look at an ABI0 callee's pointer results in the outgoing area during the call.
@@ -38,6 +39,7 @@ Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val>
   cv->sig = &sig->sig;
   if (callee.kind == Callee::Static) cv->sym = callee.sym;
   if (callee.noreturn) cv->flags |= ssa::NoReturn;
+  if (callee.no_escape) cv->flags |= ssa::NoEscape;
   calls_++;
   absl::InlinedVector<Value*, 8> words;
   for (size_t i = 0; i < sig->sig.results.size(); i++)
@@ -103,7 +105,7 @@ void Builder::note_method_lookup(const Func* m) {
   if ((n != "Method" && n != "MethodByName") || m->sig()->results.empty() || is_method_lookup(f->name.text())) return;
   auto* result = unalias(m->sig()->results[0]->type)->as<Named>();
   if (!result || !result->obj->pkg || result->obj->pkg->path != "reflect") return;
-  if (n == "MethodByName" && lookup_name_) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(*lookup_name_)));
+  if (n == "MethodByName" && lookup_name_) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(lookup_name_->string())));
   else f->reflect_method = true;
 }
 
@@ -275,7 +277,8 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
       target = u.sym(std::string(target->name.text()) + ".abi0");
       p.sig = u.abi(sig, nullptr, true);
     }
-    p.callee = {Callee::Static, target, nullptr, false};
+    bool no_escape = fn->decl && !fn->decl->body && (fn->pragma & Noescape);
+    p.callee = {Callee::Static, target, nullptr, false, no_escape};
     eval_args(sig, e, p.args);
     return cur != nullptr;
   }
@@ -304,7 +307,7 @@ Vals Builder::call_expr(CallExpr* e) {
   }
   PreparedCall p;
   bool constant_name = e->args.size() == 1 && e->args[0]->cval && e->args[0]->cval->kind == ConstValue::String;
-  lookup_name_ = constant_name ? &e->args[0]->cval->string : nullptr;
+  lookup_name_ = constant_name ? e->args[0]->cval : nullptr;
   prepare_call(e, p);
   lookup_name_ = nullptr;
   pos = e->lparen;  // where tracebacks place a call that spans lines

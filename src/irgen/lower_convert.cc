@@ -38,7 +38,40 @@ Val Builder::convert(Expr* e, const TypeInfo* to) {
       return constant(x->cval, to);
   }
   if (to->is_interface()) return expr_as(x, to);
+  if (from->is_integer() && to->pointer_shaped()) return val(to, {pointer_of(x)});
   return convert_val(expr(x), to, x);
+}
+
+// The number an expression stands for, with arithmetic on pointers taken apart: the pointers that were converted on the way are noted.
+Value* Builder::address_number(Expr* e, std::vector<Value*>& pointers) {
+  e = unparen(e);
+  if (auto* call = e->as<CallExpr>(); call && call->callee == CallExpr::Conversion && ti(call->args[0])->pointer_shaped() && !e->cval) {
+    pointers.push_back(emit(Op::PtrToInt, Ty::I64, {expr(call->args[0]).v()}));
+    return pointers.back();
+  }
+  auto* b = e->as<BinaryExpr>();
+  bool apart = b && !e->cval && (b->op == Tok::Add || b->op == Tok::Sub || b->op == Tok::And || b->op == Tok::Or || b->op == Tok::Xor || b->op == Tok::AndNot);
+  if (!apart) return expr(e).v();
+  const TypeInfo* t = ti(e);
+  Value* x = address_number(b->x, pointers);
+  Value* y = address_number(b->y, pointers);
+  return arith(b->op, val(t, {x}), val(t, {y}), t, b->y).v();
+}
+
+// unsafe.Pointer(uintptr(p) + n) points to where p does, so it is made from p: what follows pointers (escape analysis, the stack copier) sees where
+// it comes from. A number that was kept in a variable comes from nowhere.
+Value* Builder::pointer_of(Expr* e) {
+  std::vector<Value*> pointers;
+  Value* n = address_number(e, pointers);
+  if (pointers.size() == 1) {
+    Value* from = pointers[0];
+    Value* p = from->arg(0);
+    if (n == from) return p;
+    Value* delta = n->op == Op::Add && n->arg(0) == from ? n->arg(1) : n->op == Op::Add && n->arg(1) == from ? n->arg(0) : emit(Op::Sub, Ty::I64, {n, from});
+    return emit(Op::PtrAdd, Ty::Ptr, {p, delta});
+  }
+  for (Value* from : pointers) from->imm = 1;   // which of them it is cannot be told: all may be kept
+  return emit(Op::IntToPtr, Ty::Ptr, {n});
 }
 
 Val Builder::convert_val(const Val& v, const TypeInfo* to, Expr* from_expr) {
@@ -75,10 +108,7 @@ Val Builder::convert_val(const Val& v, const TypeInfo* to, Expr* from_expr) {
     return load(at, {v.w[0], 0, 0});
   }
   if (from->pointer_shaped() && to->is_integer()) return val(to, {emit(Op::PtrToInt, Ty::I64, {v.v()})});
-  if (from->is_integer() && to->pointer_shaped()) {
-    // uintptr arithmetic on a pointer (p + off) keeps pointing into the object.
-    return val(to, {emit(Op::IntToPtr, Ty::Ptr, {v.v()})});
-  }
+  if (from->is_integer() && to->pointer_shaped()) return val(to, {emit(Op::IntToPtr, Ty::Ptr, {v.v()})});
   return retype(v, to);
 }
 

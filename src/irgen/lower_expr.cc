@@ -26,7 +26,7 @@ Val Builder::constant(const ConstValue* cv, const TypeInfo* t) {
     case abi::KBool: return val(t, {c(Ty::I8, cv->boolean)});
     case abi::KString:
       if (cv->kind == ConstValue::Int) break;
-      return string_const(cv->string, t);
+      return string_const(cv->string(), t);
     case abi::KFloat32:
     case abi::KFloat64: return val(t, {c(t->ty(), float_bits(real_part(cv), t->ty()))});
     case abi::KComplex64:

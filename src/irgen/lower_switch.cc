@@ -57,7 +57,7 @@ static bool const_equal(const ConstValue* a, const ConstValue* b) {
   if (a->kind != b->kind) return false;
   switch (a->kind) {
     case ConstValue::Bool: return a->boolean == b->boolean;
-    case ConstValue::String: return a->string == b->string;
+    case ConstValue::String: return a->string() == b->string();
     case ConstValue::Int: return a->integer == b->integer;
     case ConstValue::Float: return a->real == b->real;
     default: return false;
@@ -114,7 +114,7 @@ void Builder::switch_stmt(SwitchStmt* s) {
     };
     std::vector<StrCase> all;
     for (size_t i = 0; i < n; i++)
-      for (Expr* e : s->clauses[i]->exprs) all.push_back({e->cval->string, bodies[i]});
+      for (Expr* e : s->clauses[i]->exprs) all.push_back({e->cval->string(), bodies[i]});
     std::stable_sort(all.begin(), all.end(),
                      [](const StrCase& a, const StrCase& b) { return a.text.size() < b.text.size(); });
     std::vector<IntCase> lens;

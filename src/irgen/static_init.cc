@@ -106,9 +106,9 @@ static void put_constant(Unit& u, Symbol* s, i64 off, const TypeInfo* t, const C
   switch (t->kind) {
     case abi::KBool: u.put_int(s, off, 1, cv->boolean); break;
     case abi::KString:
-      if (cv->string.empty()) break;
-      u.put_ptr(s, off, u.string_data(cv->string));
-      u.put_int(s, off + 8, 8, cv->string.size());
+      if (cv->string_size() == 0) break;
+      u.put_ptr(s, off, u.string_data(cv->string()));
+      u.put_int(s, off + 8, 8, cv->string_size());
       break;
     case abi::KFloat32: float_at(off, real(), true); break;
     case abi::KFloat64: float_at(off, real(), false); break;

@@ -5,7 +5,10 @@
 #pragma once
 #include <absl/container/flat_hash_map.h>
 
+#include <mutex>
+
 #include "abi/abi.h"
+#include "base/task_graph.h"
 #include "link/link.h"
 #include "link/tables.h"
 
@@ -26,7 +29,12 @@ struct Section {
   const char* name;
   u64 addr = 0, size = 0, align = 16, file_offset = 0;
   std::vector<u32> entities;       // in address order
-  std::vector<u8> bytes;           // empty for bss kinds
+};
+
+// Contents that the linker makes.
+struct Piece {
+  u64 addr;
+  std::vector<u8> bytes;
 };
 
 struct Context {
@@ -44,18 +52,20 @@ struct Context {
   Tables tables;                               // after build_pclntab
   std::vector<u32> init_tasks, runtime_init_tasks;  // entities of inittasks, in running order
   std::vector<u32> typelinks, itabs;           // entities
-  struct Patch {
-    u64 addr;
-    std::vector<u8> bytes;
-  };
-  std::vector<Patch> patches;                  // linker-made contents, written over the sections last
+  std::vector<u8> build_info;                  // contents of .go.buildinfo
+  std::vector<Piece> pieces;                   // function tables
+  std::vector<Piece> module_pieces;            // .go.module; they replace what the section's symbols hold
 
   Entity& target(u32 object, const object::Symbol* s) { return entities[entity_of[object][s->id]]; }
   Entity* find(std::string_view name) {
     auto it = by_name.find(Name::intern(name));
     return it == by_name.end() ? nullptr : &entities[it->second];
   }
-  void error(std::string message) { errors.push_back(std::move(message)); }
+  void error(std::string message) {   // thread safe
+    std::lock_guard lock(error_mutex);
+    errors.push_back(std::move(message));
+  }
+  std::mutex error_mutex;
 };
 
 // What stands in itabs for methods that nothing calls; the runtime's, it says so and ends the program.
@@ -66,6 +76,7 @@ void resolve(Context&);            // names → entities
 void mark_reachable(Context&);     // roots → live entities
 void fold_identical(Context&);     // instances with the same code → one entity
 void lay_out(Context&);            // live entities → section addresses
+void check_nosplit(Context&);      // chains of functions without stack checks are short enough
 void build_pclntab(Context&);      // function tables (addresses of text are final); fills section Pclntab
 void lay_out_data(Context&);      // writable sections, behind the function tables
 void resolve_aliases(Context&);    // names inside other symbols
@@ -73,8 +84,10 @@ void add_build_info(Context&);     // section .go.buildinfo
 void order_init_tasks(Context&);   // package initialisation order
 void collect_types(Context&);      // typelinks and itabs
 void add_module_data(Context&);    // tables, strings and the contents of runtime.firstmoduledata
-void relocate(Context&);           // copies bytes into sections and applies relocations
-bool write_executable(Context&);   // ELF file
+class Dwarf;
+class Image;
+void write_executable(Context&, Dwarf*);                   // contents, symbols, debug information → ELF file
+void add_contents(Context&, Image&, TaskGraph& tasks);     // … of which the loaded sections; adds tasks
 
 // Little-endian stores into byte buffers.
 inline void put32(std::vector<u8>& b, u32 v) {
@@ -89,5 +102,6 @@ inline void set32(u8* p, u32 v) {
 inline void set64(u8* p, u64 v) {
   for (int i = 0; i < 8; i++) p[i] = static_cast<u8>(v >> 8 * i);
 }
+inline u32 get32(const u8* p) { return static_cast<u32>(p[0]) | static_cast<u32>(p[1]) << 8 | static_cast<u32>(p[2]) << 16 | static_cast<u32>(p[3]) << 24; }
 inline u64 align_up(u64 v, u64 a) { return (v + a - 1) & ~(a - 1); }
 }  // namespace vole::link

@@ -5,6 +5,8 @@
 #include "link/dwarf.h"
 
 namespace vole::link {
+using dwarf::Abbrev;
+
 namespace {
 enum Encoding : u8 { Boolean = 2, ComplexFloat = 3, Float = 4, Signed = 5, Unsigned = 7 };
 struct BasicType {
@@ -77,115 +79,109 @@ bool DwarfTypes::describe(std::string_view name, Descriptor& out) {
   return true;
 }
 
-u32 DwarfTypes::want(std::string_view link_string) {
-  auto [it, fresh] = index_.try_emplace(std::string(link_string), static_cast<u32>(names_.size()));
-  if (fresh) names_.emplace_back(link_string);
+u32 DwarfTypes::want(Name link_string) {
+  auto [it, fresh] = index_.try_emplace(link_string, static_cast<u32>(names_.size()));
+  if (fresh) names_.push_back(link_string);
   return it->second;
 }
 
-u64 DwarfTypes::size_of(std::string_view s) {
-  if (s == "string" || s.starts_with("interface {")) return 16;
-  if (s.starts_with("[]")) return 24;
-  Descriptor d;
-  return describe(s, d) ? d.size : 0;
+void DwarfTypes::ref(std::string_view name) {
+  fixups_.push_back({info_.size(), want(Name::intern(name))});
+  info_.u32_(0);
 }
 
-void DwarfTypes::ref(std::string_view name, DwarfBytes& info) {
-  fixups_.push_back({info.size(), want(name)});
-  info.u32_(0);
-}
-
-void DwarfTypes::finish(DwarfBytes& info) {
-  size_t length = info.begin_length();
-  info.u16_(5);
-  info.u8_(1);   // a full unit
-  info.u8_(8);
-  info.u32_(0);
-  info.uleb(static_cast<u8>(Abbrev::TypesUnit));
-  info.text("vole");
-  info.u8_(GoLanguage);
-  info.text("types");
+std::vector<u8> DwarfTypes::finish() {
+  size_t length = info_.begin_length();
+  info_.u16_(5);
+  info_.u8_(1);   // a full unit
+  info_.u8_(8);
+  info_.u32_(0);
+  info_.uleb(static_cast<u8>(Abbrev::TypesUnit));
+  info_.text("vole");
+  info_.u8_(dwarf::GoLanguage);
+  info_.text("types");
   for (u32 i = 0; i < names_.size(); i++) {
-    offsets_.push_back(static_cast<u32>(info.size()));
-    write(i, info);
+    offsets_.push_back(static_cast<u32>(info_.size()));
+    write(names_[i]);
   }
-  info.u8_(0);
-  info.end_length(length);
-  for (const Fixup& f : fixups_) set32(&info.bytes[f.at], offsets_[f.type]);
+  info_.u8_(0);
+  info_.end_length(length);
+  for (const Fixup& f : fixups_) set32(&info_.bytes[f.at], offsets_[f.type]);
+  return std::move(info_.bytes);
 }
 
-void DwarfTypes::write(u32 type, DwarfBytes& info) {
-  const std::string& name = names_[type];
-  if (write_composite(name, info)) return;
-  if (Descriptor d; describe(name, d)) return write_described(d, name, info);
-  info.uleb(static_cast<u8>(Abbrev::Unspecified));
-  info.text(name);
+void DwarfTypes::write(Name type) {
+  std::string_view name = type.text();
+  if (write_composite(name)) return;
+  if (Descriptor d; describe(name, d)) return write_described(d, name);
+  info_.uleb(static_cast<u8>(Abbrev::Unspecified));
+  info_.text(name);
 }
 
-void DwarfTypes::pointer(std::string_view name, std::string_view to, DwarfBytes& info) {
-  info.uleb(static_cast<u8>(to.empty() ? Abbrev::PointerVoid : Abbrev::Pointer));
-  info.text(name);
-  if (!to.empty()) ref(to, info);
+void DwarfTypes::pointer(std::string_view name, std::string_view to) {
+  info_.uleb(static_cast<u8>(to.empty() ? Abbrev::PointerVoid : Abbrev::Pointer));
+  info_.text(name);
+  if (!to.empty()) ref(to);
 }
 
 // A struct of words.
-void DwarfTypes::members(std::string_view name, u64 size, DwarfBytes& info, std::initializer_list<std::pair<const char*, std::string_view>> words) {
-  info.uleb(static_cast<u8>(Abbrev::Struct));
-  info.text(name);
-  info.uleb(size);
+void DwarfTypes::members(std::string_view name, u64 size, std::initializer_list<std::pair<const char*, std::string_view>> words) {
+  info_.uleb(static_cast<u8>(Abbrev::Struct));
+  info_.text(name);
+  info_.uleb(size);
   u64 at = 0;
   for (auto& [field, type] : words) {
-    info.uleb(static_cast<u8>(Abbrev::Member));
-    info.text(field);
-    info.uleb(at);
-    ref(type, info);
+    info_.uleb(static_cast<u8>(Abbrev::Member));
+    info_.text(field);
+    info_.uleb(at);
+    ref(type);
     at += 8;
   }
-  info.u8_(0);
+  info_.u8_(0);
 }
 
-void DwarfTypes::base(std::string_view name, u32 kind, DwarfBytes& info) {
+void DwarfTypes::base(std::string_view name, u32 kind) {
   const BasicType* b = find_basic(kind);
-  info.uleb(static_cast<u8>(Abbrev::BaseType));
-  info.text(name);
-  info.u8_(b->encoding);
-  info.u8_(b->size);
+  info_.uleb(static_cast<u8>(Abbrev::BaseType));
+  info_.text(name);
+  info_.u8_(b->encoding);
+  info_.u8_(b->size);
 }
 
 // Types whose link string says all. False for the others.
-bool DwarfTypes::write_composite(std::string_view s, DwarfBytes& info) {
-  if (const BasicType* b = find_basic(s)) return base(s, b->kind, info), true;
-  if (s == "string") return members(s, 16, info, {{"str", "*uint8"}, {"len", "int"}}), true;
+bool DwarfTypes::write_composite(std::string_view s) {
+  if (const BasicType* b = find_basic(s)) return base(s, b->kind), true;
+  if (s == "string") return members(s, 16, {{"str", "*uint8"}, {"len", "int"}}), true;
   if (s == "unsafe.Pointer" || s.starts_with("func(") || s.starts_with("chan ") || s.starts_with("<-chan ") || s.starts_with("chan<- "))
-    return pointer(s, "", info), true;
-  if (s.starts_with("*")) return pointer(s, s.substr(1), info), true;
+    return pointer(s, ""), true;
+  if (s.starts_with("*")) return pointer(s, s.substr(1)), true;
   if (s.starts_with("[]")) {
     std::string elem = "*" + std::string(s.substr(2));
-    return members(s, 24, info, {{"array", elem}, {"len", "int"}, {"cap", "int"}}), true;
+    return members(s, 24, {{"array", elem}, {"len", "int"}, {"cap", "int"}}), true;
   }
-  if (s.starts_with("map[")) return pointer(s, "internal/runtime/maps.Map", info), true;
-  if (s.starts_with("interface {")) return members(s, 16, info, {{"tab", "unsafe.Pointer"}, {"data", "unsafe.Pointer"}}), true;
+  if (s.starts_with("map[")) return pointer(s, "internal/runtime/maps.Map"), true;
+  if (s.starts_with("interface {")) return members(s, 16, {{"tab", "unsafe.Pointer"}, {"data", "unsafe.Pointer"}}), true;
   if (s.starts_with("[")) {
     size_t close = s.find(']');
     u64 n = 0;
     for (char c : s.substr(1, close - 1)) n = n * 10 + static_cast<u64>(c - '0');
-    info.uleb(static_cast<u8>(Abbrev::Array));
-    info.text(s);
-    ref(s.substr(close + 1), info);
-    info.uleb(static_cast<u8>(Abbrev::Subrange));
-    info.uleb(n);
-    info.u8_(0);
+    info_.uleb(static_cast<u8>(Abbrev::Array));
+    info_.text(s);
+    ref(s.substr(close + 1));
+    info_.uleb(static_cast<u8>(Abbrev::Subrange));
+    info_.uleb(n);
+    info_.u8_(0);
     return true;
   }
   return false;
 }
 
 // A named type: a struct with its name, or another name for what it is made of.
-void DwarfTypes::write_described(const Descriptor& d, std::string_view name, DwarfBytes& info) {
+void DwarfTypes::write_described(const Descriptor& d, std::string_view name) {
   auto name_for = [&](std::string_view type) {
-    info.uleb(static_cast<u8>(Abbrev::Typedef));
-    info.text(name);
-    ref(type, info);
+    info_.uleb(static_cast<u8>(Abbrev::Typedef));
+    info_.text(name);
+    ref(type);
   };
   if (const BasicType* b = find_basic(d.kind)) return name_for(b->name);
   switch (d.kind) {
@@ -200,20 +196,20 @@ void DwarfTypes::write_described(const Descriptor& d, std::string_view name, Dwa
   }
   const object::Reloc* fields = d.word(FieldsAt);
   u64 count = fields ? read64(d.sym->bytes, FieldCountAt) : 0;
-  info.uleb(static_cast<u8>(count ? Abbrev::Struct : Abbrev::EmptyStruct));
-  info.text(name);
-  info.uleb(d.size);
+  info_.uleb(static_cast<u8>(count ? Abbrev::Struct : Abbrev::EmptyStruct));
+  info_.text(name);
+  info_.uleb(d.size);
   if (count == 0) return;
   // The fields stand in the descriptor itself or in a symbol of their own.
   Descriptor list{fields ? fields->target : d.sym, 0, 0};
   for (u64 i = 0; i < count; i++) {
     u64 at = static_cast<u64>(fields->addend) + i * FieldSize;
-    info.uleb(static_cast<u8>(Abbrev::Member));
-    info.text(list.name_at(at));
-    info.uleb(read64(list.sym->bytes, at + 16));
+    info_.uleb(static_cast<u8>(Abbrev::Member));
+    info_.text(list.name_at(at));
+    info_.uleb(read64(list.sym->bytes, at + 16));
     std::string_view type = list.type_at(at + 8);
-    ref(type.empty() ? "unsafe.Pointer" : type, info);
+    ref(type.empty() ? "unsafe.Pointer" : type);
   }
-  info.u8_(0);
+  info_.u8_(0);
 }
 }  // namespace vole::link

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "link/context.h"
+#include "object/func_tables.h"
 
 namespace vole::link {
-using object::FuncInfo;
 using object::SymKind;
 
 namespace {
@@ -29,7 +29,7 @@ class Key {
     add(s.size, s.align, s.abi0, s.no_split, s.wrapper);
     bytes(s.bytes);
     for (const object::Reloc& r : s.relocs) add(r.offset, static_cast<u64>(r.kind), static_cast<u64>(r.addend), c_.entity_of[e.object][r.target->id]);
-    tables(*s.func, e.object);
+    tables(object::read_tables(s.tables), *c.objects[e.object]);
   }
   std::string take() { return std::move(out_); }
 
@@ -44,37 +44,23 @@ class Key {
     out_.append(reinterpret_cast<const char*>(b.data()), b.size());
   }
   void text(std::string_view s) { bytes({reinterpret_cast<const u8*>(s.data()), s.size()}); }
-  void place(Pos p) {
-    text(p.file());
-    add(p.line());
-  }
-  void runs(const std::vector<object::PcValue>& values) {
-    add(values.size());
-    for (auto& v : values) add(v.end, v.value);
-  }
-  void maps(u32 bits, const std::vector<std::vector<u8>>& list) {
-    add(bits, list.size());
-    for (auto& m : list) bytes(m);
-  }
-  void tables(const FuncInfo& f, u32 object) {
+  // Files and names by their text: objects number them differently.
+  void tables(const object::FuncTables& f, const object::Object& o) {
     add(f.frame_size, f.args_size, f.start_line, f.func_id, f.flags, f.deferreturn);
-    place(f.decl);
-    runs(f.pcsp);
-    runs(f.stackmap_index);
-    runs(f.unsafe_point);
-    for (auto& l : f.lines) {
-      add(l.end, l.inl);
-      place(l.pos);
+    for (auto t : {f.pcsp, f.pcline, f.pcinline, f.unsafe_point, f.stackmap_index, f.args_map, f.locals_map, f.arg_info}) bytes(t);
+    object::for_each_run(f.pcfile, [&](u32 end, i32 file) {
+      add(end);
+      text(o.files[static_cast<size_t>(file)].text());
+    });
+    add(f.inlines.size());
+    for (size_t i = 0; i < f.inlines.size(); i += object::FuncTables::InlineSize) {
+      std::span<const u8> node = f.inlines.subspan(i, object::FuncTables::InlineSize);
+      std::string_view full = o.names[get32(&node[object::FuncTables::InlineName])].text();
+      std::string name = generic_name(full);
+      text(name.empty() ? full : name);
+      bytes(node.first(object::FuncTables::InlineName));
+      bytes(node.subspan(object::FuncTables::InlineName + 4));
     }
-    for (auto& n : f.inlines) {
-      std::string name = generic_name(n.func.text());
-      text(name.empty() ? n.func.text() : name);
-      add(n.parent, n.start_line, n.parent_pc, n.func_id);
-    }
-    maps(f.locals_bits, f.locals_maps);
-    maps(f.args_bits, f.args_maps);
-    bytes(f.arg_info);
-    add(f.open_coded_defers ? c_.entity_of[object][f.open_coded_defers->id] + 1 : 0);
   }
 
   Context& c_;
@@ -82,13 +68,24 @@ class Key {
 };
 }  // namespace
 
-void fold_identical(Context& c) {
-  std::vector<std::pair<u32, std::string>> candidates;   // entity, generic name
+// Live instances of functions that have more than one, with the function's name.
+static std::vector<std::pair<u32, std::string>> instances(Context& c) {
+  std::vector<std::pair<u32, std::string>> all;
+  absl::flat_hash_map<std::string, u32> count;
   for (u32 i = 0; i < c.entities.size(); i++) {
-    Entity& e = c.entities[i];
-    if (!e.live || !e.sym || e.sym->kind != SymKind::Text || !e.sym->func || e.sym->alias_of) continue;
-    if (std::string name = generic_name(e.name.text()); !name.empty()) candidates.push_back({i, std::move(name)});
+    const Entity& e = c.entities[i];
+    if (!e.live || !e.sym || e.sym->kind != SymKind::Text || e.sym->tables.empty() || e.sym->alias_of) continue;
+    std::string name = generic_name(e.name.text());
+    if (name.empty()) continue;
+    count[name]++;
+    all.push_back({i, std::move(name)});
   }
+  std::erase_if(all, [&](auto& x) { return count[x.second] < 2; });
+  return all;
+}
+
+void fold_identical(Context& c) {
+  std::vector<std::pair<u32, std::string>> candidates = instances(c);
   for (int round = 0; round < MaxRounds; round++) {
     absl::flat_hash_map<std::string, u32> first;
     absl::flat_hash_map<u32, u32> folded;

@@ -23,7 +23,11 @@ class IcfTest : public testing::Test {
   }
   // Whether two symbols are the same function after folding.
   bool folded(const Symbol* a, const Symbol* b) {
-    object::Object* objects[] = {&object};
+    std::vector<u8> file = object::write_elf(object);
+    object::Object read;
+    std::string error;
+    EXPECT_TRUE(object::read_elf(file, read, error)) << error;
+    object::Object* objects[] = {&read};
     std::vector<std::string> errors;
     Options options;
     options.entry = "start";

@@ -2,11 +2,43 @@
 #include "link/link.h"
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
 
 #include "link/context.h"
+#include "link/dwarf.h"
 
 namespace vole::link {
+namespace {
+using Clock = std::chrono::steady_clock;
+
+// Records how long each phase takes, when somebody wants to know.
+class PhaseTimer {
+ public:
+  explicit PhaseTimer(std::vector<Phase>* phases) : phases_(phases) {}
+  void end(const char* name) {
+    Clock::time_point now = Clock::now();
+    if (phases_) phases_->push_back({name, std::chrono::duration<double>(now - last_).count()});
+    last_ = now;
+  }
+
+ private:
+  std::vector<Phase>* phases_;
+  Clock::time_point last_ = Clock::now();
+};
+
+// Function tables, and the measure of what debug information there will be.
+void make_tables(Context& c, Dwarf* dwarf) {
+  TaskGraph tasks;
+  tasks.add([&] { build_pclntab(c); });
+  tasks.add([&] { check_nosplit(c); });
+  if (dwarf) dwarf->add_measuring(tasks);
+  tasks.run(c.options.threads);
+}
+}  // namespace
+
 bool link(std::span<object::Object* const> objects, const Options& options, std::vector<std::string>& errors) {
+  PhaseTimer timer(options.phases);
   // Inputs may come in any order (packages compile in parallel): from here on they are sorted by path.
   std::vector<object::Object*> sorted(objects.begin(), objects.end());
   std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->package.text() < b->package.text(); });
@@ -17,19 +49,22 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   module->size = sizeof(abi::ModuleData);
   sorted.push_back(&made);
   Context c{.objects = sorted, .options = options, .errors = errors};
-  auto failed = [&] { return !errors.empty(); };
 
   resolve(c);           // every name has at most one definition
-  if (failed()) return false;
-  if (!c.find(options.entry) || !c.find(options.entry)->sym) {
-    c.error("no entry point " + options.entry);
-    return false;
-  }
-  mark_reachable(c);    // the program's symbols are known; no undefined one among them
-  if (failed()) return false;
+  timer.end("resolve");
+  if (errors.empty() && (!c.find(options.entry) || !c.find(options.entry)->sym)) c.error("no entry point " + options.entry);
+  if (errors.empty()) mark_reachable(c);    // the program's symbols are known; no undefined one among them
+  timer.end("reach");
+  if (!errors.empty()) return false;
   fold_identical(c);    // no two live instances are the same
+  timer.end("fold");
   lay_out(c);           // text, read-only data and types have addresses
-  build_pclntab(c);     // the function tables are complete
+  timer.end("layout");
+  std::unique_ptr<Dwarf> dwarf;
+  if (!options.strip_debug) dwarf = std::make_unique<Dwarf>(c);
+  make_tables(c, dwarf.get());
+  timer.end("tables");
+  if (!errors.empty()) return false;
   add_build_info(c);
   lay_out_data(c);      // everything has an address
   resolve_aliases(c);
@@ -37,8 +72,9 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
   collect_types(c);
   add_module_data(c);   // the runtime's view of all this is complete
   resolve_aliases(c);   // (the sections behind the module's tables have moved)
-  relocate(c);          // section contents are final
-  if (failed()) return false;
-  return write_executable(c);
+  timer.end("module");
+  write_executable(c, dwarf.get());
+  timer.end("write");
+  return errors.empty();
 }
 }  // namespace vole::link

@@ -7,6 +7,12 @@
 #include "object/object.h"
 
 namespace vole::link {
+// A phase of a link and the seconds it took.
+struct Phase {
+  const char* name;
+  double seconds;
+};
+
 struct Options {
   std::string output;
   std::string entry = "_rt0_amd64_linux";
@@ -19,6 +25,7 @@ struct Options {
   std::string default_godebug;
   std::string build_id;
   unsigned threads = 1;
+  std::vector<Phase>* phases = nullptr;   // when set, gets the phases of this link
 };
 // Links the objects of all packages (any order; the result does not depend on it) and the runtime archive's C++ objects. Writes options.output
 // atomically. On failure returns false with all messages in `errors`.

@@ -121,10 +121,6 @@ class DataArea {
     for (u32 i : entities) put64(b, c_.entities[i].addr);
     return append(b);
   }
-  struct Piece {
-    u64 addr;
-    std::vector<u8> bytes;
-  };
   std::vector<Piece> pieces;
 
  private:
@@ -171,7 +167,7 @@ static void set_strings(Context& c, DataArea& area) {
 // .go.buildinfo, read by debug/buildinfo and `go version`: a header, then two strings with their lengths (inline-strings form).
 void add_build_info(Context& c) {
   if (c.options.build_version.empty()) return;
-  std::vector<u8>& b = c.section(SectionId::BuildInfo).bytes;
+  std::vector<u8> b;
   constexpr std::string_view Magic = "\xff Go buildinf:";
   constexpr u8 InlineStrings = 2;
   b.assign(Magic.begin(), Magic.end());
@@ -187,11 +183,12 @@ void add_build_info(Context& c) {
   add(c.options.build_version);
   add(guarded_info(c.options));
   c.section(SectionId::BuildInfo).size = b.size();
+  c.build_info = std::move(b);
 }
 
 // Fills .go.module at the addresses of the present layout.
 static void build_module(Context& c) {
-  c.patches.clear();
+  c.module_pieces.clear();
   Entity* module = c.find("runtime.firstmoduledata");
   if (!module || !module->live) return;  // nothing refers to it: a program without Go's runtime
   DataArea area(c);
@@ -238,7 +235,7 @@ static void build_module(Context& c) {
   std::vector<u8> bytes(sizeof m);
   std::memcpy(bytes.data(), &m, sizeof m);
   area.pieces.push_back({module->addr, std::move(bytes)});
-  for (auto& p : area.pieces) c.patches.push_back({p.addr, std::move(p.bytes)});
+  c.module_pieces = std::move(area.pieces);
 }
 
 // The tables' size does not depend on addresses: a first round measures it, then the sections behind move and a second one is final.

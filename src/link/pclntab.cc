@@ -1,150 +1,136 @@
 // Function tables in gc's format (magic 0xfffffff1), as debug/gosym and the runtime read them: names, files, pc-value tables, one record a
-// function, and behind them the function data (stack maps, inline trees) that records refer to by offset from `gofunc`.
+// function, and behind them the function data (stack maps, inline trees) that records refer to by offset from `gofunc`. Objects hold the
+// tables encoded; here equal ones become one, and names and files get their offsets.
 #include <algorithm>
 #include <string>
 
 #include "link/context.h"
 #include "link/tables.h"
+#include "object/func_tables.h"
 
 namespace vole::link {
-using object::FuncInfo;
-using object::PcValue;
+using object::FuncTables;
 
 namespace {
 constexpr u32 NoData = 0xffffffff;
 
-void put_varint(std::vector<u8>& b, u32 v) {
-  for (; v >= 0x80; v >>= 7) b.push_back(static_cast<u8>(v | 0x80));
-  b.push_back(static_cast<u8>(v));
-}
-
-// Byte strings kept once; gives their offsets.
+// Byte strings kept once; gives their offsets. The strings given must outlive the pool.
 class Pool {
  public:
   explicit Pool(u32 align) : align_(align) {}
-  u32 add(const std::vector<u8>& bytes) {
-    auto [it, fresh] = at_.try_emplace(std::string(bytes.begin(), bytes.end()), 0);
-    if (fresh) {
-      data.resize(align_up(data.size(), align_));
-      it->second = static_cast<u32>(data.size());
-      data.insert(data.end(), bytes.begin(), bytes.end());
-    }
+  u32 add(std::span<const u8> bytes) {
+    auto [it, fresh] = at_.try_emplace(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), 0);
+    if (fresh) it->second = append(bytes);
     return it->second;
   }
-  u32 add_text(std::string_view s) {
-    std::vector<u8> bytes(s.begin(), s.end());
-    bytes.push_back(0);
-    return add(bytes);
+  u32 append(std::span<const u8> bytes) {
+    data.resize(align_up(data.size(), align_));
+    u32 at = static_cast<u32>(data.size());
+    data.insert(data.end(), bytes.begin(), bytes.end());
+    return at;
   }
   std::vector<u8> data;
 
  private:
   u32 align_;
-  absl::flat_hash_map<std::string, u32> at_;
+  absl::flat_hash_map<std::string_view, u32> at_;
+};
+
+// Texts with a zero behind each, kept once.
+class NamePool {
+ public:
+  u32 add(Name n) {
+    auto [it, fresh] = at_.try_emplace(n, static_cast<u32>(data.size()));
+    if (fresh) append(n.text());
+    return it->second;
+  }
+  u32 append(std::string_view s) {
+    u32 at = static_cast<u32>(data.size());
+    data.insert(data.end(), s.begin(), s.end());
+    data.push_back(0);
+    return at;
+  }
+  size_t count() const { return at_.size(); }
+  std::vector<u8> data;
+
+ private:
+  absl::flat_hash_map<Name, u32> at_;
 };
 
 class Builder {
  public:
-  explicit Builder(Context& c) : c_(c) { pctab_.data.push_back(0); }  // offset 0 means "no table"
+  explicit Builder(Context& c) : c_(c), file_base_(c.objects.size(), NoData) {
+    pctab_.data.push_back(0);        // offset 0 means "no table",
+    funcnames_.data.push_back(0);    // or no name
+  }
 
   void build() {
     const Section& text = c_.section(SectionId::Text);
+    starts_.reserve(text.entities.size());
     for (u32 i : text.entities) add_function(c_.entities[i], text.addr);
     finish(text);
   }
 
  private:
-  // Runs of values → offset in pctab. Runs with equal values are joined: a zero delta would end the table.
-  u32 pc_table(std::span<const PcValue> runs) {
-    if (runs.empty()) return 0;
-    std::vector<u8> out;
-    i32 last = -1;
-    u32 start = 0;
-    for (size_t i = 0; i < runs.size(); i++) {
-      if (i + 1 < runs.size() && runs[i + 1].value == runs[i].value) continue;
-      i32 delta = runs[i].value - last;
-      put_varint(out, static_cast<u32>(delta) << 1 ^ static_cast<u32>(delta >> 31));
-      put_varint(out, runs[i].end - start);
-      last = runs[i].value;
-      start = runs[i].end;
-    }
-    out.push_back(0);
-    return pctab_.add(out);
+  u32 pc_table(std::span<const u8> table) { return table.empty() ? 0 : pctab_.add(table); }
+  u32 func_data(std::span<const u8> bytes) { return bytes.empty() ? NoData : funcdata_.add(bytes); }
+
+  // Where the object's files begin in cutab.
+  u32 file_base(u32 object) {
+    u32& base = file_base_[object];
+    if (base != NoData) return base;
+    base = static_cast<u32>(cutab_.size() / 4);
+    const Name unknown = Name::intern("??");
+    for (Name f : c_.objects[object]->files) put32(cutab_, filetab_.add(f ? f : unknown));
+    return base;
   }
 
-  u32 file_index(Pos pos) {
-    Name shown = pos.known() ? pos.base().shown : Name::intern("?");
-    auto [it, fresh] = files_.try_emplace(shown, static_cast<u32>(cutab_.size() / 4));
-    if (fresh) put32(cutab_, filetab_.add_text(shown.text()));
-    return it->second;
+  // Nodes name functions by offset in funcnametab; those of the object count its names.
+  u32 inline_tree(std::span<const u8> nodes, const object::Object& o) {
+    if (nodes.empty()) return NoData;
+    u32 at = funcdata_.append(nodes);
+    for (size_t i = FuncTables::InlineName; i < nodes.size(); i += FuncTables::InlineSize)
+      set32(&funcdata_.data[at + i], funcnames_.add(o.names[get32(&nodes[i])]));
+    return at;
   }
 
-  u32 bitmap_data(const std::vector<std::vector<u8>>& maps, u32 nbits) {
-    if (maps.empty()) return NoData;
-    std::vector<u8> out;
-    put32(out, static_cast<u32>(maps.size()));
-    put32(out, nbits);
-    for (auto& m : maps) {
-      size_t want = (nbits + 7) / 8;
-      out.insert(out.end(), m.begin(), m.begin() + static_cast<long>(std::min(want, m.size())));
-      out.resize(out.size() + (want - std::min(want, m.size())));
-    }
-    return funcdata_.add(out);
-  }
-
-  u32 inline_tree(const FuncInfo& f) {
-    if (f.inlines.empty()) return NoData;
-    std::vector<u8> out;
-    for (auto& n : f.inlines) {
-      out.push_back(n.func_id);
-      out.insert(out.end(), 3, 0);
-      put32(out, funcnames_.add_text(n.func.text()));
-      put32(out, n.parent_pc);
-      put32(out, n.start_line);
-    }
-    return funcdata_.add(out);
+  u32 function_name(const Entity& e) {
+    std::string_view shown = e.name.text();
+    return shown.ends_with(".abi0") ? funcnames_.append(shown.substr(0, shown.size() - 5)) : funcnames_.add(e.name);
   }
 
   void add_function(const Entity& e, u64 text) {
-    const object::Symbol& s = *e.sym;
-    static const FuncInfo None;
-    const FuncInfo& f = s.func ? *s.func : None;
-    std::vector<PcValue> files, lines, inl;
-    for (auto& l : f.lines) {
-      files.push_back({l.end, static_cast<i32>(file_index(l.pos))});
-      lines.push_back({l.end, static_cast<i32>(l.pos.line())});
-      inl.push_back({l.end, l.inl});
-    }
-    std::vector<u32> data(6, NoData);
-    data[abi::FuncdataArgsPointerMaps] = bitmap_data(f.args_maps, f.args_bits);
-    data[abi::FuncdataLocalsPointerMaps] = bitmap_data(f.locals_maps, f.locals_bits);
-    data[abi::FuncdataInlTree] = inline_tree(f);
-    if (!f.arg_info.empty()) data[abi::FuncdataArgInfo] = funcdata_.add(f.arg_info);
-    while (!data.empty() && data.back() == NoData) data.pop_back();
+    const object::Object& o = *c_.objects[e.object];
+    bool has_tables = !e.sym->tables.empty();   // C++ functions of the runtime archive have only a record with their name
+    FuncTables f = has_tables ? object::read_tables(e.sym->tables) : FuncTables();
+    u32 data[6] = {NoData, NoData, NoData, NoData, NoData, NoData};
+    data[abi::FuncdataArgsPointerMaps] = func_data(f.args_map);
+    data[abi::FuncdataLocalsPointerMaps] = func_data(f.locals_map);
+    data[abi::FuncdataInlTree] = inline_tree(f.inlines, o);
+    data[abi::FuncdataArgInfo] = func_data(f.arg_info);
+    size_t data_count = std::size(data);
+    while (data_count > 0 && data[data_count - 1] == NoData) data_count--;
 
-    // C++ functions of the runtime archive carry no tables, only a record with their name.
-    u32 pcdata[3] = {pc_table(f.unsafe_point), pc_table(f.stackmap_index), f.inlines.empty() ? 0 : pc_table(inl)};
-    u32 npcdata = s.func ? 3 : 0;
+    u32 pcdata[] = {pc_table(f.unsafe_point), pc_table(f.stackmap_index), pc_table(f.pcinline)};
+    u32 pcdata_count = has_tables ? std::size(pcdata) : 0;
     records_.resize(align_up(records_.size(), 8));
     starts_.push_back({static_cast<u32>(e.addr - text), static_cast<u32>(records_.size())});
-    std::string_view shown = s.name.text();
-    if (shown.ends_with(".abi0")) shown.remove_suffix(5);
     put32(records_, static_cast<u32>(e.addr - text));
-    put32(records_, funcnames_.add_text(shown));
+    put32(records_, function_name(e));
     put32(records_, f.args_size);
     put32(records_, f.deferreturn);
     put32(records_, pc_table(f.pcsp));
-    put32(records_, pc_table(files));
-    put32(records_, pc_table(lines));
-    put32(records_, npcdata);
-    put32(records_, 0);  // all functions share one file table
+    put32(records_, pc_table(f.pcfile));
+    put32(records_, pc_table(f.pcline));
+    put32(records_, pcdata_count);
+    put32(records_, has_tables ? file_base(e.object) : 0);
     put32(records_, f.start_line);
     records_.push_back(f.func_id);
     records_.push_back(f.flags);
     records_.push_back(0);
-    records_.push_back(static_cast<u8>(data.size()));
-    for (u32 i = 0; i < npcdata; i++) put32(records_, pcdata[i]);
-    for (u32 d : data) put32(records_, d);
+    records_.push_back(static_cast<u8>(data_count));
+    for (u32 i = 0; i < pcdata_count; i++) put32(records_, pcdata[i]);
+    for (size_t i = 0; i < data_count; i++) put32(records_, data[i]);
   }
 
   // Bucket table over the text: for each 256 bytes the first function that reaches into them.
@@ -182,37 +168,45 @@ class Builder {
     Section& s = c_.section(SectionId::Pclntab);
     const Section& types = c_.section(SectionId::Types);
     s.addr = align_up(types.addr + types.size, 64);
-    std::vector<u8>& out = s.bytes;
     constexpr size_t HeaderSize = 8 + 8 * 8;
-    out.resize(HeaderSize);
-    auto append = [&](const std::vector<u8>& bytes) {
-      out.resize(align_up(out.size(), 32));
-      u64 at = out.size();
-      out.insert(out.end(), bytes.begin(), bytes.end());
+    s.size = HeaderSize;
+    auto append = [&](std::vector<u8> bytes) {
+      u64 at = align_up(s.size, 32);
+      s.size = at + bytes.size();
+      c_.pieces.push_back({s.addr + at, std::move(bytes)});
       return at;
     };
+    auto range = [&](u64 at, u64 len) { return Range{s.addr + at, len}; };
     Tables& t = c_.tables;
-    u64 names = append(funcnames_.data), cu = append(cutab_), files = append(filetab_.data), pcs = append(pctab_.data);
-    std::vector<u8> pcln = ftab;
-    pcln.insert(pcln.end(), records_.begin(), records_.end());
-    u64 funcs = append(pcln);
-    u64 find = append(find_func_table(text));
-    u64 data = append(funcdata_.data);
-    set32(&out[0], abi::PclntabMagic);
-    out[6] = abi::PcQuantum;
-    out[7] = 8;
-    u64 header[] = {starts_.size(), files_.size(), 0, names, cu, files, pcs, funcs};
-    for (size_t i = 0; i < std::size(header); i++) set64(&out[8 + 8 * i], header[i]);
-    s.size = out.size();
-    t = {s.addr, {s.addr + names, funcnames_.data.size()}, {s.addr + cu, cutab_.size() / 4}, {s.addr + files, filetab_.data.size()},
-         {s.addr + pcs, pctab_.data.size()}, {s.addr + funcs, pcln.size()}, {s.addr + funcs, starts_.size() + 1}, s.addr + find, s.addr + data};
+    t.header = s.addr;
+    u64 counts[] = {funcnames_.data.size(), cutab_.size() / 4, filetab_.data.size(), pctab_.data.size(), ftab.size() + records_.size()};
+    ftab.insert(ftab.end(), records_.begin(), records_.end());
+    std::vector<u8> find = find_func_table(text);
+    u64 names = append(std::move(funcnames_.data)), cu = append(std::move(cutab_)), files = append(std::move(filetab_.data)),
+        pcs = append(std::move(pctab_.data)), funcs = append(std::move(ftab));
+    t.funcnametab = range(names, counts[0]);
+    t.cutab = range(cu, counts[1]);
+    t.filetab = range(files, counts[2]);
+    t.pctab = range(pcs, counts[3]);
+    t.pclntable = range(funcs, counts[4]);
+    t.ftab = range(funcs, starts_.size() + 1);
+    t.findfunctab = s.addr + append(std::move(find));
+    t.gofunc = s.addr + append(std::move(funcdata_.data));
+    std::vector<u8> header(HeaderSize);
+    set32(&header[0], abi::PclntabMagic);
+    header[6] = abi::PcQuantum;
+    header[7] = 8;
+    u64 words[] = {starts_.size(), filetab_.count(), 0, names, cu, files, pcs, funcs};
+    for (size_t i = 0; i < std::size(words); i++) set64(&header[8 + 8 * i], words[i]);
+    c_.pieces.push_back({s.addr, std::move(header)});
   }
 
   Context& c_;
-  Pool funcnames_{1}, filetab_{1}, pctab_{1}, funcdata_{8};
+  NamePool funcnames_, filetab_;
+  Pool pctab_{1}, funcdata_{8};
   std::vector<u8> cutab_, records_;
   std::vector<std::pair<u32, u32>> starts_;  // text offset, record offset
-  absl::flat_hash_map<Name, u32> files_;
+  std::vector<u32> file_base_;               // by object
 };
 }  // namespace
 

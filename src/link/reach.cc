@@ -82,7 +82,6 @@ class Reach {
         default: mark_index(map[rel.target->id]);
       }
     }
-    if (e.sym->func && e.sym->func->open_coded_defers) mark_index(map[e.sym->func->open_coded_defers->id]);
     // A type reached from a type that is converted to an interface can itself be reached by reflection.
     if (e.methods_reachable) spread(e);
   }

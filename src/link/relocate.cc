@@ -1,15 +1,20 @@
-// Copies the bytes of all live symbols into their sections and applies relocations; checks that every value fits its field.
+// Contents of the loaded sections: the bytes of all live symbols with relocations applied (every value is checked to fit its field), and what
+// the linker made itself.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "link/context.h"
+#include "link/image.h"
 
 namespace vole::link {
 using object::Reloc;
 using object::RelocKind;
 
 namespace {
+constexpr u8 Trap = 0xcc;
+
 u64 unreachable_method(Context& c) {
   const Entity* e = c.find(UnreachableMethod);
   return e ? e->addr : 0;
@@ -44,12 +49,19 @@ void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
 bool has_bytes(RelocKind k) { return k < RelocKind::Keep; }
 bool is_wide(RelocKind k) { return k == RelocKind::Abs64 || k == RelocKind::WeakAbs64; }
 
-void fill(Context& c, Section& s) {
-  s.bytes.assign(s.size, s.name == std::string_view(".text") ? 0xcc : 0);
-  for (u32 i : s.entities) {
-    const Entity& e = c.entities[i];
-    u8* at = s.bytes.data() + (e.addr - s.addr);
-    std::memset(at, 0, e.sym->size);
+// Fills the symbols [first, last) of a section. Gaps in the text trap.
+void fill(Context& c, const Section& s, size_t first, size_t last, u8* section) {
+  bool text = &s == &c.section(SectionId::Text);
+  u64 done = s.addr;
+  if (first > 0) {
+    const Entity& before = c.entities[s.entities[first - 1]];
+    done = before.addr + before.sym->size;
+  }
+  for (size_t i = first; i < last; i++) {
+    const Entity& e = c.entities[s.entities[i]];
+    u8* at = section + (e.addr - s.addr);
+    if (text) std::memset(section + (done - s.addr), Trap, e.addr - done);
+    done = e.addr + e.sym->size;
     if (!e.sym->bytes.empty()) std::memcpy(at, e.sym->bytes.data(), std::min<u64>(e.sym->bytes.size(), e.sym->size));
     for (const Reloc& r : e.sym->relocs) {
       if (!has_bytes(r.kind)) continue;
@@ -58,17 +70,32 @@ void fill(Context& c, Section& s) {
     }
   }
 }
+
+void place(Context& c, const std::vector<Piece>& pieces, Image& image) {
+  for (const Piece& p : pieces)
+    for (const Section& s : c.sections)
+      if (p.addr >= s.addr && p.addr + p.bytes.size() <= s.addr + s.size) {
+        std::memcpy(image.at(s.file_offset + (p.addr - s.addr)), p.bytes.data(), p.bytes.size());
+        break;
+      }
+}
 }  // namespace
 
-void relocate(Context& c) {
-  for (SectionId id : {SectionId::Text, SectionId::RoData, SectionId::Types, SectionId::NoPtrData, SectionId::Data, SectionId::Module}) fill(c, c.section(id));
-  for (auto& p : c.patches) {
-    for (Section& s : c.sections) {
-      if (p.addr < s.addr || p.addr + p.bytes.size() > s.addr + s.size) continue;
-      if (s.bytes.empty()) c.error("runtime.firstmoduledata has no content to fill");
-      else std::memcpy(s.bytes.data() + (p.addr - s.addr), p.bytes.data(), p.bytes.size());
-      break;
-    }
+void add_contents(Context& c, Image& image, TaskGraph& tasks) {
+  constexpr size_t SymbolsPerTask = 2000;
+  std::vector<u32> filled;
+  for (SectionId id : {SectionId::Text, SectionId::RoData, SectionId::Types, SectionId::NoPtrData, SectionId::Data, SectionId::Module}) {
+    const Section& s = c.section(id);
+    for (size_t first = 0; first < s.entities.size(); first += SymbolsPerTask)
+      filled.push_back(tasks.add([&c, &s, &image, first] {
+        fill(c, s, first, std::min(first + SymbolsPerTask, s.entities.size()), image.at(s.file_offset));
+      }));
   }
+  tasks.add([&c, &image] { place(c, c.pieces, image); });
+  // The module's pieces stand where symbols without content are.
+  tasks.add([&c, &image] {
+    place(c, c.module_pieces, image);
+    std::memcpy(image.at(c.section(SectionId::BuildInfo).file_offset), c.build_info.data(), c.build_info.size());
+  }, filled);
 }
 }  // namespace vole::link

@@ -2,15 +2,15 @@
 //
 // Each SymKind has a section of its own (contents in symbol order), a .rela section and its symbols in .symtab: what a linker or objdump wants
 // to know. Symbol i of the Object is symbol i+1 of .symtab. What ELF has no place for stands in three more sections (codec.h's encoding):
-//   .vole.pkg    version, package path, imports, position bases {shown, path, line delta, hide column}
+//   .vole.pkg    version, package path, imports, the files and names that function tables refer to
 //   .vole.sym    for each symbol: flags, align, go type, gc mask (words, bits)
-//   .vole.func   for each text symbol with FuncInfo: its tables, in symbol order
+//   .vole.func   for each text symbol with FuncInfo: its tables (func_tables.h), in symbol order
 // Relocation kinds without an ELF equivalent have type FirstOwnReloc + kind.
 #pragma once
 #include "object/object.h"
 
 namespace vole::object::format {
-constexpr u64 Version = 1;
+constexpr u64 Version = 2;
 constexpr u32 FirstOwnReloc = 0x8000;
 constexpr const char* SectionNames[] = {"", ".text", ".rodata", ".go.typedesc", ".go.typename", ".go.itab", ".data", ".noptrdata", ".bss", ".noptrbss", ".debug"};
 constexpr size_t KindCount = std::size(SectionNames);

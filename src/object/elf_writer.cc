@@ -5,7 +5,7 @@
 
 #include "base/codec.h"
 #include "object/elf_format.h"
-#include "object/func_codec.h"
+#include "object/func_tables.h"
 
 namespace vole::object {
 namespace {
@@ -139,7 +139,7 @@ class Writer {
 
   void extra() {
     Encoder syms, funcs;
-    FuncCodec codec;
+    TableNames names;
     for (const Symbol& s : o_.symbols) {
       u32 flags = (s.dupok ? format::Dupok : 0) | (s.local ? format::Local : 0) | (s.weak_def ? format::WeakDef : 0) |
                   (s.no_split ? format::NoSplit : 0) | (s.reflect_method ? format::ReflectMethod : 0) | (s.abi0 ? format::Abi0 : 0) |
@@ -154,14 +154,17 @@ class Writer {
         syms.bytes(s.gc_mask);
       }
       if (flags & format::HasType) syms.text(s.go_type.text());
-      if (s.func) codec.write(*s.func, funcs);
+      if (s.func) funcs.bytes(write_tables(s, names));
     }
     Encoder pkg;
     pkg.u(format::Version);
     pkg.text(o_.package.text());
     pkg.u(o_.imports.size());
     for (Name i : o_.imports) pkg.text(i.text());
-    codec.write_bases(pkg);
+    for (auto* list : {&names.files, &names.names}) {
+      pkg.u(list->size());
+      for (Name n : *list) pkg.text(n.text());
+    }
     append(".vole.pkg", SHT_PROGBITS, pkg.out, 0, 0, 0);
     append(".vole.sym", SHT_PROGBITS, syms.out, 0, 0, 0);
     append(".vole.func", SHT_PROGBITS, funcs.out, 0, 0, 0);

@@ -4,13 +4,15 @@ namespace vole::object {
 Symbol* Object::get(Name name) {
   std::lock_guard lock(mu_);
   auto [it, fresh] = by_name_.try_emplace(name, nullptr);
-  if (fresh) {
-    Symbol& s = symbols.emplace_back();
-    s.name = name;
-    s.id = static_cast<u32>(symbols.size() - 1);
-    it->second = &s;
-  }
+  if (fresh) it->second = append(name);
   return it->second;
+}
+
+Symbol* Object::append(Name name) {
+  Symbol& s = symbols.emplace_back();
+  s.name = name;
+  s.id = static_cast<u32>(symbols.size() - 1);
+  return &s;
 }
 
 Symbol* Object::find(Name name) {
@@ -21,11 +23,9 @@ Symbol* Object::find(Name name) {
 
 Symbol* Object::make_local(Name name) {
   std::lock_guard lock(mu_);
-  Symbol& s = symbols.emplace_back();
-  s.name = name;
-  s.local = true;
-  s.id = static_cast<u32>(symbols.size() - 1);
-  return &s;
+  Symbol* s = append(name);
+  s->local = true;
+  return s;
 }
 
 FuncInfo* Object::make_func_info() {

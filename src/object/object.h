@@ -91,9 +91,11 @@ struct DebugVar {
   Pos decl;
   bool is_param;
   std::vector<VarLoc> locs;
+  u32 size = 0;    // in bytes; 0: not known
+  i32 inl = -1;    // the inlined call it belongs to; -1: the function itself
 };
 
-// Function facts beyond its bytes. All tables are over the final code bytes.
+// Function facts beyond its bytes, as the compiler finds them; objects keep them encoded (func_tables.h). All tables are over the final code bytes.
 struct FuncInfo {
   u32 frame_size = 0;        // bytes between SP in the body and the return address (saved BP included)
   u32 args_size = 0;         // stack arguments and results (ABI0 size), for the runtime's `args` field
@@ -111,7 +113,6 @@ struct FuncInfo {
   // Bitmaps as docs/contract.md §3 lays them out; each entry has nbit bits, little-endian within bytes.
   u32 locals_bits = 0, args_bits = 0;
   std::vector<std::vector<u8>> locals_maps, args_maps;  // parallel: index i of both goes with stackmap_index i
-  Symbol* open_coded_defers = nullptr;        // FUNCDATA 4
   std::vector<DebugVar> vars;
   // FUNCDATA 5 (gc's format, ends with 0xff), then what only vole's runtime reads: the spill area's offset and a bit for each of its
   // first 16 words where the function keeps an argument.
@@ -135,7 +136,8 @@ struct Symbol {
   std::span<const u8> gc_mask;  // Data and Bss: one bit a word over the first gc_mask_words words
   u64 gc_mask_words = 0;
   Name go_type;              // data: link string of the variable's type (for DWARF); may be empty
-  FuncInfo* func = nullptr;  // text only
+  FuncInfo* func = nullptr;  // text only: what the compiler fills in …
+  std::span<const u8> tables;  // … and what an object that was read has (func_tables.h)
   u32 id = 0;                // index in Object::symbols
   Symbol* alias_of = nullptr;  // when set: another name for alias_of + alias_offset, without bytes of its own (C++ objects)
   i64 alias_offset = 0;
@@ -148,12 +150,15 @@ class Object {
   std::deque<Symbol> symbols;
   Arena arena;
   std::deque<FuncInfo> func_infos;
+  std::vector<Name> files, names;   // what the tables of an object that was read refer to
 
   // Returns the symbol of this name, creating an Undef one when there is none. Thread safe.
   Symbol* get(Name name);
   Symbol* get(std::string_view name) { return get(Name::intern(name)); }
   // Returns the symbol if it exists, else null. Thread safe.
   Symbol* find(Name name);
+  // Appends a symbol that get() and find() do not know: the reader's. Not thread safe.
+  Symbol* append(Name name);
   // Creates an unnamed-for-others symbol (local) with the given name; several may share one name. Thread safe.
   Symbol* make_local(Name name);
   FuncInfo* make_func_info();

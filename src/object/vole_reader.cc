@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "object/elf_format.h"
-#include "object/func_codec.h"
+#include "object/func_tables.h"
 
 namespace vole::object {
 namespace {
@@ -63,7 +63,10 @@ class Reader {
     out_.package = Name::intern(d.text());
     size_t n = d.count();
     for (size_t i = 0; i < n; i++) out_.imports.push_back(Name::intern(d.text()));
-    codec_.read_bases(d);
+    for (auto* list : {&out_.files, &out_.names}) {
+      n = d.count();
+      for (size_t i = 0; i < n; i++) list->push_back(Name::intern(d.text()));
+    }
     return d.failed() ? fail("package facts") : true;
   }
 
@@ -81,8 +84,8 @@ class Reader {
       Elf64_Sym e = entry<Elf64_Sym>(symtab_, i);
       u64 flags = d.u();
       Name name = Name::intern(text(strtab_, e.st_name));
-      Symbol* s = flags & format::Local ? out_.make_local(name) : out_.get(name);
-      if (s->id != i - 1) return fail("a name defined twice");
+      Symbol* s = out_.append(name);
+      s->local = flags & format::Local;
       if (e.st_shndx >= format::KindCount) return fail("symbol kind");
       s->kind = static_cast<SymKind>(e.st_shndx);
       s->dupok = flags & format::Dupok;
@@ -158,9 +161,8 @@ class Reader {
   bool extra() {
     Decoder d(func_);
     for (Symbol* s : with_func_) {
-      s->func = out_.make_func_info();
-      codec_.read(d, *s->func, out_.symbols);
-      if (d.failed()) return fail("function tables");
+      s->tables = d.bytes();
+      if (d.failed() || !check_tables(s->tables, out_.files.size(), out_.names.size())) return fail("function tables");
     }
     return true;
   }
@@ -170,7 +172,6 @@ class Reader {
   std::span<const u8> names_;
   Object& out_;
   std::string& error_;
-  FuncCodec codec_;
   std::span<const u8> content_[format::KindCount], rela_[format::KindCount], symtab_, strtab_, pkg_, sym_, func_;
   u64 sizes_[format::KindCount] = {};
   std::vector<u64> offsets_, reloc_counts_;

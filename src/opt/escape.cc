@@ -2,8 +2,8 @@
 //
 // Unification (Steensgaard): every pointer value belongs to a class, a class has one class for what its objects hold. Values that flow into each other
 // share a class; storing v through p makes v's class the contents of p's. Three facts spread from a class to its contents: Leaked (a pointer to it may
-// be kept somewhere unknown), Returned, and External (its memory may be seen by others: what is stored there leaks). Fields are not told apart, and
-// neither are paths; both cost only objects that could have stayed.
+// be kept somewhere unknown), Returned, and External (its memory may be seen by others: what is stored there leaks). What an object holds leaks when the
+// object is to be in the heap. Fields are not told apart, and neither are paths; both cost only objects that could have stayed.
 //
 // An object made in a loop shares one place among all turns, so it stays only when no turn can see the one before it: its class has no parameter of
 // the loop's header, and whatever holds pointers to it was itself made in the same loop.
@@ -73,6 +73,7 @@ struct Escape {
   };
   std::vector<Copy> copies;
   std::vector<Value*> objects;              // New and Alloca
+  absl::flat_hash_map<const Value*, Value*> names;   // New → the Dbg of its address
   std::vector<Value*> closures;             // stores of code pointers
   u32 numbers = 0;                          // pointers turned into numbers so far
 
@@ -171,6 +172,12 @@ struct Escape {
     u32 first = v->op == Op::Call || v->op == Op::TailCall ? 0 : 1;
     if (v->op == Op::CallClosure) callee = code_of_closure(v->args[0], m);
     if (std::string_view rule = callee && v->op == Op::Call ? known_rule(callee) : ""; !rule.empty()) return known_call(v, rule);
+    if (v->has(ssa::NoEscape)) {   // what the objects hold may have been copied elsewhere
+      for (Value* a : v->operands()) {
+        if (a->ty == Ty::Ptr) leak_contents(a);
+      }
+      return;
+    }
     const EscapeSummary* s = callee ? g.summary(callee) : nullptr;
     for (u32 i = first; i < v->nargs; i++) {
       if (v->args[i]->ty != Ty::Ptr) continue;
@@ -205,7 +212,7 @@ struct Escape {
       for (Block* b : dom.rpo) {
         for (Value* u = b->first; u; u = u->next) {
           for (Value* a : u->operands()) {
-            if (a != x || seen[u->id] || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
+            if (a != x || seen[u->id] || u->op == Op::Dbg || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
             if (!ssa::is_pure(u) || u->op == Op::Extract) return false;
             seen[u->id] = 1;
             work.push_back(u);
@@ -224,6 +231,9 @@ struct Escape {
         cls(v);
         objects.push_back(v);
         break;
+      case Op::Dbg:
+        if (v->args[0]->op == Op::New && f.debug_vars[v->debug_var].name.text().starts_with('&')) names[v->args[0]] = v;
+        break;
       case Op::PtrAdd: flow(v, v->args[0]); break;
       case Op::Select:
         if (v->ty != Ty::Ptr) break;
@@ -232,6 +242,10 @@ struct Escape {
         break;
       case Op::Store:
         if (v->args[1]->ty != Ty::Ptr) break;
+        if (const Value* root = address_root(v->args[0]); root->op == Op::OutArg && root->has(ssa::NoEscape)) {
+          leak_contents(v->args[1]);
+          break;
+        }
         if (Value* code = v->args[1]; code->op == Op::SymAddr && g.find(code->sym)) closures.push_back(v);
         if (u32 d = cls(v->args[0]); d && v->args[1]->op == Op::SymAddr && !cls(v->args[1])) break;
         copy(v->args[0], v->args[1], false);
@@ -240,7 +254,11 @@ struct Escape {
         if (v->layout && v->layout->has_pointers()) copy(v->args[0], v->args[1], true);
         break;
       case Op::PtrToInt:
-        if (cls(v->args[0]) && !stays_number(v)) leak(v->args[0]);
+        if (cls(v->args[0]) && (v->imm || !stays_number(v))) leak(v->args[0]);
+        break;
+      case Op::KeepAlive:
+        if (v->imm == 1) leak(v->args[0]);
+        if (v->imm == 2) leak_contents(v->args[0]);
         break;
       case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicCas:
         for (u32 i = 1; i < v->nargs; i++) {
@@ -335,6 +353,13 @@ struct Escape {
     return false;
   }
   bool gone(Value* x) { return classes[find(of[x->id])].facts & (Leaked | Returned); }
+  // An object of the heap holds no pointers into a stack, which may move. True when that was news.
+  bool leak_held(Value* x) {
+    u32 held = contents(of[x->id]);
+    if (classes[held].facts & Leaked) return false;
+    leak(held);
+    return true;
+  }
   void place() {
     bool irregular = has_irregular_cycle();
     i64 frame = 0;
@@ -352,11 +377,28 @@ struct Escape {
       again = false;
       settle();
       for (Value* x : objects) {
-        if (x->op != Op::New || gone(x) || !outlives_turn(x)) continue;
-        leak(of[x->id]);
-        again = true;
+        if (x->op != Op::New) continue;
+        if (gone(x)) {
+          again |= leak_held(x);
+        } else if (outlives_turn(x)) {
+          leak(of[x->id]);
+          again = true;
+        }
       }
     }
+  }
+  // The variable "&v" that held the address of object x, if there is one, becomes v, which lives in a.
+  void name_for_debugger(const Value* x, Value* a) {
+    auto it = names.find(x);
+    if (it == names.end()) return;
+    u32 index = it->second->debug_var;
+    ssa::DebugVarInfo& v = f.debug_vars[index];
+    std::string_view name = v.name.text(), type = v.type.text();
+    v.name = Name::intern(name.substr(1));
+    v.type = Name::intern(type.substr(1));
+    v.size = static_cast<u32>(x->layout->size);
+    a->debug_var = index + 1;
+    f.remove(it->second);
   }
   bool rewrite() {
     bool changed = false;
@@ -373,6 +415,7 @@ struct Escape {
       z->inl = x->inl;
       z->flags = ssa::NoBarrier;
       f.insert_before(x, z);
+      name_for_debugger(x, a);
       repl.replace(x, a);
       f.remove(x);
       changed = true;

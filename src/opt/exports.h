@@ -25,6 +25,7 @@ class Exports {
     auto it = entries_.find(function);
     return it == entries_.end() ? nullptr : &it->second;
   }
+  const absl::flat_hash_map<Name, Entry>& entries() const { return entries_; }
   // The body of an entry, its symbols in `object`; null when it has none.
   std::unique_ptr<ssa::Func> body(const Entry& e, object::Object& object) const { return e.body.empty() ? nullptr : reader_.read(Decoder(e.body), object); }
 

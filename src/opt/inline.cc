@@ -148,6 +148,11 @@ struct Inliner {
       n.parent = n.parent < 0 ? node : n.parent + first_inner;
       f.inlines.push_back(n);
     }
+    u32 first_var = static_cast<u32>(f.debug_vars.size());
+    for (ssa::DebugVarInfo d : from.debug_vars) {
+      d.inl = d.inl < 0 ? node : d.inl + first_inner;
+      f.debug_vars.push_back(d);
+    }
     for (const object::Reloc& r : from.markers) f.markers.push_back(r);
     f.reflect_method |= from.reflect_method;
     if (f.sym) f.sym->reflect_method |= from.reflect_method;
@@ -208,10 +213,12 @@ struct Inliner {
         } else if (v->op == Op::Alloca) {
           Value* at_entry = f.blocks[0]->first;
           Value* n = clone(v);
-          n->debug_var = 0;   // it named a variable of the inlined function
+          if (n->debug_var) n->debug_var += first_var;
           at_entry ? f.insert_before(at_entry, n) : f.append(f.blocks[0], n);
-        } else if (v->op != Op::Ret && v->op != Op::Dbg) {
-          f.append(blocks[b->id], clone(v));
+        } else if (v->op != Op::Ret) {
+          Value* n = clone(v);
+          if (n->op == Op::Dbg) n->debug_var += first_var;
+          f.append(blocks[b->id], n);
         }
       }
     }

@@ -260,7 +260,16 @@ struct Promoter {
     return v;
   }
   Value* read(Block* b, u32 var) { return repl.resolve(at_end(b, var)); }
-  void write(Block* b, u32 var, Value* v) { out[key(b, var)] = v; }
+  // Slot s of an object gets a value at instruction `at`.
+  void write(Value* at, u32 object, const Slot& s, Value* v) {
+    out[key(at->block, s.var)] = v;
+    u32 named = objects[object].alloca->debug_var;
+    if (named == 0) return;
+    Value* d = f.new_value(Op::Dbg, Ty::None, std::span(&v, 1), at->pos, s.off);
+    d->debug_var = named - 1;
+    d->inl = at->inl;
+    f.insert_before(at, d);
+  }
 
   template <class F>
   void each_slot(Place p, i64 size, F fn) {
@@ -288,7 +297,7 @@ struct Promoter {
     }
     for (Piece& p : pieces) {
       if (good(d)) {
-        each_slot({d.object, d.off + p.off}, ssa::size_of(p.ty), [&](const Slot& x) { write(m->block, x.var, p.v); });
+        each_slot({d.object, d.off + p.off}, ssa::size_of(p.ty), [&](const Slot& x) { write(m, d.object, x, p.v); });
         continue;
       }
       Value* args[] = {m->args[0], p.v};
@@ -315,8 +324,8 @@ struct Promoter {
     p.off += v->imm;
     switch (v->op) {
       case Op::Load: repl.replace(v, read(v->block, slot(p.object, p.off).var)); break;
-      case Op::Store: write(v->block, slot(p.object, p.off).var, v->args[1]); break;
-      case Op::Zero: each_slot(p, v->imm2, [&](const Slot& s) { write(v->block, s.var, zero(s.ty)); }); break;
+      case Op::Store: write(v, p.object, slot(p.object, p.off), v->args[1]); break;
+      case Op::Zero: each_slot(p, v->imm2, [&](const Slot& s) { write(v, p.object, s, zero(s.ty)); }); break;
       case Op::PtrAdd: return;   // removed with the object
       default: break;
     }

@@ -244,7 +244,7 @@ class Reader {
     switch (v->kind) {
       case ConstValue::Unknown: break;
       case ConstValue::Bool: v->boolean = d_.b(); break;
-      case ConstValue::String: v->string = pkg_->arena.copy_string(d_.text()); break;
+      case ConstValue::String: v->literal = pkg_->arena.copy_string(d_.text()); break;
       case ConstValue::Int: v->integer = d_.b() ? bignum::Int(d_.s()) : big(d_.text()); break;
       case ConstValue::Float: v->real = bignum::Float::from_exact_string(d_.text()); break;
       case ConstValue::Complex:

@@ -152,7 +152,7 @@ class Writer {
     switch (v->kind) {
       case ConstValue::Unknown: break;
       case ConstValue::Bool: body_.b(v->boolean); break;
-      case ConstValue::String: body_.text(v->string); break;
+      case ConstValue::String: body_.text(v->string()); break;
       case ConstValue::Int: integer(v->integer); break;
       case ConstValue::Float: body_.text(v->real.to_exact_string()); break;
       case ConstValue::Complex:

@@ -48,7 +48,7 @@ enum ValueFlag : u8 {
   NoBarrier = 2,    // Store/Move/Zero: the destination is fresh or not in the heap: no write barrier
   NonNil = 4,       // ptr result known not nil
   NoReturn = 8,     // calls: never return; Unreachable follows
-  NoEscape = 16,    // New: proven not to escape
+  NoEscape = 16,    // calls: no pointer given is kept. OutArg: what is stored there is for such a call
   Pinned = 32,      // Alloca: must stay in memory (read by the deferreturn block, address observed by the runtime)
   Cold = 64,        // calls: unlikely path
 };
@@ -92,6 +92,7 @@ struct DebugVarInfo {
   Pos decl;
   bool is_param;
   u32 size = 0;   // 0: unknown
+  i32 inl = -1;   // the inlined call it belongs to; -1: the function itself
 };
 
 struct Value {

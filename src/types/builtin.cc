@@ -233,7 +233,7 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
           if (!len || !is_basic(u, IsString)) break;
           if (x.mode == Mode::Constant) {
             mode = Mode::Constant;
-            val = is_unknown(x.val) ? &UnknownValue : make_int(arena(), bignum::Int(static_cast<i64>(x.val->string.size())));
+            val = is_unknown(x.val) ? &UnknownValue : make_int(arena(), bignum::Int(static_cast<i64>(x.val->string_size())));
           } else {
             mode = Mode::Value;
           }

@@ -504,11 +504,6 @@ class Checker final : SignatureHook, RenameHook {
   bool too_deep_ = false;
   void limit_depth();
   bool too_deep(Pos pos);
-  struct {
-    char* data = nullptr;
-    size_t size = 0, capacity = 0;
-  } concat_;                              // buffer of the string constant made last; appending to it needs no copy
-  Value concat(Value x, Value y);
   absl::flat_hash_map<Name, Vec<const Package*, 2>> package_names_;
   absl::flat_hash_map<const Package*, bool> seen_packages_;
   bool imports_marked_ = false;

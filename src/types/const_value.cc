@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <cstdlib>
+
 #include "syntax/lexer.h"
+#include "types/internal.h"
 
 namespace vole::types {
 using bignum::Float;
@@ -13,8 +17,8 @@ using syntax::Tok;
 const ConstValue UnknownValue{};
 
 namespace {
-const ConstValue True{ConstValue::Bool, true, {}, {}, {}, {}};
-const ConstValue False{ConstValue::Bool, false, {}, {}, {}, {}};
+const ConstValue True{.kind = ConstValue::Bool, .boolean = true};
+const ConstValue False{.kind = ConstValue::Bool, .boolean = false};
 
 ConstValue* fresh(Arena& a, ConstValue::Kind kind) {
   auto* v = a.make<ConstValue>();
@@ -62,7 +66,114 @@ Value make_complex(Arena& a, Float re, Float im) {
 }
 Value make_string(Arena& a, std::string_view s) {
   auto* c = fresh(a, ConstValue::String);
-  c->string = s;
+  c->literal = s;
+  return c;
+}
+
+// Constants may double in length line by line and be of no use but for their length.
+struct StringParts {
+  Value left, right;
+  size_t size;
+  mutable std::atomic<const char*> text{nullptr};
+};
+
+namespace {
+constexpr size_t ShortString = 64;  // joined at once
+
+// Calls piece(text) for the parts of a string from left to right until it returns false.
+template <class F>
+void each_piece(Value v, F&& piece) {
+  Vec<Value, 16> todo = {v};
+  while (!todo.empty()) {
+    Value x = todo.back();
+    todo.pop_back();
+    if (x->parts && !x->parts->text.load(std::memory_order_acquire)) {
+      todo.push_back(x->parts->right);
+      todo.push_back(x->parts->left);
+    } else if (!piece(x->string())) {
+      return;
+    }
+  }
+}
+
+// Compares two strings without putting them together. Parts that both share are stepped over whole.
+int compare_strings(Value x, Value y) {
+  struct Side {
+    Vec<Value, 16> todo;
+    std::string_view text;   // what is left of the part taken last
+    bool between() const { return text.empty() && !todo.empty(); }
+    void step() {
+      Value v = todo.back();
+      todo.pop_back();
+      if (v->parts && !v->parts->text.load(std::memory_order_acquire)) todo.insert(todo.end(), {v->parts->right, v->parts->left});
+      else text = v->string();
+    }
+  };
+  Side a{{x}, {}}, b{{y}, {}};
+  for (;;) {
+    if (a.between() && b.between()) {
+      Value p = a.todo.back(), q = b.todo.back();
+      if (p == q) {
+        a.todo.pop_back();
+        b.todo.pop_back();
+      } else {
+        (p->string_size() >= q->string_size() ? a : b).step();
+      }
+    } else if (a.between()) {
+      a.step();
+    } else if (b.between()) {
+      b.step();
+    } else {
+      size_t n = std::min(a.text.size(), b.text.size());
+      int r = a.text.substr(0, n).compare(b.text.substr(0, n));
+      if (r != 0) return r;
+      if (n == 0) return (a.text.size() > 0) - (b.text.size() > 0);
+      a.text.remove_prefix(n);
+      b.text.remove_prefix(n);
+    }
+  }
+}
+}  // namespace
+
+size_t ConstValue::string_size() const { return parts ? parts->size : literal.size(); }
+size_t string_hash(Value v) {
+  constexpr size_t Enough = 4096;
+  std::string text;
+  each_piece(v, [&](std::string_view piece) {
+    text += piece.substr(0, Enough - text.size());
+    return text.size() < Enough;
+  });
+  return std::hash<std::string_view>()(text) ^ v->string_size();
+}
+std::string_view ConstValue::joined() const {
+  const char* text = parts->text.load(std::memory_order_acquire);
+  if (!text) {
+    char* fresh = static_cast<char*>(std::malloc(parts->size));
+    size_t n = 0;
+    each_piece(this, [&](std::string_view piece) {
+      std::memcpy(fresh + n, piece.data(), piece.size());
+      n += piece.size();
+      return true;
+    });
+    if (parts->text.compare_exchange_strong(text, fresh, std::memory_order_acq_rel)) text = fresh;
+    else std::free(fresh);
+  }
+  return {text, parts->size};
+}
+
+Value concat(Arena& a, Value x, Value y) {
+  size_t m = x->string_size(), n = y->string_size();
+  if (m == 0) return y;
+  if (n == 0) return x;
+  auto* c = fresh(a, ConstValue::String);
+  if (m + n >= ShortString) {
+    c->parts = a.make<StringParts>(x, y, m + n);
+    return c;
+  }
+  char* p = static_cast<char*>(a.allocate(m + n, 1));
+  std::memcpy(p, x->string().data(), m);
+  std::memcpy(p + m, y->string().data(), n);
+  c->literal = {p, m + n};
   return c;
 }
 
@@ -135,6 +246,13 @@ int sign_of(Value v) {
   }
 }
 
+bool is_zero_divisor(Value v, bool complex) {
+  if (is_unknown(v)) return false;
+  if (!complex) return sign_of(v) == 0;
+  Float re = real_part(v), im = imag_part(v);
+  return (re * re + im * im).sign() == 0;
+}
+
 bool compare_values(Value x, Tok op, Value y) {
   int c;
   if (x->kind == ConstValue::Bool) {
@@ -142,7 +260,7 @@ bool compare_values(Value x, Tok op, Value y) {
     return op == Tok::Eql ? equal : !equal;
   }
   if (x->kind == ConstValue::String) {
-    int r = x->string.compare(y->string);
+    int r = compare_strings(x, y);
     c = (r > 0) - (r < 0);
   } else if (x->kind == ConstValue::Complex || y->kind == ConstValue::Complex) {
     bool equal = real_part(x) == real_part(y) && imag_part(x) == imag_part(y);
@@ -181,12 +299,7 @@ Value unary_value(Arena& a, Tok op, Value x, u32 bits) {
 
 Value binary_value(Arena& a, Value x, Tok op, Value y, bool integer) {
   if (x->kind == ConstValue::Bool) return make_bool(op == Tok::AndAnd ? x->boolean && y->boolean : x->boolean || y->boolean);
-  if (x->kind == ConstValue::String) {
-    char* p = static_cast<char*>(a.allocate(x->string.size() + y->string.size() + 1, 1));
-    std::memcpy(p, x->string.data(), x->string.size());
-    std::memcpy(p + x->string.size(), y->string.data(), y->string.size());
-    return make_string(a, {p, x->string.size() + y->string.size()});
-  }
+  if (x->kind == ConstValue::String) return concat(a, x, y);
   if (x->kind == ConstValue::Int && y->kind == ConstValue::Int) {
     Int m = x->integer, n = y->integer;
     switch (op) {
@@ -228,6 +341,43 @@ Value binary_value(Arena& a, Value x, Tok op, Value y, bool integer) {
 
 Value shift_value(Arena& a, Value x, Tok op, u64 n) { return make_int(a, op == Tok::Shl ? x->integer.shl(n) : x->integer.shr(n)); }
 
+namespace {
+// A string as a Go literal: at most 72 characters, the end replaced by "...".
+std::string quote_start(Value v) {
+  constexpr size_t Enough = 4 * 73;  // bytes that hold 73 characters at least
+  std::string text, out = "\"";
+  each_piece(v, [&](std::string_view piece) {
+    text += piece.substr(0, Enough);
+    return text.size() < Enough;
+  });
+  for (char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\t': out += "\\t"; break;
+      case '\r': out += "\\r"; break;
+      case '\a': out += "\\a"; break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\v': out += "\\v"; break;
+      default:
+        if (static_cast<u8>(c) < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", static_cast<u8>(c));
+        else out += c;
+    }
+  }
+  out += '"';
+  size_t chars = 0, cut = 0;
+  for (size_t i = 0; i < out.size(); i++) {
+    if ((static_cast<u8>(out[i]) & 0xc0) == 0x80) continue;
+    if (chars == 69) cut = i;
+    chars++;
+  }
+  if (chars > 72) out = out.substr(0, cut) + "...";
+  return out;
+}
+}  // namespace
+
 std::string value_string(Value v) {
   switch (v->kind) {
     case ConstValue::Unknown: return "unknown";
@@ -235,35 +385,7 @@ std::string value_string(Value v) {
     case ConstValue::Int: return v->integer.to_string();
     case ConstValue::Float: return v->real.to_string();
     case ConstValue::Complex: return fmt::format("({} + {}i)", v->real.to_string(), v->imag.to_string());
-    case ConstValue::String: {
-      std::string out = "\"";
-      for (char c : v->string) {
-        switch (c) {
-          case '"': out += "\\\""; break;
-          case '\\': out += "\\\\"; break;
-          case '\n': out += "\\n"; break;
-          case '\t': out += "\\t"; break;
-          case '\r': out += "\\r"; break;
-          case '\a': out += "\\a"; break;
-          case '\b': out += "\\b"; break;
-          case '\f': out += "\\f"; break;
-          case '\v': out += "\\v"; break;
-          default:
-            if (static_cast<u8>(c) < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", static_cast<u8>(c));
-            else out += c;
-        }
-      }
-      out += '"';
-      // At most 72 characters, the end replaced by "...".
-      size_t chars = 0, cut = 0;
-      for (size_t i = 0; i < out.size(); i++) {
-        if ((static_cast<u8>(out[i]) & 0xc0) == 0x80) continue;
-        if (chars == 69) cut = i;
-        chars++;
-      }
-      if (chars > 72) out = out.substr(0, cut) + "...";
-      return out;
-    }
+    case ConstValue::String: return quote_start(v);
   }
   return "unknown";
 }

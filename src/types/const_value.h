@@ -27,12 +27,16 @@ Value to_complex(Arena& a, Value v);
 bignum::Float real_part(Value v);
 bignum::Float imag_part(Value v);
 int sign_of(Value v);  // of complex ones: 0 only when both parts are 0
+// Whether nothing can be divided by `v`; as a complex number when `complex` is set: the square of its absolute value may be too small to hold.
+bool is_zero_divisor(Value v, bool complex);
 
+size_t string_hash(Value v);  // of length and first bytes
 bool compare_values(Value x, syntax::Tok op, Value y);
 // `bits` is the width of an unsigned type for ^x, else 0.
 Value unary_value(Arena& a, syntax::Tok op, Value x, u32 bits);
 // Integer division when `integer` is set; division by zero must have been excluded.
 Value binary_value(Arena& a, Value x, syntax::Tok op, Value y, bool integer);
+Value concat(Arena& a, Value x, Value y);
 Value shift_value(Arena& a, Value x, syntax::Tok op, u64 n);
 
 // As messages show it; long strings are cut.

@@ -414,19 +414,6 @@ void Checker::binary_spine(Operand& x, BinaryExpr* e) {
   }
 }
 
-Value Checker::concat(Value x, Value y) {
-  size_t size = x->string.size() + y->string.size();
-  if (size < 64) return binary_value(arena(), x, Tok::Add, y, false);
-  if (x->string.data() != concat_.data || x->string.size() != concat_.size || size > concat_.capacity) {
-    concat_.capacity = size * 2;
-    concat_.data = static_cast<char*>(arena().allocate(concat_.capacity, 1));
-    std::memcpy(concat_.data, x->string.data(), x->string.size());
-  }
-  std::memcpy(concat_.data + x->string.size(), y->string.data(), y->string.size());
-  concat_.size = size;
-  return make_string(arena(), {concat_.data, size});
-}
-
 // `e` is null for x op= y.
 void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* rhs, Tok op) {
   if (is_shift(op)) return shift(x, y, e, op);
@@ -450,9 +437,9 @@ void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* 
   }
   if (!op_defined(x, op, info)) return;
   if (op == Tok::Div || op == Tok::Rem) {
-    bool zero = false;
-    if ((x.mode == Mode::Constant || all_basic(x.type, IsInteger)) && y.mode == Mode::Constant && sign_of(y.val) == 0) zero = true;
-    if (zero) {
+    bool complex = x.mode == Mode::Constant && is_basic(x.type, IsComplex);
+    bool never_zero = x.mode == Mode::Constant || all_basic(x.type, IsInteger);
+    if (never_zero && y.mode == Mode::Constant && is_zero_divisor(y.val, complex)) {
       error(y.pos(), "invalid operation: division by zero");
       x.invalidate();
       return;
@@ -465,14 +452,13 @@ void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* 
     }
     if (x.val->kind == ConstValue::String) {
       constexpr size_t MaxLength = 2'000'000'000;  // of a symbol
-      if (size_t n = x.val->string.size() + y.val->string.size(); n > MaxLength) {
+      if (size_t n = x.val->string_size() + y.val->string_size(); n > MaxLength) {
         errorf(e ? e->op_pos : x.pos(), "constant string too long ({} bytes > {} bytes)", n, MaxLength);
         x.val = &UnknownValue;
         return;
       }
-      x.val = concat(x.val, y.val);
     }
-    else x.val = binary_value(arena(), x.val, op, y.val, op == Tok::Div && is_basic(x.type, IsInteger));
+    x.val = binary_value(arena(), x.val, op, y.val, op == Tok::Div && is_basic(x.type, IsInteger));
     x.expr = e;
     overflow(x, e ? e->op_pos : x.pos());
     return;

@@ -48,7 +48,7 @@ bool Checker::index_expr(Operand& x, IndexExpr* e) {
     case TypeKind::Basic:
       if (!is_basic(u, IsString)) break;
       valid = true;
-      if (x.mode == Mode::Constant) length = is_unknown(x.val) ? -1 : static_cast<i64>(x.val->string.size());
+      if (x.mode == Mode::Constant) length = is_unknown(x.val) ? -1 : static_cast<i64>(x.val->string_size());
       // An index into a constant string needs the string at run time.
       update_expr_type(x.node(), default_type(x.type), true);
       x.mode = Mode::Value;
@@ -194,7 +194,7 @@ void Checker::slice_expr(Operand& x, SliceExpr* e) {
         return;
       }
       valid = true;
-      if (x.mode == Mode::Constant && !is_unknown(x.val)) length = static_cast<i64>(x.val->string.size());
+      if (x.mode == Mode::Constant && !is_unknown(x.val)) length = static_cast<i64>(x.val->string_size());
       if (is_untyped(x.type)) {
         update_expr_type(x.node(), basic(BasicKind::String), true);
         x.type = basic(BasicKind::String);

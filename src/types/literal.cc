@@ -177,7 +177,7 @@ namespace {
 struct KeyHash {
   size_t operator()(Value v) const {
     switch (v->kind) {
-      case ConstValue::String: return std::hash<std::string_view>()(v->string);
+      case ConstValue::String: return string_hash(v);
       case ConstValue::Bool: return v->boolean;
       case ConstValue::Int: return std::hash<double>()(v->integer.is_i64() ? static_cast<double>(v->integer.to_i64()) : v->integer.to_double());
       case ConstValue::Float: case ConstValue::Complex: return std::hash<double>()(v->real.to_double());

@@ -242,7 +242,7 @@ namespace {
 struct CaseHash {
   size_t operator()(Value v) const {
     switch (v->kind) {
-      case ConstValue::String: return std::hash<std::string_view>()(v->string);
+      case ConstValue::String: return string_hash(v);
       case ConstValue::Int: return static_cast<size_t>(v->integer.low_bits());
       case ConstValue::Float: return std::hash<double>()(v->real.to_double());
       default: return 0;

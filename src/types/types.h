@@ -181,12 +181,20 @@ std::string type_string(Type* t, Package* relative_to = nullptr, bool qualify_pa
 
 // ---- constants --------------------------------------------------------------------------------------------------------------
 
+struct StringParts;          // internal to types/: operands of a concatenation
 struct ConstValue {
   enum Kind : u8 { Unknown, Bool, String, Int, Float, Complex } kind = Unknown;
   bool boolean = false;
-  std::string_view string;   // in an arena
+  std::string_view literal;  // in an arena; a string that is no concatenation
+  const StringParts* parts = nullptr;
   bignum::Int integer;
   bignum::Float real, imag;  // Float uses real. Floats that must be exact are kept as rationals inside bignum::Float
+
+  // Of a String. Long concatenations are put together when their text is first asked for; thread safe.
+  std::string_view string() const { return parts ? joined() : literal; }
+  size_t string_size() const;
+ private:
+  std::string_view joined() const;
 };
 
 // ---- objects ----------------------------------------------------------------------------------------------------------------

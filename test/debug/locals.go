@@ -31,8 +31,27 @@ func report(n int) {
 //go:noinline
 func show(s string, c celsius) {}
 
+func scale(v, by int) int {
+	scaled := v * by
+	scaled += probe(scaled)
+	return scaled
+}
+
+//go:noinline
+func probe(a int) int { return a + 1 }
+
+func (p *point) move(d int) { p.x, p.y = p.x+d, p.y-d }
+
+//go:noinline
+func moved(n int) int {
+	var at point
+	at.x = n
+	at.move(3)
+	return probe(at.x) + scale(at.y, n)
+}
+
 func main() {
 	p := point{1, 2, "origin"}
 	r := sum(&p, []int{3, 4, 5}, 2)
-	println(r, p.name)
+	println(r, p.name, moved(5))
 }

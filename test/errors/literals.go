@@ -9,6 +9,7 @@ const (
 	b = '\400' // ERROR "octal escape value 256 > 255"
 	c = 1e500000000
 	d = c * c * c * c * c // ERROR "constant result is not representable"
+	tiny = 1i / 1e-600000000i // ERROR "division by zero"
 	e = int(1 - .0000001) // ERROR "cannot convert 1 - .0000001 \(untyped float constant 0.9999999\) to type int"
 )
 

@@ -25,6 +25,17 @@ func (t T) Many(a int8, s string, f float64, p *int, i any) (string, error) {
 	return fmt.Sprint(t.A, a, s, f, i), fmt.Errorf("e%d", *p)
 }
 
+type named struct{}
+
+func (*named) String() string { return "named" }
+
+// An array longer than one keeps the whole struct out of registers, though it has no size.
+type withHoles struct {
+	a int
+	x struct{ y [3]struct{} }
+	b float64
+}
+
 func big(a, b, c, d, e, f, g, h, i, j, k int, s []string) ([]string, int) {
 	return append(s, "x"), a + b + c + d + e + f + g + h + i + j + k
 }
@@ -79,6 +90,13 @@ func main() {
 	mm.SetMapIndex(reflect.ValueOf([2]string{"a", "b"}), reflect.ValueOf(3))
 	fmt.Println(mm.MapIndex(reflect.ValueOf([2]string{"a", "b"})), reflect.DeepEqual(mm.Interface(), map[[2]string]int{{"a", "b"}: 3}))
 	fmt.Println(reflect.DeepEqual([]any{1, "a", map[int]int{1: 2}}, []any{1, "a", map[int]int{1: 2}}), reflect.TypeFor[error](), reflect.TypeOf(main))
+	sv.Field(0).SetInt(10)
+	cs := reflect.MakeChan(reflect.TypeOf(make(chan int)), 1)
+	fmt.Println(reflect.Select([]reflect.SelectCase{{Dir: reflect.SelectSend, Chan: cs, Send: reflect.ValueOf(1)}}))
+	_, stringer := reflect.New(reflect.TypeOf(struct{ named }{})).Interface().(fmt.Stringer)
+	fmt.Println(stringer)
+	holes := func(h withHoles, x int) (withHoles, int) { h.a += x; return h, x }
+	fmt.Println(reflect.ValueOf(holes).Call([]reflect.Value{reflect.ValueOf(withHoles{a: 1, b: 2.5}), reflect.ValueOf(3)})[0])
 	defer func() { fmt.Println(recover()) }()
 	reflect.ValueOf(T{}).Field(0).SetInt(1)
 }

@@ -190,4 +190,17 @@ rt_leaf_end:
     xorps %xmm15, %xmm15
     jmp "runtime.memclrNoHeapPointers"
 
+// The words 0 to 255 (golib/runtime/iface.go).
+    .section .rodata.rt_staticuint64s,"a",@progbits
+    .globl "runtime.staticuint64s"
+    .type "runtime.staticuint64s",@object
+    .size "runtime.staticuint64s", 2048
+    .align 64
+"runtime.staticuint64s":
+    .set word, 0
+    .rept 256
+    .quad word
+    .set word, word + 1
+    .endr
+
     .section .note.GNU-stack,"",@progbits

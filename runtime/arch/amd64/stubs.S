@@ -146,7 +146,8 @@ rt_sigpanic0_entry:
 
 // ---- a loop that never calls --------------------------------------------------------------------------------------------------------------
 // Entered by a signal between two instructions of Go code, whose address has been pushed: all registers are kept in a frame of
-// kAsyncFrame bytes (stack/unwind.h) on the goroutine's own stack, which does not move until it runs again.
+// kAsyncFrame bytes (stack/unwind.h) on the goroutine's own stack, which does not move until it runs again. xmm15 is one of them: compiled
+// code moves values between stack slots through it.
     .section .text.rt_async_preempt,"ax",@progbits
     .globl rt_async_begin
 rt_async_begin:
@@ -168,8 +169,8 @@ rt_async_preempt:
     pushq %r13
     pushq %r14
     pushq %r15
-    subq $240, %rsp
-    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14
+    subq $256, %rsp
+    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     movups %xmm\n, 16*\n(%rsp)
     .endr
     movq %fs:-8, %r14
@@ -185,10 +186,10 @@ rt_async_preempt:
     call rt_async_yield
     ud2
 1:
-    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14
+    .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     movups 16*\n(%rsp), %xmm\n
     .endr
-    addq $240, %rsp
+    addq $256, %rsp
     popq %r15
     popq %r14
     popq %r13

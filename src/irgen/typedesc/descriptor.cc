@@ -247,7 +247,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
     put_ptr(s, abi::TypeGCData, m);
   }
   put_ptr(s, abi::TypeStr, name_symbol(str, {}, nullptr, exported, false), 0, RelocKind::TypeOff);
-  if (named) {
+  if (named || (t->kind == abi::KStruct && !method_set(new_pointer(type)).empty())) {
+    // reflect could not make *T with its methods.
     const TypeInfo* pt = pointer_to(t);
     put_ptr(s, abi::TypePtrToThis, descriptor(pt), 0, RelocKind::TypeOff);
   } else if (t->kind != abi::KPointer) {
