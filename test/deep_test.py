@@ -16,9 +16,16 @@ CASES = {
     "types": ("var x " + "[]" * N + "int", False),
     "literals": ("type T []T\nvar x = T" + "{" * N + "}" * N, False),
     "functions": ("func main() { " + "func() { " * N + "}()" * N + " }", False),
-    "selectors": ("type T struct{ p *T }\nvar t T\nvar x = t" + ".p" * N, False),
-    "constants": ("const A0 = 1\n" + "".join(f"const A{i} = A{i + 1}\n" for i in range(1, N)) + f"const A{N} = 1", False),
+    "selectors": ("type T struct{ p *T }\nvar t T\nvar x = t" + ".p" * N, True),
+    "constants": ("const A0 = 1\n" + "".join(f"const A{i} = A{i + 1}\n" for i in range(1, N)) + f"const A{N} = 1" + "\nfunc main() { println(A0) }", True),
     "aliases": ("type A0 = int\n" + "".join(f"type A{i + 1} = A{i}\n" for i in range(2000)) + "var x A2000\nfunc main() { println(x) }", True),
+    "closures": ("func main() { x := 1; " + "func() { x++; " * 900 + "println(x)" + "}()" * 900 + " }", True),
+    "structs": ("var x " + "struct { f " * 1000 + "int" + " }" * 1000 + "\nfunc main() { println(&x) }", True),
+    "named structs": ("".join(f"type T{i} struct {{ f T{i + 1} }}\n" for i in range(5000)) + "type T5000 struct{}\nvar x T0\nfunc main() { println(&x) }", True),
+    "instances": ("type G[T any] struct{ x T }\nvar x " + "G[" * 1000 + "int" + "]" * 1000 + "\nfunc main() { println(&x) }", True),
+    "loops": ("var x int\nfunc main() { " + "for x > 0 { " * 2000 + "x--" + "}" * 2000 + " }", True),
+    "defers": ("func main() { " + "defer func() {" * 1000 + "}()" * 1000 + " }", True),
+    "cases": ("var x int\nfunc main() { switch x {" + "".join(f"case {i}: x += {i}\n" for i in range(N)) + "} }", True),
     "sums": ("func f(x int) int { return x" + " + x" * N + " }", True),
 }
 
