@@ -68,14 +68,17 @@ void TaskGraph::run(unsigned threads) {
   pthread_attr_t attr;
   pthread_attr_init(&attr);
   pthread_attr_setstacksize(&attr, ThreadStack);
-  std::vector<pthread_t> ids(std::max(threads, 1u));
-  for (pthread_t& id : ids) {
-    int failed = pthread_create(&id, &attr, [](void* s) -> void* {
-      static_cast<State*>(s)->work();
-      return nullptr;
-    }, &state);
-    VOLE_CHECK(!failed && "cannot start a thread");
+  std::vector<pthread_t> ids;
+  auto work = [](void* s) -> void* {
+    static_cast<State*>(s)->work();
+    return nullptr;
+  };
+  while (ids.size() < std::max(threads, 1u)) {
+    pthread_t id;
+    if (pthread_create(&id, &attr, work, &state) != 0) break;   // memory is short: fewer will do
+    ids.push_back(id);
   }
+  if (ids.empty()) state.work();
   for (pthread_t id : ids) pthread_join(id, nullptr);
   pthread_attr_destroy(&attr);
   state_ = nullptr;

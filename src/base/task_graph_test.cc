@@ -1,6 +1,7 @@
 #include "base/task_graph.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 
@@ -22,6 +23,22 @@ TEST(TaskGraph, RunsDependenciesFirst) {
   g.run(4);
   EXPECT_EQ(wrong, 0);
   for (auto& d : done) EXPECT_TRUE(d);
+}
+
+// Each thread reserves a large stack; with room for none the caller does the work.
+TEST(TaskGraph, RunsWhereMemoryIsShort) {
+  rlimit old;
+  getrlimit(RLIMIT_AS, &old);
+  rlimit small = old;
+  small.rlim_cur = rlim_t{200} << 20;
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &small), 0);
+  std::atomic<int> ran = 0;
+  TaskGraph g;
+  u32 first = g.add([&] { ran++; });
+  g.add([&] { ran++; }, {first});
+  g.run(4);
+  setrlimit(RLIMIT_AS, &old);
+  EXPECT_EQ(ran, 2);
 }
 
 TEST(TaskGraph, StopsEarly) {
