@@ -285,12 +285,12 @@ struct Parser {
     };
     if (op == Op::ICmp || op == Op::FCmp) sub(text::CondNames);
     if (op == Op::Bounds) sub(text::BoundsNames);
+    u32 inst_line = line;   // operands stand on the line of their operation
     if (op == Op::SymAddr || op == Op::Call || op == Op::TailCall) {
       v->sym = symbol();
       accept(",");
     }
     std::vector<u32> args;
-    u32 inst_line = line;
     skip();
     while (!failed && line == inst_line && text[at] == 'v' && at + 1 < text.size() && isdigit(static_cast<unsigned char>(text[at + 1]))) {
       args.push_back(numbered('v'));
