@@ -7,6 +7,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   std::string error;
   bool ok = object::read_archive({data, size}, members, error);
   VOLE_CHECK(ok || !error.empty());
-  for (auto& m : members) VOLE_CHECK(m.bytes.empty() || (m.bytes.data() >= data && m.bytes.data() + m.bytes.size() <= data + size));
+  for (auto& m : members)
+    VOLE_CHECK(m.bytes.empty() || (m.bytes.data() >= data && m.bytes.data() + m.bytes.size() <= data + size));
   return 0;
 }

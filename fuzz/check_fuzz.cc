@@ -1,5 +1,5 @@
-// Whatever parses is checked without a crash (of what does not, the labels), and messages can be rendered. Besides unsafe it may import the
-// packages below: a few declarations under the names that Go's tests import most.
+// Whatever parses is checked without a crash (of what does not, the labels), and messages can be rendered. Besides
+// unsafe it may import the packages below: a few declarations under the names that Go's tests import most.
 #include <map>
 
 #include "syntax/parse.h"

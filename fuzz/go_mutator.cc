@@ -1,7 +1,9 @@
-// Mutations that keep Go text mostly well-formed. Bytes changed at random rarely get past the parser; here what is moved, copied or replaced are
-// tokens and bracketed groups, also between two programs. Half the time libFuzzer's own mutations run (with go.dict).
+// Mutations that keep Go text mostly well-formed. Bytes changed at random rarely get past the parser; here what is
+// moved, copied or replaced are tokens and bracketed groups, also between two programs. Half the time libFuzzer's own
+// mutations run (with go.dict).
 //
-// A program is cut into pieces: each token together with the blanks and comments before it, so that joining pieces in any order gives text.
+// A program is cut into pieces: each token together with the blanks and comments before it, so that joining pieces in
+// any order gives text.
 #include <random>
 #include <string>
 #include <vector>
@@ -104,7 +106,8 @@ class Mutation {
   std::string replace_token(const Pieces& p) {
     size_t at = below(p.size()), from = below(p.size());
     if (coin()) {
-      auto any = static_cast<Tok>(static_cast<size_t>(Tok::OrOr) + below(static_cast<size_t>(Tok::Var) - static_cast<size_t>(Tok::OrOr) + 1));
+      auto any = static_cast<Tok>(static_cast<size_t>(Tok::OrOr) +
+                                  below(static_cast<size_t>(Tok::Var) - static_cast<size_t>(Tok::OrOr) + 1));
       return join(p, {at, at + 1}, syntax::tok_text(any));
     }
     for (size_t i = 0; i < p.size() && p[at].tok != p[from].tok; i++) from = (from + 1) % p.size();
@@ -113,9 +116,14 @@ class Mutation {
   // The range becomes an operand of something around it.
   std::string nest(const Pieces& p, Range a) {
     static constexpr const char* Around[][2] = {
-        {"(", ")"}, {"[", "]"}, {"{", "}"}, {"[]", ""}, {"*", ""}, {"&", ""}, {"func() {", "}"}, {"struct{", "}"}, {"interface{", "}"},
-        {"[", "]int"}, {"map[", "]int"}, {"chan ", ""}, {"func(", ")"}, {"len(", ")"}, {"if true {", "}"}, {"for range ", ""}, {"~", ""},
-        {"append(", "...)"}, {"new(", ")"}, {"make(", ", 1)"}, {"unsafe.Sizeof(", ")"}, {"go ", "()"}, {"<-", ""}, {"-", ""},
+        {"(", ")"},         {"[", "]"},        {"{", "}"},
+        {"[]", ""},         {"*", ""},         {"&", ""},
+        {"func() {", "}"},  {"struct{", "}"},  {"interface{", "}"},
+        {"[", "]int"},      {"map[", "]int"},  {"chan ", ""},
+        {"func(", ")"},     {"len(", ")"},     {"if true {", "}"},
+        {"for range ", ""}, {"~", ""},         {"append(", "...)"},
+        {"new(", ")"},      {"make(", ", 1)"}, {"unsafe.Sizeof(", ")"},
+        {"go ", "()"},      {"<-", ""},        {"-", ""},
     };
     auto& around = Around[below(std::size(Around))];
     return join(p, a, around[0] + part(p, a) + around[1]);
@@ -143,8 +151,8 @@ extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max
   return store(mutation.change(pieces), data, max_size);
 }
 
-extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size, uint8_t* out, size_t max_size,
-                                            unsigned seed) {
+extern "C" size_t LLVMFuzzerCustomCrossOver(const uint8_t* a, size_t a_size, const uint8_t* b, size_t b_size,
+                                            uint8_t* out, size_t max_size, unsigned seed) {
   using namespace vole::fuzz;
   std::string x = text_of(a, a_size), y = text_of(b, b_size);
   Pieces p = cut(x), q = cut(y);

@@ -1,5 +1,5 @@
-// Any bytes become tokens: the lexer reaches the end, tokens lie in the text one behind the other, positions count up, and what it takes for a
-// string literal without reporting an error can be unquoted.
+// Any bytes become tokens: the lexer reaches the end, tokens lie in the text one behind the other, positions count up,
+// and what it takes for a string literal without reporting an error can be unquoted.
 #include "syntax/lexer.h"
 
 namespace {
@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, size_t size) {
   for (;;) {
     size_t errors = handler.errors;
     lexer.next();
-    VOLE_CHECK(lexer.offset >= end && lexer.end_offset() >= lexer.offset && lexer.end_offset() <= size && lexer.line >= line);
+    VOLE_CHECK(lexer.offset >= end && lexer.end_offset() >= lexer.offset && lexer.end_offset() <= size &&
+               lexer.line >= line);
     end = lexer.end_offset();
     line = lexer.line;
     if (lexer.tok == syntax::Tok::Eof) break;

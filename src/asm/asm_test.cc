@@ -14,7 +14,9 @@ std::string fault(std::string_view text) {
   EXPECT_EQ(ok, diags.empty());
   return diag::render(diags, "", {});
 }
-std::string move_imm(std::string_view expr) { return "TEXT ·f(SB), 4, $0\n\tMOVQ $" + std::string(expr) + ", AX\n\tRET\n"; }
+std::string move_imm(std::string_view expr) {
+  return "TEXT ·f(SB), 4, $0\n\tMOVQ $" + std::string(expr) + ", AX\n\tRET\n";
+}
 
 TEST(Assemble, DeepExpressions) {
   EXPECT_EQ(fault(move_imm(std::string(900, '(') + "1" + std::string(900, ')'))), "");

@@ -35,17 +35,21 @@ class ModuleTest : public testing::Test {
 };
 
 TEST_F(ModuleTest, Characters) {
-  EXPECT_EQ(fault(std::string_view("module m\nrequire a\0b v1\n", 24)), "errors parsing go.mod:\ngo.mod:2:10: unexpected input character '\\x00'");
+  EXPECT_EQ(fault(std::string_view("module m\nrequire a\0b v1\n", 24)),
+            "errors parsing go.mod:\ngo.mod:2:10: unexpected input character '\\x00'");
   EXPECT_EQ(fault("module m // a\1b\ngo 1.27\r\n"), "");
   EXPECT_EQ(fault("module \"m\n"), "");
 }
 
 TEST_F(ModuleTest, Versions) {
-  for (const char* good : {"1.5", "1.27", "1.27.0", "1.27rc1", "1.20.3"}) EXPECT_EQ(fault("module m\ngo " + std::string(good) + "\n"), "") << good;
+  for (const char* good : {"1.5", "1.27", "1.27.0", "1.27rc1", "1.20.3"})
+    EXPECT_EQ(fault("module m\ngo " + std::string(good) + "\n"), "") << good;
   for (const char* bad : {"1", "1.", "01.2", "1.02", "1.+27", "1.27.", "1.27.x", "1.27rc", "go1.27"})
-    EXPECT_EQ(fault("module m\ngo " + std::string(bad) + "\n"),
-              "errors parsing go.mod:\ngo.mod:2: invalid go version '" + std::string(bad) + "': must match format 1.23.0");
-  EXPECT_EQ(fault("module m\ngo 1.99999999999999999999\n"), "go.mod requires go >= 1.99999999999999999999 (running go1.27)");
+    EXPECT_EQ(
+        fault("module m\ngo " + std::string(bad) + "\n"),
+        "errors parsing go.mod:\ngo.mod:2: invalid go version '" + std::string(bad) + "': must match format 1.23.0");
+  EXPECT_EQ(fault("module m\ngo 1.99999999999999999999\n"),
+            "go.mod requires go >= 1.99999999999999999999 (running go1.27)");
 }
 
 TEST_F(ModuleTest, Modules) {
