@@ -83,13 +83,13 @@ constexpr size_t ShortString = 64;  // joined at once
 // Calls piece(text) for the parts of a string from left to right until it returns false.
 template <class F>
 void each_piece(Value v, F&& piece) {
-  Vec<Value, 16> todo = {v};
-  while (!todo.empty()) {
-    Value x = todo.back();
-    todo.pop_back();
+  Vec<Value, 16> work = {v};
+  while (!work.empty()) {
+    Value x = work.back();
+    work.pop_back();
     if (x->parts && !x->parts->text.load(std::memory_order_acquire)) {
-      todo.push_back(x->parts->right);
-      todo.push_back(x->parts->left);
+      work.push_back(x->parts->right);
+      work.push_back(x->parts->left);
     } else if (!piece(x->string())) {
       return;
     }
@@ -99,23 +99,23 @@ void each_piece(Value v, F&& piece) {
 // Compares two strings without putting them together. Parts that both share are stepped over whole.
 int compare_strings(Value x, Value y) {
   struct Side {
-    Vec<Value, 16> todo;
+    Vec<Value, 16> work;
     std::string_view text;   // what is left of the part taken last
-    bool between() const { return text.empty() && !todo.empty(); }
+    bool between() const { return text.empty() && !work.empty(); }
     void step() {
-      Value v = todo.back();
-      todo.pop_back();
-      if (v->parts && !v->parts->text.load(std::memory_order_acquire)) todo.insert(todo.end(), {v->parts->right, v->parts->left});
+      Value v = work.back();
+      work.pop_back();
+      if (v->parts && !v->parts->text.load(std::memory_order_acquire)) work.insert(work.end(), {v->parts->right, v->parts->left});
       else text = v->string();
     }
   };
   Side a{{x}, {}}, b{{y}, {}};
   for (;;) {
     if (a.between() && b.between()) {
-      Value p = a.todo.back(), q = b.todo.back();
+      Value p = a.work.back(), q = b.work.back();
       if (p == q) {
-        a.todo.pop_back();
-        b.todo.pop_back();
+        a.work.pop_back();
+        b.work.pop_back();
       } else {
         (p->string_size() >= q->string_size() ? a : b).step();
       }
