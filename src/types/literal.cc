@@ -189,7 +189,6 @@ struct KeyEqual {
   bool operator()(Value a, Value b) const {
     auto numeric = [](Value v) { return v->kind == ConstValue::Int || v->kind == ConstValue::Float || v->kind == ConstValue::Complex; };
     if (a->kind != b->kind && !(numeric(a) && numeric(b))) return false;
-    if (a->kind == ConstValue::Unknown) return false;
     return compare_values(a, Tok::Eql, b);
   }
 };
@@ -211,7 +210,7 @@ void Checker::map_lit(Operand& x, CompositeLit* e, Map* t) {
       use1(kv->value);
       continue;
     }
-    if (x.mode == Mode::Constant) {
+    if (x.mode == Mode::Constant && !is_unknown(x.val)) {
       auto [it, fresh] = seen.try_emplace(x.val);
       bool duplicate = !fresh;
       if (by_type) {
