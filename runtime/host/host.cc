@@ -6,6 +6,8 @@
 // library stands behind all others when the test is linked.
 #include "host/host.h"
 
+#include <sys/resource.h>
+
 #include "mem/heap.h"
 #include "sched/sched.h"
 
@@ -82,7 +84,7 @@ G* call(void (*fn)(void*, G*), void* args, G* g) {
 }  // namespace
 
 void start() {
-  if (heap_start()) return;
+  if (page_heap.lo) return;
   u64 fs;
   asm("movq %%fs:0, %0" : "=r"(fs));
   check(u64(&thread_slots[7]) == fs - 8, "the word of g is not where stubs look for it");
@@ -115,6 +117,11 @@ G* next_ready(u32 tick) {
   if (!the_p.run_next && !the_p.runq_head) return nullptr;
   the_p.sched_tick = tick;
   return call(run_scheduler, nullptr, nullptr);
+}
+
+void no_more_memory() {
+  rlimit none = {1 << 20, 1 << 20};
+  setrlimit(RLIMIT_AS, &none);
 }
 
 G* wait_ready() {

@@ -18,6 +18,7 @@ G* switched_to();                  // the goroutine that the last entry ran on t
 
 // Who runs next; null when nobody is ready. `tick` is the scheduler's count of turns, by which it varies its choice.
 G* next_ready(u32 tick = 1);
+void no_more_memory();             // from here on the system maps nothing; for the children of death tests
 // Runs the scheduler with nothing ready until something is: a timer, a descriptor.
 G* wait_ready();
 }  // namespace vole::runtime::host

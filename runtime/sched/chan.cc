@@ -1,7 +1,7 @@
 // Send, receive, close and select.
 #include "sched/chan.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "sched/sched.h"
 #include "sched/synctest.h"
 

@@ -1,7 +1,7 @@
 // epoll behind netpoll.h, and the poll descriptors that internal/poll holds.
 #include "sched/netpoll.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "os/os.h"
 #include "sched/sched.h"
 #include "sched/timer.h"

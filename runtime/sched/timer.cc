@@ -1,7 +1,7 @@
 // The heap of timer.h and what time.Timer needs of it.
 #include "sched/timer.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "os/os.h"
 #include "sched/chan.h"
 #include "sched/sched.h"
