@@ -1,7 +1,7 @@
 // epoll behind netpoll.h, and the poll descriptors that internal/poll holds.
 #include "sched/netpoll.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "os/os.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
@@ -81,7 +81,7 @@ long wait_events(EpollEvent* events, long room, i64 ns) {
   if (ns > 0 && has_pwait2) {
     i64 limit[2] = {ns / 1000000000, ns % 1000000000};
     long n = os::syscall(os::SysEpollPwait2, epoll_fd, long(events), room, long(limit), 0, 8);
-    if (n != -os::ENOSYS) return n;
+    if (n != -os::kNoSys) return n;
     has_pwait2 = false;
   }
   i64 ms = ns <= 0 ? ns : min<i64>((ns + 999999) / 1000000, 1 << 30);

@@ -1,7 +1,7 @@
 // The scheduler of sched.h: queues, switching, threads and the monitor.
 #include "sched/sched.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "os/os.h"
 #include "os/signals.h"
 #include "sched/netpoll.h"

@@ -1,6 +1,5 @@
 // Sleep and wake for package sync: counting semaphores keyed by address, and the ticket lists of sync.Cond. A release with somebody
 // waiting passes the count on directly.
-#include "mem/heap.h"
 #include "sched/chan.h"
 #include "sched/sched.h"
 

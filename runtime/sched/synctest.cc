@@ -1,7 +1,7 @@
 // The life of a bubble: who counts as blocked, when its clock moves.
 #include "sched/synctest.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "sched/sched.h"
 #include "sched/timer.h"
 

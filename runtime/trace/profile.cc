@@ -3,7 +3,7 @@
 // finds the ring full is counted as lost.
 #include "trace/profile.h"
 
-#include "mem/heap.h"
+#include "mem/meta.h"
 #include "os/os.h"
 #include "os/signals.h"
 #include "stack/unwind.h"
