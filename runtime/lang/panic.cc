@@ -50,7 +50,6 @@ void rt_recoverable(void* args, G* g) {
   g->sched.ctxt = 0;
   rt_gogo(g);
 }
-[[noreturn]] void rt_goexit_g0(G* g);
 [[noreturn]] void rt_goexitop(void*, G* g) { rt_goexit_g0(g); }
 [[noreturn]] void rt_throwop(GoString* text, G* g) {
   g->throwing = 1;
