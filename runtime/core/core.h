@@ -55,10 +55,10 @@ struct Str {
 };
 
 extern "C" {
-void* memcpy(void* to, const void* from, size_t n);
-void* memmove(void* to, const void* from, size_t n);
-void* memset(void* to, int value, size_t n);
-int memcmp(const void* a, const void* b, size_t n);
+void* memcpy(void* to, const void* from, size_t n) noexcept;
+void* memmove(void* to, const void* from, size_t n) noexcept;
+void* memset(void* to, int value, size_t n) noexcept;
+int memcmp(const void* a, const void* b, size_t n) noexcept;
 }
 
 // ---- printing to standard error (or into a buffer, see PrintTo), never allocating ------------------------------------------------------

@@ -5,9 +5,9 @@
 #ifndef VOLE_RT_HOSTED
 namespace vole::runtime {
 extern "C" {
-__attribute__((no_builtin("memcpy"))) void* memcpy(void* to, const void* from, size_t n) { return memmove(to, from, n); }
+__attribute__((no_builtin("memcpy"))) void* memcpy(void* to, const void* from, size_t n) noexcept { return memmove(to, from, n); }
 
-__attribute__((no_builtin("memmove"))) void* memmove(void* to, const void* from, size_t n) {
+__attribute__((no_builtin("memmove"))) void* memmove(void* to, const void* from, size_t n) noexcept {
   u8* t = static_cast<u8*>(to);
   const u8* f = static_cast<const u8*>(from);
   if (t == f || n == 0) return to;
@@ -38,13 +38,13 @@ __attribute__((no_builtin("memmove"))) void* memmove(void* to, const void* from,
   return to;
 }
 
-__attribute__((no_builtin("memset"))) void* memset(void* to, int value, size_t n) {
+__attribute__((no_builtin("memset"))) void* memset(void* to, int value, size_t n) noexcept {
   void* t = to;
   asm volatile("rep stosb" : "+D"(t), "+c"(n) : "a"(value) : "memory");
   return to;
 }
 
-__attribute__((no_builtin("memcmp"))) int memcmp(const void* a, const void* b, size_t n) {
+__attribute__((no_builtin("memcmp"))) int memcmp(const void* a, const void* b, size_t n) noexcept {
   const u8 *x = static_cast<const u8*>(a), *y = static_cast<const u8*>(b);
   for (size_t i = 0; i < n; ++i)
     if (x[i] != y[i]) return x[i] < y[i] ? -1 : 1;

@@ -83,7 +83,7 @@ void rt_inheap(void* args, G*) {
     u64 p;
     bool result;
   }* a = static_cast<A*>(args);
-  a->result = heap_span_of(a->p) != nullptr;
+  a->result = page_heap.span_of(a->p) != nullptr;
 }
 // func metaalloc(n uintptr) unsafe.Pointer: memory outside the heap that lives for ever.
 void rt_metaalloc(void* args, G*) {
@@ -100,14 +100,14 @@ void rt_heapstats(void* args, G* g) {
     u64 (*classes)[kNumClasses * 2];
   }* a = static_cast<A*>(args);
   auto& s = *a->s;
-  s[0] = heap_stats.reserved;
-  s[1] = heap_stats.in_use_pages * kPageSize;
+  s[0] = page_heap.hi - page_heap.lo;
+  s[1] = page_heap.in_use_pages * kPageSize;
   s[2] = heap_stats.stack_bytes;
   s[3] = heap_stats.large_count;
   s[4] = heap_stats.large_bytes;
-  s[5] = heap_stats.meta_bytes;
+  s[5] = meta_bytes;
   s[6] = g->m->mcache->tiny_allocs;
-  s[7] = heap_end() - heap_start();
+  s[7] = page_heap.used - page_heap.lo;
   for (int i = 0; i < kNumClasses * 2; ++i) {
       const Run& r = (stack_stress ? &hidden : g->m->mcache)->runs[i];
     (*a->classes)[i] = heap_stats.small_taken[i] - (r.size ? (r.end - r.next) / r.size : 0);

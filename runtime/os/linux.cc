@@ -17,7 +17,7 @@ constinit i64 crash_fd = -1;
 static void write_all(long fd, const char* p, i64 n) {
   while (n > 0) {
     long r = syscall(SysWrite, fd, long(p), n);
-    if (r == -EINTR) continue;
+    if (r == -kIntr) continue;
     if (r <= 0) return;
     p += r;
     n -= r;

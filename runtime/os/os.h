@@ -14,7 +14,7 @@ enum : long {
   SysExitGroup = 231, SysEpollWait = 232, SysEpollCtl = 233, SysTgkill = 234, SysOpenat = 257, SysEpollPwait = 281, SysEventfd2 = 290,
   SysEpollCreate1 = 291, SysGetrandom = 318, SysSetitimer = 38, SysRtSigreturn = 15, SysEpollPwait2 = 441, SysPrctl = 157,
 };
-constexpr int EPERM = 1, EINTR = 4, EAGAIN = 11, ENOMEM = 12, EEXIST = 17, EINVAL = 22, ENOSYS = 38;
+constexpr int kIntr = 4, kNoSys = 38;  // errors that matter here
 
 void write_stderr(const char* p, i64 n);  // and to the crash file
 extern i64 crash_fd;                      // debug.SetCrashOutput; negative: none

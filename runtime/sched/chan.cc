@@ -1,34 +1,13 @@
 // Send, receive, close and select.
 #include "sched/chan.h"
 
-#include "mem/heap.h"
 #include "sched/sched.h"
 #include "sched/synctest.h"
+#include "sched/wait_queue.h"
 
 namespace vole::runtime {
 namespace {
-constinit Sudog* spare = nullptr;
-
-// What a blocked operation is told. Go code turns the last into a panic.
-enum Result : i64 { WouldBlock = 0, Done = 1, DoneClosed = 2, PanicClosed = 3, PanicForeignBubble = 4 };
-
-struct OpArgs {  // func chanop(c *hchan, elem unsafe.Pointer, block bool) (result int)
-  Chan* c;
-  void* elem;
-  bool block;
-  i64 result;
-};
-struct SelectCase {
-  Chan* c;
-  void* elem;
-};
-struct SelectArgs {  // func selectop(cas *scase, order *uint16, nsends, nrecvs int, block bool) (index int, result int)
-  SelectCase* cases;
-  u16* order;
-  i64 sends, recvs;
-  bool block;
-  i64 index, result;
-};
+using enum ChanResult;
 
 void put(Chan* c, void* to, const void* from) {
   if (to) memmove(to, from, c->elem_size);
@@ -42,14 +21,14 @@ void advance(Chan* c, u64& i) {
 }
 
 // Unhooks all waits of a goroutine that one of them ended, leaves the result in its argument block, makes it runnable.
-void finish(Sudog* s, Result r) {
+void finish(Sudog* s, ChanResult r) {
   G* g = s->g;
   if (s->is_select) {
     auto* a = static_cast<SelectArgs*>(g->param);
     a->index = s->case_index;
     a->result = r;
   } else {
-    static_cast<OpArgs*>(g->param)->result = r;
+    static_cast<ChanArgs*>(g->param)->result = r;
   }
   g->param = nullptr;
   Sudog* w = g->waiting;
@@ -73,7 +52,7 @@ Sudog* pop(WaitQueue& q) {
 }
 
 // Each returns WouldBlock when it cannot be done at once.
-Result try_send(Chan* c, void* elem) {
+ChanResult try_send(Chan* c, void* elem) {
   if (c->closed) return PanicClosed;
   if (Sudog* r = pop(c->receivers)) {
     put(c, r->elem, elem);
@@ -88,7 +67,7 @@ Result try_send(Chan* c, void* elem) {
   }
   return WouldBlock;
 }
-Result try_recv(Chan* c, void* elem) {
+ChanResult try_recv(Chan* c, void* elem) {
   if (c->count > 0) {
     u8* s = slot(c, c->recv_index);
     put(c, elem, s);
@@ -126,7 +105,7 @@ Sudog* enqueue(G* g, Chan* c, void* elem, bool sending) {
   return s;
 }
 
-void operate(OpArgs* a, G* g, bool sending) {
+void operate(ChanArgs* a, G* g, bool sending) {
   Chan* c = a->c;
   if (!c) {
     a->result = WouldBlock;
@@ -137,7 +116,7 @@ void operate(OpArgs* a, G* g, bool sending) {
     a->result = PanicForeignBubble;
     return;
   }
-  Result r = sending ? try_send(c, a->elem) : try_recv(c, a->elem);
+  ChanResult r = sending ? try_send(c, a->elem) : try_recv(c, a->elem);
   a->result = r;
   if (r != WouldBlock || !a->block) return;
   enqueue(g, c, a->elem, sending);
@@ -145,32 +124,6 @@ void operate(OpArgs* a, G* g, bool sending) {
   park(g, sending ? Wait::ChanSend : Wait::ChanReceive);
 }
 }  // namespace
-
-void queue_push(WaitQueue& q, Sudog* s) {
-  s->next = nullptr;
-  s->prev = q.last;
-  (q.last ? q.last->next : q.first) = s;
-  q.last = s;
-}
-void queue_remove(WaitQueue& q, Sudog* s) {
-  (s->prev ? s->prev->next : q.first) = s->next;
-  (s->next ? s->next->prev : q.last) = s->prev;
-  s->next = s->prev = nullptr;
-}
-Sudog* sudog_new(G* g) {
-  Sudog* s = spare;
-  if (s)
-    spare = s->more;
-  else
-    s = meta_new<Sudog>();
-  *s = Sudog{};
-  s->g = g;
-  return s;
-}
-void sudog_free(Sudog* s) {
-  s->more = spare;
-  spare = s;
-}
 
 bool chan_discard(Chan* c) {
   bool had = c->count > 0;
@@ -186,15 +139,10 @@ extern "C" {
 // func chaninit(c *hchan): remembers the bubble a channel was made in.
 void rt_chaninit(Chan** a, G* g) { (*a)->bubble = g->bubble; }
 
-void rt_chansendop(OpArgs* a, G* g) { operate(a, g, true); }
-void rt_chanrecvop(OpArgs* a, G* g) { operate(a, g, false); }
+void rt_chansendop(ChanArgs* a, G* g) { operate(a, g, true); }
+void rt_chanrecvop(ChanArgs* a, G* g) { operate(a, g, false); }
 
-// func chancloseop(c *hchan) (result int)
-void rt_chancloseop(void* args, G* g) {
-  struct A {
-    Chan* c;
-    i64 result;
-  }* a = static_cast<A*>(args);
+void rt_chancloseop(CloseArgs* a, G* g) {
   Chan* c = a->c;
   a->result = 0;
   if (c->closed) {
@@ -232,7 +180,7 @@ void rt_selectop(SelectArgs* a, G* g) {
       a->result = PanicForeignBubble;
       return;
     }
-    Result r = i < a->sends ? try_send(sc.c, sc.elem) : try_recv(sc.c, sc.elem);
+    ChanResult r = i < a->sends ? try_send(sc.c, sc.elem) : try_recv(sc.c, sc.elem);
     if (r == WouldBlock) continue;
     a->index = i;
     a->result = r;

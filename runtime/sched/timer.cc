@@ -1,80 +1,21 @@
 // The heap of timer.h and what time.Timer needs of it.
 #include "sched/timer.h"
 
-#include "mem/heap.h"
 #include "os/os.h"
 #include "sched/chan.h"
 #include "sched/sched.h"
 #include "sched/synctest.h"
+#include "sched/timer_heap.h"
 
 namespace vole::runtime {
-// What the timer goroutine asks for: func timerNext() (f func(any, uintptr, int64), arg any, seq uintptr, delta int64). A nil f means: ask again.
-struct NextArgs {
-  FuncVal* fn;
-  Eface arg;
-  u64 seq;
-  i64 delta;
-};
-
 namespace {
-struct Entry {
-  i64 when;
-  Timer* timer;
-};
-constinit Entry* heap = nullptr;
-constinit u64 heap_size = 0, heap_room = 0;
+constinit TimerHeap heap = {};
 constinit Timer *fired_first = nullptr, *fired_last = nullptr;
 constinit G* server = nullptr;          // the timer goroutine
-constinit NextArgs* server_wait = nullptr;
+constinit TimerCall* server_wait = nullptr;
 
-void place(u64 i, Entry e) {
-  heap[i] = e;
-  e.timer->index = i;
-}
-void up(u64 i, Entry e) {
-  while (i > 0) {
-    u64 parent = (i - 1) / 4;
-    if (heap[parent].when <= e.when) break;
-    place(i, heap[parent]);
-    i = parent;
-  }
-  place(i, e);
-}
-void down(u64 i, Entry e) {
-  for (;;) {
-    u64 first = i * 4 + 1;
-    if (first >= heap_size) break;
-    u64 best = first;
-    for (u64 c = first + 1; c < min(first + 4, heap_size); ++c)
-      if (heap[c].when < heap[best].when) best = c;
-    if (heap[best].when >= e.when) break;
-    place(i, heap[best]);
-    i = best;
-  }
-  place(i, e);
-}
-void heap_push(Timer* t) {
-  if (heap_size == heap_room) {
-    u64 room = heap_room ? heap_room * 2 : 256;
-    heap = static_cast<Entry*>(meta_grow(heap, heap_room * sizeof(Entry), room * sizeof(Entry)));
-    heap_room = room;
-  }
-  heap_size++;
-  up(heap_size - 1, {t->when, t});
-}
-void heap_erase(u64 i) {
-  Entry last = heap[--heap_size];
-  if (i == heap_size) return;
-  if (i > 0 && last.when < heap[(i - 1) / 4].when)
-    up(i, last);
-  else
-    down(i, last);
-}
-}  // namespace
-
-namespace {
 // The call that a timer which came due is for.
-void take_call(Timer* t, NextArgs* a) {
+void take_call(Timer* t, TimerCall* a) {
   *a = {t->fn, t->arg, t->seq, t->delta};
   t->state = TimerIdle;
   if (t->period > 0) {
@@ -84,7 +25,7 @@ void take_call(Timer* t, NextArgs* a) {
   }
 }
 
-bool hand_out(NextArgs* a) {
+bool hand_out(TimerCall* a) {
   Timer* t = fired_first;
   if (!t) return false;
   fired_first = t->next;
@@ -101,7 +42,7 @@ void timer_add(Timer* t, i64 when) {
   t->when = when;
   t->state = TimerQueued;
   if (!t->bubble)
-    heap_push(t);
+    heap.push(t);
   else if (when > t->bubble->now)
     bubble_timer_add(t);
   else
@@ -113,7 +54,7 @@ bool timer_remove(Timer* t) {
     if (t->bubble)
       bubble_timer_remove(t);
     else
-      heap_erase(t->index);
+      heap.erase(t);
     t->state = TimerIdle;
     return true;
   }
@@ -134,8 +75,8 @@ bool timer_remove(Timer* t) {
   return false;
 }
 
-i64 timer_next() { return heap_size ? heap[0].when : 0; }
-bool timers_exist() { return heap_size > 0 || fired_first; }
+i64 timer_next() { return heap.size ? heap.next_due() : 0; }
+bool timers_exist() { return heap.size > 0 || fired_first; }
 
 void timer_fire(Timer* t, i64 now) {
   if (t->native) {
@@ -158,15 +99,15 @@ void timer_fire(Timer* t, i64 now) {
 }
 
 void timers_run(i64 now) {
-  while (heap_size && heap[0].when <= now) {
-    Timer* t = heap[0].timer;
-    heap_erase(0);
+  while (heap.size && heap.next_due() <= now) {
+    Timer* t = heap.first();
+    heap.erase(t);
     timer_fire(t, now);
   }
 }
 
 extern "C" {
-void rt_timerNext(NextArgs* a, G* g) {
+void rt_timerNext(TimerCall* a, G* g) {
   server = g;
   if (g->bubble) bubble_remove(g);
   if (hand_out(a)) return;
@@ -174,21 +115,17 @@ void rt_timerNext(NextArgs* a, G* g) {
   park(g, Wait::TimerIdle);
 }
 
-// func timerClaim(t *timer) (f func(any, uintptr, int64), arg any, seq uintptr, delta int64): whoever looks at a timer's channel runs a timer
+// Whoever looks at a timer's channel runs a timer
 // that is due instead of waiting for the server.
-void rt_timerClaim(void* args, G*) {
-  struct A {
-    Timer* t;
-    NextArgs out;
-  }* a = static_cast<A*>(args);
+void rt_timerClaim(TimerClaimArgs* a, G*) {
   Timer* t = a->t;
-  a->out.fn = nullptr;
+  a->call.fn = nullptr;
   if (t->state == TimerQueued) {
     i64 now = t->bubble ? t->bubble->now : os::nanotime();
     if (t->when > now) return;
     t->delta = now - t->when;
   }
-  if (timer_remove(t)) take_call(t, &a->out);
+  if (timer_remove(t)) take_call(t, &a->call);
 }
 
 // A timer's channel never shows a value sent before the last Stop or Reset.
@@ -197,22 +134,13 @@ static bool drain(Timer* t) {
   return chan_discard(t->chan);
 }
 
-void rt_timerStop(void* args, G*) {
-  struct A {
-    Timer* t;
-    bool active;
-  }* a = static_cast<A*>(args);
+void rt_timerStop(TimerStopArgs* a, G*) {
   bool active = timer_remove(a->t);
   if (drain(a->t)) active = true;
   a->active = active;
 }
 
-void rt_timerReset(void* args, G*) {
-  struct A {
-    Timer* t;
-    i64 when, period;
-    bool active;
-  }* a = static_cast<A*>(args);
+void rt_timerReset(TimerResetArgs* a, G*) {
   bool active = timer_remove(a->t);
   if (drain(a->t)) active = true;
   a->t->period = a->period;
@@ -220,15 +148,14 @@ void rt_timerReset(void* args, G*) {
   a->active = active;
 }
 
-void rt_sleepUntil(void* args, G* g) {
-  i64 when = *static_cast<i64*>(args);
+void rt_sleepUntil(i64* when, G* g) {
   Timer* t = &g->sleep_timer;
   *t = Timer{};
   t->native = true;
   t->arg.data = g;
   t->bubble = g->bubble;
   t->native_fn = [](Timer* timer) { ready(static_cast<G*>(timer->arg.data)); };
-  timer_add(t, when);
+  timer_add(t, *when);
   park(g, Wait::Sleep);
 }
 

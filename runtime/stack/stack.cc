@@ -20,10 +20,10 @@ int order_of(u64 size) {
 
 u64 allocate(u64 size) {
   heap_stats.stack_bytes += size;
-  if (size >= kPageSize) return heap_alloc_pages(size >> kPageShift, SpanState::Stack)->base;
+  if (size >= kPageSize) return page_heap.allocate(size >> kPageShift, SpanState::Stack)->base;
   int o = order_of(size);
   if (!free_stacks[o]) {
-    Span* s = heap_alloc_pages(4, SpanState::Stack);
+    Span* s = page_heap.allocate(4, SpanState::Stack);
     for (u64 p = s->base; p < s->limit(); p += size) {
       *reinterpret_cast<u64*>(p) = free_stacks[o];
       free_stacks[o] = p;
@@ -37,7 +37,7 @@ u64 allocate(u64 size) {
 void release(u64 base, u64 size) {
   heap_stats.stack_bytes -= size;
   if (size >= kPageSize) {
-    heap_free_pages(heap_span_of(base));
+    page_heap.free(page_heap.span_of(base));
     return;
   }
   int o = order_of(size);

@@ -118,10 +118,7 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
   Sources sources;
   size_t shown = 0;
   for (const Diagnostic& d : diags.all()) {
-    if (o.limit && shown == o.limit) {
-      out += o.json ? "" : "too many errors\n";
-      break;
-    }
+    if (o.limit && shown == o.limit) break;
     shown++;
     if (o.json) {
       out += fmt::format("{{\"file\":{},\"line\":{},\"col\":{},\"message\":{}}}\n", json_string(d.pos.file()), d.pos.line(),
@@ -138,6 +135,7 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
     }
     if (o.rich)
       for (const Fix& f : d.fixes) out += fmt::format("\tfix: {}\n", f.text);
+    if (shown == o.limit) out += place(d.pos, dir) + "too many errors\n";   // as gc, also when there are no more
   }
   return out;
 }

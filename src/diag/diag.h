@@ -54,7 +54,7 @@ struct RenderOptions {
   bool rich = false;       // source line, caret, notes, fixes
   bool color = false;
   bool json = false;
-  size_t limit = 10;       // then "too many errors"; 0 = no limit (-e)
+  size_t limit = 10;       // at the last of these: "too many errors"; 0 = no limit (-e)
 };
 // Renders sorted diagnostics as text. File names are shown relative to `dir` where that is shorter, as go build does ("./x.go:1:2: …").
 std::string render(const Diagnostics& diags, std::string_view dir, const RenderOptions& options);

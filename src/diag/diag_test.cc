@@ -43,7 +43,7 @@ TEST(Diag, ListsAreSortedCappedAndWithoutRepeats) {
   ASSERT_EQ(d.size(), 12u);
   std::string text = render(d, s.dir(), {});
   EXPECT_TRUE(text.starts_with("./vole_diag_test.go:1:1: line 1\n./vole_diag_test.go:2:1: line 2\n"));
-  EXPECT_TRUE(text.ends_with(":10:1: line 10\ntoo many errors\n"));
+  EXPECT_TRUE(text.ends_with(":10:1: line 10\n./vole_diag_test.go:10:1: too many errors\n"));
   EXPECT_TRUE(render(d, s.dir(), {.limit = 0}).ends_with(":12:1: line 12\n"));
 }
 }  // namespace

@@ -56,7 +56,8 @@ int build_programs(Session& s, const std::vector<LoadedPackage*>& mains, const s
     programs.push_back(r);
   }
   std::vector<LoadedPackage*> order;
-  if (!s.build_order(!programs.empty(), order)) return 1;
+  if (programs.empty()) order = s.loader().closure(s.roots());
+  else if (!s.with_runtime(s.roots(), order)) return 1;
   return build(order, programs, b) ? 0 : 1;
 }
 
@@ -99,6 +100,7 @@ int build_command(Flags flags) {
 }
 
 int run_command(Flags flags) {
+  if (flags.args.empty()) return fail("no go files listed");
   Session s(std::move(flags));
   if (!s.open() || !s.load(true, false)) return 1;
   auto mains = programs_of(s.roots());

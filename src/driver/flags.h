@@ -16,7 +16,7 @@ struct Flags {
   bool race = false, msan = false, asan = false, cover = false, link_shared = false;
   // list, env, clean, version
   std::string format, json_fields;
-  bool deps = false, modules = false, tolerate_errors = false, changed = false, cache = false, module_info = false;
+  bool deps = false, find = false, compiled = false, modules = false, tolerate_errors = false, changed = false, cache = false, module_info = false;
   std::vector<std::string> args;  // what follows the flags
 };
 

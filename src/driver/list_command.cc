@@ -9,31 +9,32 @@
 
 #include "driver/commands.h"
 #include "driver/session.h"
+#include "driver/template.h"
 #include "syntax/parse.h"
 
 namespace vole::driver {
 namespace {
-using Json = nlohmann::ordered_json;
-
 Json names(const std::vector<SourceFile>& files) {
   Json out = Json::array();
   for (const SourceFile& f : files) out.push_back(std::string(f.name()));
   return out;
 }
 
+// All fields of a module, empty ones too: templates may ask for them.
 Json describe(const Module& m) {
-  Json out{{"Path", m.path}};
-  if (m.main) out["Main"] = true;
-  out["Dir"] = m.dir;
-  out["GoMod"] = m.dir + "/go.mod";
-  out["GoVersion"] = m.go_line.empty() ? m.go_version.substr(2) : m.go_line;
-  return out;
+  Json replace = nullptr;
+  if (!m.replaced_by.empty()) replace = {{"Path", m.replaced_by}, {"Dir", m.dir}, {"GoMod", m.dir + "/go.mod"}};
+  std::string go_version = !m.go_line.empty() ? m.go_line : m.go_version.empty() ? "" : m.go_version.substr(2);
+  return {{"Path", m.path}, {"Version", m.version}, {"Replace", replace}, {"Main", m.main}, {"Indirect", false}, {"Dir", m.dir},
+          {"GoMod", m.main || !m.replaced_by.empty() ? m.dir + "/go.mod" : ""}, {"GoVersion", go_version}, {"Error", nullptr}};
 }
 
-// The packages below p, by name.
+// The packages below p, by name; a program has the runtime below it.
 Json dependencies(Session& s, LoadedPackage* p) {
   std::vector<std::string> out;
-  for (LoadedPackage* d : s.loader().closure({p})) {
+  std::vector<LoadedPackage*> below;
+  s.with_runtime({p}, below);
+  for (LoadedPackage* d : below) {
     if (d != p) out.push_back(d->import_path);
     if (std::any_of(d->imports.begin(), d->imports.end(), [](auto& i) { return i.path == "unsafe"; })) out.push_back("unsafe");
   }
@@ -42,108 +43,79 @@ Json dependencies(Session& s, LoadedPackage* p) {
   return out;
 }
 
-Json describe(Session& s, LoadedPackage* p, bool root) {
-  Json out{{"Dir", p->dir}, {"ImportPath", p->import_path}, {"Name", p->name}};
-  if (p->module) out["Module"] = describe(*p->module);
-  if (p->is_std) out["Goroot"] = out["Standard"] = true;
-  if (!root) out["DepOnly"] = true;
-  out["Root"] = p->is_std ? s.install().goroot : p->module ? p->module->dir : p->dir;
-  auto set = [&](const char* key, Json value) {
-    if (!value.empty()) out[key] = std::move(value);
-  };
-  set("GoFiles", names(p->go_files));
-  set("IgnoredGoFiles", p->ignored_files);
-  set("SFiles", names(p->asm_files));
-  Loader::Tests tests = s.loader().tests_of(*p);
-  set("TestGoFiles", tests.internal);
-  set("XTestGoFiles", tests.external);
-  Json imports = Json::array();
-  Json renamed = Json::object();
-  for (auto& i : p->imports) {
+// What is wrong with a package or an import of it, as go list shows it.
+Json describe(const LoadedPackage::Error& e, const LoadedPackage& p, const std::string& cwd) {
+  std::string place;
+  if (e.pos.known()) {
+    std::string file(e.pos.file());
+    place = fmt::format("{}:{}:{}", file.starts_with(cwd + "/") ? file.substr(cwd.size() + 1) : file, e.pos.line(), e.pos.col());
+  }
+  return {{"ImportStack", {p.import_path}}, {"Pos", place}, {"Err", e.text}};
+}
+
+// Whether an import of p, however far below, could not be loaded.
+bool incomplete(Session& s, LoadedPackage* p) {
+  auto faulty = [](LoadedPackage* d) { return !d->errors.empty() || !d->import_errors.empty(); };
+  auto below = s.loader().closure({p});
+  return std::any_of(below.begin(), below.end(), faulty);
+}
+
+void add_imports(Session& s, LoadedPackage& p, Json& out) {
+  Json imports = Json::array(), renamed = Json::object();
+  for (auto& i : p.imports) {
     std::string path = i.package ? i.package->import_path : i.path;
     imports.push_back(path);
     if (path != i.path) renamed[i.path] = path;
   }
   std::sort(imports.begin(), imports.end());
-  set("Imports", imports);
-  set("ImportMap", renamed);
-  set("Deps", dependencies(s, p));
+  out["Imports"] = imports;
+  out["ImportMap"] = renamed;
+  out["Deps"] = dependencies(s, &p);
+}
+
+// All fields in go list's order, empty ones too: templates may ask for them.
+Json describe(Session& s, LoadedPackage* p, bool root) {
+  const Flags& f = s.flags();
+  Json out{{"Dir", p->dir}, {"ImportPath", p->import_path}, {"Name", p->name}, {"Doc", ""}, {"Target", ""}};
+  out["Root"] = p->is_std ? s.install().goroot : p->module ? p->module->dir : "";
+  out["ForTest"] = out["Export"] = out["BuildID"] = "";
+  out["Module"] = p->module ? describe(*p->module) : Json(nullptr);
+  out["Match"] = s.matched(p);
+  out["Goroot"] = out["Standard"] = p->is_std;
+  out["DepOnly"] = !root;
+  out["BinaryOnly"] = false;
+  out["Incomplete"] = incomplete(s, p);
+  out["Stale"] = false;
+  out["StaleReason"] = "";
+  out["GoFiles"] = names(p->go_files);
+  out["CgoFiles"] = Json::array();
+  out["CompiledGoFiles"] = f.compiled ? names(p->go_files) : Json::array();
+  out["IgnoredGoFiles"] = p->ignored_files;
+  for (const char* none : {"IgnoredOtherFiles", "CFiles", "CXXFiles", "MFiles", "HFiles", "FFiles"}) out[none] = Json::array();
+  out["SFiles"] = names(p->asm_files);
+  for (const char* none : {"SwigFiles", "SwigCXXFiles", "SysoFiles"}) out[none] = Json::array();
+  out["Imports"] = Json::array();
+  out["ImportMap"] = Json::object();
+  out["Deps"] = Json::array();
+  if (!f.find) add_imports(s, *p, out);
+  Loader::Tests tests = s.loader().tests_of(*p);
+  out["TestGoFiles"] = tests.internal;
+  out["XTestGoFiles"] = tests.external;
+  out["Error"] = p->errors.empty() ? Json(nullptr) : describe(p->errors[0], *p, s.cwd());
+  Json below = Json::array();
+  for (auto& e : p->import_errors) below.push_back(describe(e, *p, s.cwd()));
+  out["DepsErrors"] = below;
   return out;
 }
 
-// The words inside {{ }}: bare ones, .Fields and "strings".
-std::vector<std::string> action_words(std::string_view s) {
-  std::vector<std::string> out;
-  for (size_t i = 0; i < s.size();) {
-    if (s[i] == ' ') {
-      i++;
-      continue;
-    }
-    size_t end = s[i] == '"' ? std::min(s.find('"', i + 1), s.size() - 1) + 1 : std::min(s.find(' ', i), s.size());
-    out.emplace_back(s.substr(i, end - i));
-    i = end;
+// Without fields that are empty, as JSON shows a package.
+Json without_empty(const Json& item) {
+  Json out = Json::object();
+  for (auto& [key, value] : item.items()) {
+    if (value.is_object() && !value.empty()) out[key] = without_empty(value);
+    else if (value.is_boolean() ? value.get<bool>() : value.is_string() ? value != "" : !value.empty()) out[key] = value;
   }
   return out;
-}
-
-std::string unescape(std::string_view quoted) {
-  std::string out;
-  for (size_t i = 0; i < quoted.size(); i++) {
-    if (quoted[i] != '\\' || i + 1 == quoted.size()) {
-      out += quoted[i];
-      continue;
-    }
-    char c = quoted[++i];
-    out += c == 'n' ? '\n' : c == 't' ? '\t' : c;
-  }
-  return out;
-}
-
-Json field(const Json& package, std::string_view path) {
-  Json at = package;
-  while (path.starts_with('.')) {
-    path.remove_prefix(1);
-    size_t end = std::min(path.find('.'), path.size());
-    std::string key(path.substr(0, end));
-    if (!key.empty()) at = at.is_object() && at.contains(key) ? at[key] : Json("");
-    path.remove_prefix(end);
-  }
-  return at;
-}
-
-std::string as_text(const Json& v) {
-  if (v.is_string()) return v.get<std::string>();
-  if (v.is_null()) return "";
-  if (!v.is_array()) return v.dump();
-  std::string out = "[";
-  for (const Json& x : v) out += (out.size() > 1 ? " " : "") + as_text(x);
-  return out + "]";
-}
-
-// Fills a template in. Returns false after setting `error` when it uses more of text/template than fields and join.
-bool fill(std::string_view text, const Json& package, std::string& out, std::string& error) {
-  for (size_t at = 0; at < text.size();) {
-    size_t open = std::min(text.find("{{", at), text.size());
-    out += text.substr(at, open - at);
-    if (open == text.size()) break;
-    size_t close = text.find("}}", open);
-    if (close == std::string_view::npos) return error = "template: unclosed action", false;
-    auto words = action_words(text.substr(open + 2, close - open - 2));
-    at = close + 2;
-    if (words.size() == 1 && words[0].starts_with('.')) {
-      out += as_text(field(package, words[0]));
-    } else if (words.size() == 3 && words[0] == "join" && words[2].size() >= 2) {
-      std::string separator = unescape(std::string_view(words[2]).substr(1, words[2].size() - 2));
-      bool first = true;
-      for (const Json& x : field(package, words[1])) {
-        out += (first ? "" : separator) + as_text(x);
-        first = false;
-      }
-    } else {
-      return error = fmt::format("template: {{{{{}}}}} is not supported: use {{{{.Field}}}} or {{{{join .Field \"SEP\"}}}}", text.substr(open + 2, close - open - 2)), false;
-    }
-  }
-  return true;
 }
 
 // Keeps the fields that -json=A,B names.
@@ -155,12 +127,47 @@ Json selected(const Json& package, const std::string& fields) {
   return out;
 }
 
-int print(const Json& item, const std::string& line, const Flags& f) {
-  if (!f.json_fields.empty()) return std::printf("%s\n", selected(item, f.json_fields).dump(1, '\t').c_str()), 0;
-  if (f.format.empty()) return std::printf("%s\n", line.c_str()), 0;
-  std::string out, error;
-  if (!fill(f.format, item, out, error)) return fail(error);
-  if (!out.empty()) std::printf("%s\n", out.c_str());
+// Prints things that are listed: as JSON, by the template of -f, or as lines.
+class Printer {
+ public:
+  explicit Printer(const Flags& f) : flags_(f) {}
+
+  // Reads the template; false after a message.
+  bool open() {
+    std::string error;
+    if (flags_.format.empty() || (template_ = Template::parse(flags_.format, error))) return true;
+    std::fprintf(stderr, "%s\n", error.c_str());
+    return false;
+  }
+
+  bool print(const Json& item, const std::string& line) {
+    std::string out = line, error;
+    if (!flags_.json_fields.empty()) {
+      out = selected(without_empty(item), flags_.json_fields).dump(1, '\t', false, Json::error_handler_t::replace);
+    } else if (template_) {
+      out.clear();
+      if (!template_->execute(item, Context, out, error)) return std::fprintf(stderr, "%s\n", error.c_str()), false;
+      if (out.empty() || out.ends_with('\n')) return std::fputs(out.c_str(), stdout), true;
+    }
+    std::printf("%s\n", out.c_str());
+    return true;
+  }
+
+ private:
+  static inline const Json Context{{"GOARCH", "amd64"}, {"GOOS", "linux"}, {"Compiler", "gc"}, {"CgoEnabled", false}};
+  const Flags& flags_;
+  std::unique_ptr<Template> template_;
+};
+
+int list_modules(Session& s, Printer& printer) {
+  const Modules& modules = s.loader().modules();
+  if (!modules.main()) return fail("cannot match \"all\": go.mod file not found in current directory or any parent directory");
+  for (const Module& m : modules.build_list()) {
+    bool named = std::any_of(s.flags().args.begin(), s.flags().args.end(), [&](auto& a) { return a == "all" || a == m.path; });
+    if (s.flags().args.empty() ? !m.main : !named) continue;
+    Json item = describe(m);
+    if (!printer.print(item, template_text(item))) return 1;
+  }
   return 0;
 }
 }  // namespace
@@ -168,17 +175,15 @@ int print(const Json& item, const std::string& line, const Flags& f) {
 int list_command(Flags flags) {
   Session s(std::move(flags));
   const Flags& f = s.flags();
-  if (!s.open()) return 1;
-  int status = 0;
-  if (f.modules) {
-    if (!s.loader().modules().main()) return fail("cannot match \"all\": go.mod file not found in current directory or any parent directory");
-    for (const Module& m : s.loader().modules().all())
-      if (m.main || !f.args.empty()) status |= print(describe(m), m.path, f);
-    return status;
-  }
+  Printer printer(f);
+  if (!printer.open() || !s.open(true)) return 1;
+  if (f.modules) return list_modules(s, printer);
   if (!s.load(false, f.tolerate_errors)) return 1;
   absl::flat_hash_set<LoadedPackage*> roots(s.roots().begin(), s.roots().end());
-  for (LoadedPackage* p : f.deps ? s.loader().closure(s.roots()) : s.roots()) status |= print(describe(s, p, roots.contains(p)), p->import_path, f);
-  return status;
+  std::vector<LoadedPackage*> listed = s.roots();
+  if (f.deps && !s.with_runtime(s.roots(), listed)) return 1;
+  for (LoadedPackage* p : listed)
+    if (!printer.print(describe(s, p, roots.contains(p)), p->import_path)) return 1;
+  return 0;
 }
 }  // namespace vole::driver

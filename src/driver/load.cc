@@ -45,6 +45,10 @@ bool internal_root(std::string_view path, std::string_view& root) {
 bool lies_below(std::string_view path, std::string_view root) {
   return root.empty() || (path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/'));
 }
+// The message for a package none of whose files this build takes; one that is imported is known by the import's position.
+std::string excluded(const LoadedPackage& p, Pos importing) {
+  return fmt::format("{}build constraints exclude all Go files in {}", importing.file().empty() ? "package " + p.import_path + ": " : "", p.dir);
+}
 }  // namespace
 
 Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules)
@@ -83,7 +87,8 @@ bool Loader::locate(const std::string& path, const LoadedPackage* importer, Load
     return true;
   }
   if (modules_.vendor_dir().empty() || !take(path, modules_.vendor_dir() + "/" + path, false)) return false;
-  out.go_version = modules_.vendored_version(path);
+  out.module = modules_.vendored(path);
+  if (out.module) out.go_version = out.module->go_version;
   return true;
 }
 
@@ -112,12 +117,12 @@ LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* import
     packages_.push_back(std::move(where));
     it->second = &packages_.back();
     LoadedPackage* p = it->second;
-    if (!read_folder(*p, pos, diags) || !finish(*p, diags)) return nullptr;
+    if (!read_folder(*p, pos, diags) || !finish(*p, pos, diags)) return nullptr;
     return p;
   }
   LoadedPackage* p = it->second;
   if (p->visiting) {
-    report(diags, {}, cycle_through(*p));
+    cycles_.push_back(cycle_through(*p));
     return nullptr;
   }
   return p->done ? p : nullptr;
@@ -195,7 +200,8 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   }
   if (p.is_std) add_generated(p);
   if (p.go_files.empty()) {
-    if (!p.ignored_files.empty()) report(diags, pos, fmt::format("build constraints exclude all Go files in {}", p.dir));
+    if (!p.ignored_files.empty()) report(diags, pos, excluded(p, pos));
+    else if (!p.test_files.empty()) report(diags, pos, fmt::format("{}: no non-test Go files in {}", p.import_path, p.dir));
     else report(diags, pos, fmt::format("no Go files in {}", p.dir));
     return false;
   }
@@ -214,7 +220,7 @@ void Loader::add_generated(LoadedPackage& p) const {
 }
 
 // Parses the import declarations; files that import "C" are left out (cgo is off).
-bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
+bool Loader::read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   std::vector<SourceFile> kept;
   bool ok = true;
   std::string first_file;
@@ -250,34 +256,39 @@ bool Loader::read_imports(LoadedPackage& p, diag::Diagnostics& diags) {
     kept.push_back(std::move(f));
   }
   p.go_files = std::move(kept);
+  std::sort(p.imports.begin(), p.imports.end(), [](auto& a, auto& b) { return a.path < b.path; });
   if (ok && p.go_files.empty()) {
-    report(diags, {}, fmt::format("build constraints exclude all Go files in {}", p.dir));
+    report(diags, pos, excluded(p, pos));
     return false;
   }
   return ok;
 }
 
-// Loads what p imports and puts p into the order.
-bool Loader::finish(LoadedPackage& p, diag::Diagnostics& diags) {
-  if (!read_imports(p, diags)) return false;
+// Loads what an import names. Of what is wrong with p for it, only the first is said.
+bool Loader::load_import(LoadedPackage& p, LoadedPackage::Import& i, diag::Diagnostics& diags) {
+  diag::Diagnostics missing;
+  i.package = find(i.path, &p, i.pos, options_.listing ? missing : diags);
+  for (auto& d : missing.all()) p.import_errors.push_back({d.pos, d.text});
+  if (!i.package) return options_.listing;
+  auto wrong = [&](std::string text) {
+    if (p.errors.empty()) report(diags, i.pos, text);
+    p.errors.push_back({i.pos, std::move(text)});
+    return false;
+  };
+  if (!may_import(p, *i.package)) return wrong(fmt::format("use of internal package {} not allowed", i.package->import_path));
+  if (i.package->name == "main") return wrong(fmt::format("import \"{}\" is a program, not an importable package", i.path));
+  return true;
+}
+
+// Loads what p imports and puts p into the order. `pos` is where p is imported.
+bool Loader::finish(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
+  if (!read_imports(p, pos, diags)) return false;
   p.visiting = true;
   stack_.push_back(&p);
   bool ok = true;
   for (auto& i : p.imports) {
-    if (i.path == "unsafe" || !types::import_path_fault(i.path).empty()) continue;  // the checker reports the latter
-    i.package = find(i.path, &p, i.pos, diags);
-    if (!i.package) {
-      ok = false;
-      continue;
-    }
-    if (!may_import(p, *i.package)) {
-      report(diags, i.pos, fmt::format("use of internal package {} not allowed", i.package->import_path));
-      ok = false;
-    }
-    if (i.package->name == "main") {
-      report(diags, i.pos, fmt::format("import \"{}\" is a program, not an importable package", i.path));
-      ok = false;
-    }
+    if (i.path == "unsafe" || !types::import_path_fault(i.path).empty() || options_.no_imports) continue;  // the checker reports faults
+    ok &= load_import(p, i, diags);
   }
   stack_.pop_back();
   p.visiting = false;
@@ -326,7 +337,26 @@ std::vector<LoadedPackage*> Loader::closure(const std::vector<LoadedPackage*>& r
   return out;
 }
 
-LoadedPackage* Loader::load(const std::string& import_path, diag::Diagnostics& diags) { return find(import_path, nullptr, {}, diags); }
+LoadedPackage* Loader::load(const std::string& import_path, diag::Diagnostics& diags) {
+  diag::Diagnostics own;
+  LoadedPackage* p = find(import_path, nullptr, {}, own);
+  for (std::string& cycle : cycles_) report(own, {}, std::move(cycle));
+  cycles_.clear();
+  for (auto& d : own.all()) diags.add(d);
+  return p || !options_.listing ? p : faulty(import_path, own);
+}
+
+// A package that could not be loaded, with what is wrong with it.
+LoadedPackage* Loader::faulty(const std::string& import_path, const diag::Diagnostics& why) {
+  LoadedPackage where;
+  where.import_path = import_path;
+  locate(import_path, nullptr, where);
+  LoadedPackage*& p = by_path_[where.import_path];
+  if (!p) p = &packages_.emplace_back(std::move(where));
+  if (p->errors.empty())
+    for (auto& d : why.all()) p->errors.push_back({d.pos, d.text});
+  return p;
+}
 
 LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::Diagnostics& diags) {
   packages_.emplace_back();
@@ -339,7 +369,13 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
       report(diags, {}, fmt::format("no required module provides package {}: file not found", name));
       return nullptr;
     }
-    p.dir = fs::path(f.path).parent_path().string();
+    std::string dir = fs::path(f.path).parent_path().string();
+    if (!p.dir.empty() && dir != p.dir) {
+      auto near = [](const std::string& d) { return fs::relative(d).string(); };
+      report(diags, {}, fmt::format("named files must all be in one directory; have {} and {}", near(p.dir), near(dir)));
+      return nullptr;
+    }
+    p.dir = dir;
     (name.ends_with(".s") ? p.asm_files : p.go_files).push_back(std::move(f));
   }
   if (p.go_files.empty()) {
@@ -349,6 +385,9 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
   p.module = modules_.main_at(p.dir);
   if (!p.module) p.module = modules_.main();
   if (p.module) p.go_version = p.module->go_version;
-  return finish(p, diags) ? &p : nullptr;
+  bool ok = finish(p, {}, diags);
+  for (std::string& cycle : cycles_) report(diags, {}, std::move(cycle));
+  cycles_.clear();
+  return ok ? &p : nullptr;
 }
 }  // namespace vole::driver

@@ -35,7 +35,13 @@ struct LoadedPackage {
     Pos pos;
     LoadedPackage* package;          // null for "unsafe"
   };
-  std::vector<Import> imports;       // one for each path, in order of first appearance
+  std::vector<Import> imports;       // one for each path, sorted by it
+  // What is wrong, for listings: with the package itself, and with imports that cannot be loaded.
+  struct Error {
+    Pos pos;
+    std::string text;
+  };
+  std::vector<Error> errors, import_errors;
   bool visiting = false, done = false;
 };
 
@@ -43,6 +49,8 @@ struct LoadOptions {
   std::string goroot;                // the Go source tree
   std::string golib;                 // folder whose packages replace those of goroot/src, or empty
   bool trim_paths = false;           // -trimpath
+  bool listing = false;              // packages are listed: what is wrong with imports of theirs is kept in them and no failure
+  bool no_imports = false;           // imports are not looked for
   absl::flat_hash_map<std::string, std::string> overlay;   // -overlay: file → the file to read instead, or "" when it is to be missing
 };
 
@@ -50,7 +58,7 @@ class Loader {
  public:
   Loader(const BuildContext& context, LoadOptions options, Modules modules);
 
-  // Loads a package and everything it imports. On failure returns null; messages are in `diags`.
+  // Loads a package and everything it imports. On failure messages are in `diags`, and the result is null or, for listings, as far as it went.
   LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags);
   // Whether this build selects any Go file of the package (patterns pass over folders where it does not).
   bool selects_files(const std::string& import_path) const;
@@ -71,6 +79,7 @@ class Loader {
 
  private:
   LoadedPackage* find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags);
+  LoadedPackage* faulty(const std::string& import_path, const diag::Diagnostics& why);
   bool locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const;
   bool may_import(const LoadedPackage& importer, const LoadedPackage& p) const;
   bool read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
@@ -79,8 +88,9 @@ class Loader {
   std::vector<std::string> names_in(const std::string& dir, std::string& error) const;
   std::string shown_name(const LoadedPackage& p, const std::string& file) const;
   void add_generated(LoadedPackage& p) const;
-  bool read_imports(LoadedPackage& p, diag::Diagnostics& diags);
-  bool finish(LoadedPackage& p, diag::Diagnostics& diags);
+  bool read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
+  bool finish(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
+  bool load_import(LoadedPackage& p, LoadedPackage::Import& i, diag::Diagnostics& diags);
   std::string cycle_through(const LoadedPackage& p) const;
 
   const BuildContext& context_;
@@ -91,5 +101,6 @@ class Loader {
   std::deque<LoadedPackage> packages_;
   absl::flat_hash_map<std::string, LoadedPackage*> by_path_;
   std::vector<LoadedPackage*> order_, stack_;
+  std::vector<std::string> cycles_;   // import cycles found, as messages
 };
 }  // namespace vole::driver

@@ -131,8 +131,12 @@ bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool i
     auto arrow = std::find(w.begin(), w.end(), "=>");
     if (arrow == w.end() || arrow + 1 == w.end() || arrow == w.begin() + 1)
       return error = "usage: replace module/path [v1.2.3] => other/module v1.4\n\t or replace module/path [v1.2.3] => ../local/directory", false;
-    if (is_main && is_local(*(arrow + 1))) replace_.push_back({w[1], in_dir(m.dir, *(arrow + 1))});
-  } else if (verb != "require" && verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" && verb != "tool" && verb != "ignore") {
+    std::string by = *(arrow + 1), dir = is_local(by) ? in_dir(m.dir, by) : "";
+    if (arrow + 2 != w.end()) by += " " + *(arrow + 2);
+    if (is_main) replace_.push_back({w[1], arrow == w.begin() + 3 ? w[2] : "", by, dir});
+  } else if (verb == "require") {
+    if (is_main && w.size() == 3) required_.push_back({w[1], w[2]});
+  } else if (verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" && verb != "tool" && verb != "ignore") {
     return error = "unknown directive: " + verb, false;
   }
   return true;
@@ -179,21 +183,70 @@ bool Modules::read_work(const std::string& path, std::string& error) {
   return ok;
 }
 
-// vendor/modules.txt: "# module version" lines, each with its packages below; "## explicit; go 1.N" says the module's language version.
+// vendor/modules.txt: "# module version [=> replacement]" lines, each with its packages below; "## explicit; go 1.N" says that go.mod names the
+// module, and its language version. Lines without version stand for replacements of all versions.
 void Modules::read_vendor(const std::string& dir) {
   std::ifstream in(dir + "/modules.txt");
   for (std::string line; std::getline(in, line);) {
     auto w = words(line);
     if (w.size() < 2) continue;
-    if (w[0] == "#") vendored_.push_back({w[1], "go1.16"});
-    for (size_t i = 1; !vendored_.empty() && w[0] == "##" && i + 1 < w.size(); i++)
-      if (w[i] == "go") vendored_.back().second = language_version(w[i + 1]);
+    if (w[0] == "#") {
+      VendorLine v{w[1], {}, {}, false};
+      size_t at = 2;
+      if (at < w.size() && w[at] != "=>") v.version = w[at++];
+      if (at < w.size() && w[at] == "=>")
+        for (at++; at < w.size(); at++) v.by += (v.by.empty() ? "" : " ") + w[at];
+      if (!v.version.empty())
+        vendored_.push_back({.path = v.path, .dir = {}, .go_version = "go1.16", .go_line = {}, .version = v.version, .replaced_by = v.by});
+      vendor_lines_.push_back(std::move(v));
+    }
+    for (size_t i = 1; !vendored_.empty() && w[0] == "##" && i < w.size(); i++) {
+      if (w[i].starts_with("explicit")) vendor_lines_.back().is_explicit = true;
+      if (w[i] != "go" || i + 1 == w.size()) continue;
+      vendored_.back().go_line = w[i + 1];
+      vendored_.back().go_version = language_version(w[i + 1]);
+    }
   }
   vendor_dir_ = dir;
 }
 
+// Whether go.mod and vendor/modules.txt say the same, with go's words for what differs.
+bool Modules::check_vendor(std::string& error) const {
+  std::string faults;
+  auto fault = [&](const std::string& path, const std::string& version, std::string_view what) {
+    faults += fmt::format("\n\t{}{}{}: {}", path, version.empty() ? "" : "@", version, what);
+  };
+  auto line_of = [&](const std::string& path, const std::string& version) {
+    return std::find_if(vendor_lines_.begin(), vendor_lines_.end(), [&](auto& v) { return v.path == path && v.version == version; });
+  };
+  auto replaced = [&](const VendorLine& v) {
+    auto same = [&](const Replacement& r) { return r.path == v.path && (r.version.empty() || r.version == v.version) && r.by == v.by; };
+    return std::any_of(replace_.begin(), replace_.end(), same);
+  };
+  for (auto& [path, version] : required_) {
+    auto line = line_of(path, version);
+    if (line == vendor_lines_.end() || !line->is_explicit) fault(path, version, "is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt");
+  }
+  for (const Replacement& r : replace_) {
+    auto line = line_of(r.path, r.version);
+    if (line == vendor_lines_.end() || line->by.empty()) fault(r.path, r.version, "is replaced in go.mod, but not marked as replaced in vendor/modules.txt");
+    else if (line->by != r.by) fault(r.path, r.version, fmt::format("is replaced by {} in go.mod, but marked as replaced by {} in vendor/modules.txt", r.by, line->by));
+  }
+  for (const VendorLine& v : vendor_lines_) {
+    bool required = std::find(required_.begin(), required_.end(), std::pair(v.path, v.version)) != required_.end();
+    if (v.is_explicit && !required) fault(v.path, v.version, "is marked as explicit in vendor/modules.txt, but not explicitly required in go.mod");
+    if (!v.by.empty() && !replaced(v)) fault(v.path, v.version, "is marked as replaced in vendor/modules.txt, but not replaced in go.mod");
+  }
+  if (faults.empty()) return true;
+  error = fmt::format("inconsistent vendoring in {}:{}\n\n\tTo ignore the vendor directory, use -mod=readonly or -mod=mod.\n"
+                      "\tTo sync the vendor directory, run:\n\t\tgo mod vendor", modules_[0].dir, faults);
+  return false;
+}
+
 bool Modules::add_replacements(std::string& error) {
   for (const Replacement& r : replace_) {
+    auto required = std::find_if(required_.begin(), required_.end(), [&](auto& x) { return x.first == r.path; });
+    if (r.dir.empty() || (!r.version.empty() && (required == required_.end() || required->second != r.version))) continue;
     Module m;
     m.dir = r.dir;
     std::error_code e;
@@ -203,9 +256,23 @@ bool Modules::add_replacements(std::string& error) {
     }
     if (!read_mod(m, false, error)) return false;
     m.path = r.path;
+    m.version = required == required_.end() ? r.version : required->second;
+    m.replaced_by = r.by;
     modules_.push_back(m);
   }
   return true;
+}
+
+std::vector<Module> Modules::build_list() const {
+  std::vector<Module> out = modules_;
+  for (auto& [path, version] : required_) {
+    auto named = [&](const Module& m) { return m.path == path; };
+    if (std::any_of(out.begin(), out.end(), named)) continue;
+    auto it = std::find_if(vendored_.begin(), vendored_.end(), named);
+    out.push_back(it != vendored_.end() ? *it : Module{.path = path, .dir = {}, .go_version = {}, .go_line = {}, .version = version, .replaced_by = {}});
+  }
+  std::stable_sort(out.begin(), out.end(), [](auto& a, auto& b) { return a.main != b.main ? a.main : !a.main && a.path < b.path; });
+  return out;
 }
 
 bool Modules::find(const std::string& start, const std::string& goroot_version, const std::string& mode, std::string& error) {
@@ -231,7 +298,10 @@ bool Modules::find(const std::string& start, const std::string& goroot_version, 
     if (!read_mod(m, true, error)) return false;
     modules_.push_back(m);
     bool has_vendor = fs::is_directory(dir / "vendor", e) && version_numbers(std::string_view(m.go_version).substr(2)) >= std::vector<int>{1, 14, 0};
-    if (mode == "vendor" || (mode.empty() && has_vendor)) read_vendor((dir / "vendor").string());
+    if (mode == "vendor" || (mode.empty() && has_vendor)) {
+      read_vendor((dir / "vendor").string());
+      return check_vendor(error);   // replaced modules are there, too
+    }
   }
   return add_replacements(error);
 }
@@ -250,12 +320,11 @@ const Module* Modules::main_at(std::string_view dir) const {
   return best;
 }
 
-std::string Modules::vendored_version(std::string_view path) const {
-  std::string_view best;
-  std::string version;
-  for (auto& [module, v] : vendored_)
-    if (below(path, module) && module.size() >= best.size()) best = module, version = v;
-  return version;
+const Module* Modules::vendored(std::string_view path) const {
+  const Module* best = nullptr;
+  for (const Module& m : vendored_)
+    if (below(path, m.path) && (!best || m.path.size() > best->path.size())) best = &m;
+  return best;
 }
 
 namespace {

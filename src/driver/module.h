@@ -12,6 +12,8 @@ struct Module {
   std::string go_version;         // "go1.27"
   std::string go_line;            // as go.mod has it, "1.27.1"
   bool main = false;
+  std::string version;            // that go.mod asks for, "v1.2.3"; empty for main modules
+  std::string replaced_by;        // the folder, or module and version, that a replace directive names, as written
 };
 
 // The modules of a build. Module roots are prefixes of import paths; the longest one wins.
@@ -22,7 +24,10 @@ class Modules {
   // `goroot_version` ("go1.27.4") is what runs; `mode` is the -mod flag.
   bool find(const std::string& dir, const std::string& goroot_version, const std::string& mode, std::string& error);
 
+  // Main modules and those whose folders are known.
   const std::vector<Module>& all() const { return modules_; }
+  // Those and all others that the main module asks for (without folder), sorted by path after the main ones.
+  std::vector<Module> build_list() const;
   // The main module, or null when there is none.
   const Module* main() const { return modules_.empty() || !modules_[0].main ? nullptr : &modules_[0]; }
   // The module whose path is a prefix of `import_path`, or null.
@@ -31,8 +36,8 @@ class Modules {
   const Module* main_at(std::string_view dir) const;
   // Whether packages of other modules come from `vendor`; its folder.
   const std::string& vendor_dir() const { return vendor_dir_; }
-  // Language version of the module that a vendored package belongs to; empty: unknown package.
-  std::string vendored_version(std::string_view import_path) const;
+  // The vendored module that a package belongs to, or null.
+  const Module* vendored(std::string_view import_path) const;
   // Adds a module as go.mod would.
   void add(Module m) { modules_.push_back(std::move(m)); }
 
@@ -40,16 +45,23 @@ class Modules {
   bool read_mod(Module& m, bool is_main, std::string& error);
   bool read_work(const std::string& path, std::string& error);
   void read_vendor(const std::string& dir);
+  bool check_vendor(std::string& error) const;
   bool mod_directive(const std::vector<std::string>& words, Module& m, bool is_main, std::string& error);
   bool add_replacements(std::string& error);
 
   struct Replacement {
-    std::string path, dir;
+    std::string path, version, by, dir;   // `version` empty: all; `dir` empty: by another module
   };
   std::vector<Module> modules_;
   std::vector<Replacement> replace_;
   std::string running_, vendor_dir_;
-  std::vector<std::pair<std::string, std::string>> vendored_;   // module path → language version
+  std::vector<std::pair<std::string, std::string>> required_;   // by the main module: path, version
+  std::vector<Module> vendored_;                                // of vendor/modules.txt, those that have packages there
+  struct VendorLine {
+    std::string path, version, by;
+    bool is_explicit = false;
+  };
+  std::vector<VendorLine> vendor_lines_;
 };
 
 // Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd", "all" is the caller's, "cmd/...", "a/b".

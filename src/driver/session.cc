@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -36,10 +37,10 @@ bool TemporaryFolder::make(bool keep) {
   return false;
 }
 
-bool Session::open() {
+bool Session::open(bool listing) {
   std::error_code e;
   if (!flags_.dir.empty()) fs::current_path(flags_.dir, e);
-  if (e) return fail(fmt::format("chdir {}: {}", flags_.dir, e.message())), false;
+  if (e) return fail(fmt::format("chdir {}: {}", flags_.dir, e == std::errc::no_such_file_or_directory ? "no such file or directory" : e.message())), false;
   cwd_ = fs::current_path(e).string();
   if (e) return fail("cannot determine the current directory: " + e.message()), false;
   std::string error;
@@ -55,6 +56,8 @@ bool Session::open() {
   options.goroot = install_.goroot;
   options.golib = install_.overlay;
   options.trim_paths = flags_.trim_paths;
+  options.listing = listing;
+  options.no_imports = flags_.find;
   if (!read_overlay(options)) return false;
   loader_ = std::make_unique<Loader>(context_, std::move(options), std::move(modules));
   return true;
@@ -111,13 +114,16 @@ bool Session::load(bool only_first, bool tolerant) {
     for (const std::string& path : expand_pattern(all ? "./..." : a, cwd_, loader_->modules(), install_.goroot, diags)) {
       if (pattern && !loader_->selects_files(path)) continue;
       LoadedPackage* p = loader_->load(path, diags);
-      if (p && seen.insert(p).second) roots_.push_back(p);
+      if (!p) continue;
+      if (seen.insert(p).second) roots_.push_back(p);
+      auto& by = matched_[p];
+      if (std::find(by.begin(), by.end(), a) == by.end()) by.push_back(a);
     }
     if (!all) continue;
     for (LoadedPackage* p : loader_->closure(roots_))
       if (seen.insert(p).second) roots_.push_back(p);
   }
-  return show(diags) || tolerant;
+  return tolerant || show(diags);
 }
 
 bool Session::compiler_flags(BuildOptions& b, std::string& error) {
@@ -202,9 +208,9 @@ bool Session::build_options(BuildOptions& b) {
   return true;
 }
 
-bool Session::build_order(bool links, std::vector<LoadedPackage*>& out) {
-  std::vector<LoadedPackage*> wanted = roots_;
-  if (links) {
+bool Session::with_runtime(const std::vector<LoadedPackage*>& packages, std::vector<LoadedPackage*>& out) {
+  std::vector<LoadedPackage*> wanted = packages;
+  if (std::any_of(packages.begin(), packages.end(), [](LoadedPackage* p) { return p->name == "main"; }) && !flags_.find) {
     diag::Diagnostics diags;
     LoadedPackage* runtime = loader_->load("runtime", diags);
     if (!show(diags) || !runtime) return false;
@@ -214,11 +220,27 @@ bool Session::build_order(bool links, std::vector<LoadedPackage*>& out) {
   return true;
 }
 
+// What go.sum says of a module's contents: "path version h1:…".
+std::string Session::checksum(const Module& m) const {
+  const Module* main = loader_->modules().main();
+  std::ifstream in((main ? main->dir : cwd_) + "/go.sum");
+  std::string wanted = m.path + " " + m.version + " ";
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(wanted)) return line.substr(wanted.size());
+  return "";
+}
+
 std::string Session::build_info(const LoadedPackage& p) const {
   std::string out = "path\t" + p.import_path + "\n";
   if (p.module) out += "mod\t" + p.module->path + "\t(devel)\t\n";
-  for (const Module& m : loader_->modules().all())
-    if (!m.main) out += fmt::format("dep\t{}\t(devel)\n=>\t{}\t(devel)\t\n", m.path, m.dir);
+  std::map<std::string, const Module*> used;
+  for (const LoadedPackage* d : loader_->closure({const_cast<LoadedPackage*>(&p)}))
+    if (d->module && d->module != p.module) used[d->module->path] = d->module;
+  for (auto& [path, m] : used) {
+    if (m->main) out += fmt::format("dep\t{}\t(devel)\t\n", path);
+    else if (m->replaced_by.empty()) out += fmt::format("dep\t{}\t{}\t{}\n", path, m->version, checksum(*m));
+    else out += fmt::format("dep\t{}\t{}\n=>\t{}\t(devel)\t\n", path, m->version, m->replaced_by);
+  }
   auto set = [&](std::string_view key, std::string value) {
     if (value.empty()) return;
     bool quote = value.find_first_of(" \t\n\"`\\") != std::string::npos;

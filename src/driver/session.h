@@ -33,14 +33,17 @@ class Session {
  public:
   explicit Session(Flags flags) : flags_(std::move(flags)) {}
 
-  // Changes folder (-C), finds the installation and the modules, reads the overlay. Returns false after printing what is wrong.
-  bool open();
+  // Changes folder (-C), finds the installation and the modules, reads the overlay. `listing`: packages are loaded to be listed
+  // (LoadOptions). Returns false after printing what is wrong.
+  bool open(bool listing = false);
 
   // Loads what the arguments name. `only_first`: one package, the arguments after it go to rest() (run). With `tolerant`, packages that cannot
-  // be loaded are left out after their message. Returns false after printing what is wrong.
+  // be loaded are left out without a word. Returns false after printing what is wrong.
   bool load(bool only_first, bool tolerant);
 
   const std::vector<LoadedPackage*>& roots() const { return roots_; }
+  // The arguments that named a root.
+  const std::vector<std::string>& matched(LoadedPackage* root) { return matched_[root]; }
   const std::vector<std::string>& rest() const { return rest_; }
   Loader& loader() { return *loader_; }
   const Install& install() const { return install_; }
@@ -49,8 +52,8 @@ class Session {
 
   // The build options that the flags say; false after a message.
   bool build_options(BuildOptions& out);
-  // All that building `programs` needs: the roots, what they import, and the runtime.
-  bool build_order(bool links, std::vector<LoadedPackage*>& out);
+  // The packages and all that they import, each after those it imports; when there is a program among them, also the runtime. False after a message.
+  bool with_runtime(const std::vector<LoadedPackage*>& packages, std::vector<LoadedPackage*>& out);
   // The text of a program's build information.
   std::string build_info(const LoadedPackage& p) const;
   // The name go gives a package's program: the last element of its path that is no version, or the file's name.
@@ -58,6 +61,7 @@ class Session {
 
  private:
   bool read_overlay(LoadOptions& out);
+  std::string checksum(const Module& m) const;
   bool show(diag::Diagnostics& diags);
   bool compiler_flags(BuildOptions& out, std::string& error);
   bool linker_flags(BuildOptions& out, std::string& error);
@@ -69,6 +73,7 @@ class Session {
   std::unique_ptr<Loader> loader_;
   std::string cwd_;
   std::vector<LoadedPackage*> roots_;
+  absl::flat_hash_map<LoadedPackage*, std::vector<std::string>> matched_;
   std::vector<std::string> rest_;
 };
 }  // namespace vole::driver
