@@ -190,15 +190,34 @@ struct M {
   i32 throwing;
 };
 
+// Goroutines ready to run, in order.
+struct RunQueue {
+  G *head, *tail;
+  u64 length;
+  void push(G* g) {
+    g->sched_next = nullptr;
+    (tail ? tail->sched_next : head) = g;
+    tail = g;
+    ++length;
+  }
+  G* pop() {
+    G* g = head;
+    if (!g) return nullptr;
+    head = g->sched_next;
+    if (!head) tail = nullptr;
+    --length;
+    return g;
+  }
+};
+
 constexpr u32 kPRunning = 1, kPSyscall = 2;  // a system call is marked kPSyscall | thread number << 8
 struct P {
   Atomic<u32> status;       // kPRunning or M::syscall_mark; whoever swaps a mark for kPRunning has the P
   u32 sched_tick, syscall_tick;
   M* m;
   Mcache cache;
-  G *runq_head, *runq_tail;
-  u64 runq_len;
-  G* run_next;
+  RunQueue runq;
+  G* run_next;              // goes before the queue: the one woken last
 };
 
 static_assert(offsetof(M, mcache) == 16 && offsetof(M, p) == 24 && offsetof(M, syscall_mark) == 32);

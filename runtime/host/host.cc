@@ -1,4 +1,4 @@
-// How host.h keeps control. The scheduler runs a goroutine by loading its sched; those of tests have the address of rt_host_land there, which
+// How host.h keeps control. The scheduler runs a goroutine by loading its sched; those of tests start at rt_host_land, which
 // returns from rt_host_call as if that had been an ordinary call. A goroutine that parks would let the scheduler choose another: M::next_g,
 // which goes before all others, makes that the driver, a goroutine that stands for the test itself.
 //
@@ -66,11 +66,13 @@ rt_host_land:
 )");
 
 namespace host {
+FuncVal function = {u64(&rt_host_land)};
+
 namespace {
 constinit G driver = {};
 constinit G* switched = nullptr;
 
-void land_here(G* g) { g->sched.pc = u64(&rt_host_land); }
+void land_here(G* g) { g->sched.pc = function.code; }
 void run_scheduler(void*, G*) { schedule(&first_m); }
 
 G* call(void (*fn)(void*, G*), void* args, G* g) {
@@ -95,9 +97,7 @@ void start() {
 
 G* new_goroutine() {
   start();
-  static constinit FuncVal nothing = {0};
-  G* g = runtime::new_goroutine(&nothing, 0, nullptr, true);
-  land_here(g);
+  G* g = runtime::new_goroutine(&function, 0, nullptr, true);
   g->m = &first_m;
   g->status = Status::Running;
   return g;
@@ -114,7 +114,7 @@ Outcome enter_untyped(void (*entry)(void*, G*), void* args, G* g) {
 G* switched_to() { return switched; }
 
 G* next_ready(u32 tick) {
-  if (!the_p.run_next && !the_p.runq_head) return nullptr;
+  if (!the_p.run_next && !the_p.runq.head) return nullptr;
   the_p.sched_tick = tick;
   return call(run_scheduler, nullptr, nullptr);
 }

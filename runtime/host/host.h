@@ -7,6 +7,7 @@
 namespace vole::runtime::host {
 void start();                      // heap and scheduler; once a process, further calls do nothing
 G* new_goroutine();                // it waits for nothing yet; not counted, so that no monitor thread starts
+extern FuncVal function;           // what goroutines of tests run
 
 // What became of the goroutine that called an entry.
 enum class Outcome { Returned, Waits };

@@ -1,4 +1,6 @@
-// The parts of panicking that need to see or cut the stack: who called recover, and continuing at the exit of a frame.
+// The walks of panic.h.
+#include "lang/panic.h"
+
 #include "sched/sched.h"
 #include "stack/unwind.h"
 
@@ -6,13 +8,8 @@ namespace vole::runtime {
 extern "C" {
 void runtime_gopanic() asm("runtime.gopanic");
 
-// func recoverable(p *_panic) bool: whether the caller of gorecover was called by the panic machinery itself, for this panic. Frames from
-// the inside, wrappers (of which deferreturn is one) skipped: this entry, gorecover, the function that says recover(), gopanic.
-void rt_recoverable(void* args, G* g) {
-  struct A {
-    Panic* p;
-    bool result;
-  }* a = static_cast<A*>(args);
+// Frames from the inside, wrappers (of which deferreturn is one) skipped: this entry, gorecover, the function that says recover(), gopanic.
+void rt_recoverable(RecoverableArgs* a, G* g) {
   a->result = false;
   Unwinder u(g);
   bool seen_gorecover = false, seen_caller = false;
@@ -50,7 +47,6 @@ void rt_recoverable(void* args, G* g) {
   g->sched.ctxt = 0;
   rt_gogo(g);
 }
-[[noreturn]] void rt_goexit_g0(G* g);
 [[noreturn]] void rt_goexitop(void*, G* g) { rt_goexit_g0(g); }
 [[noreturn]] void rt_throwop(GoString* text, G* g) {
   g->throwing = 1;

@@ -1,14 +1,12 @@
 // Send, receive, close and select.
 #include "sched/chan.h"
 
-#include "mem/meta.h"
 #include "sched/sched.h"
 #include "sched/synctest.h"
+#include "sched/wait_queue.h"
 
 namespace vole::runtime {
 namespace {
-constinit Sudog* spare = nullptr;
-
 using enum ChanResult;
 
 void put(Chan* c, void* to, const void* from) {
@@ -126,32 +124,6 @@ void operate(ChanArgs* a, G* g, bool sending) {
   park(g, sending ? Wait::ChanSend : Wait::ChanReceive);
 }
 }  // namespace
-
-void queue_push(WaitQueue& q, Sudog* s) {
-  s->next = nullptr;
-  s->prev = q.last;
-  (q.last ? q.last->next : q.first) = s;
-  q.last = s;
-}
-void queue_remove(WaitQueue& q, Sudog* s) {
-  (s->prev ? s->prev->next : q.first) = s->next;
-  (s->next ? s->next->prev : q.last) = s->prev;
-  s->next = s->prev = nullptr;
-}
-Sudog* sudog_new(G* g) {
-  Sudog* s = spare;
-  if (s)
-    spare = s->more;
-  else
-    s = meta_new<Sudog>();
-  *s = Sudog{};
-  s->g = g;
-  return s;
-}
-void sudog_free(Sudog* s) {
-  s->more = spare;
-  spare = s;
-}
 
 bool chan_discard(Chan* c) {
   bool had = c->count > 0;

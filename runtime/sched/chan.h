@@ -38,8 +38,4 @@ void rt_selectop(SelectArgs* a, G* g);
 }
 
 bool chan_discard(Chan* c);  // empties a timer channel's buffer; true if there was a value
-void queue_push(WaitQueue& q, Sudog* s);
-void queue_remove(WaitQueue& q, Sudog* s);
-Sudog* sudog_new(G* g);
-void sudog_free(Sudog* s);
 }  // namespace vole::runtime

@@ -11,12 +11,7 @@ namespace {
 constinit i32 epoll_fd = -1, event_fd = -1;
 constinit u64 waiters = 0;
 
-enum Code : i64 { Ok = 0, Closing = 1, Timeout = 2, NotPollable = 3 };
-struct WaitArgs {
-  u64 ctx;
-  i64 mode;
-  i64 result;
-};
+using enum PollResult;
 struct Side {
   G* g;             // waiting
   bool is_ready;
@@ -47,12 +42,12 @@ void init() {
   os::syscall(os::SysEpollCtl, epoll_fd, 1, event_fd, long(&e));
 }
 
-void wake(Side& s, Code code) {
+void wake(Side& s, PollResult code) {
   if (!s.g) return;
   G* g = s.g;
   s.g = nullptr;
   waiters--;
-  static_cast<WaitArgs*>(g->param)->result = code;
+  static_cast<PollWaitArgs*>(g->param)->result = code;
   g->param = nullptr;
   ready(g);
 }
@@ -64,7 +59,7 @@ void became_ready(Side& s) {
 }
 Side& side_of(PollDesc* pd, i64 mode) { return pd->side[mode == 'w']; }
 
-Code state(PollDesc* pd, i64 mode) {
+PollResult state(PollDesc* pd, i64 mode) {
   if (pd->closing) return Closing;
   if (side_of(pd, mode).deadline < 0) return Timeout;
   if (mode == 'r' && pd->error) return NotPollable;
@@ -132,12 +127,7 @@ void netpoll_break() {
 extern "C" {
 void rt_pollServerInit(void*, G*) { init(); }
 
-// func pollOpen(fd uintptr) (ctx uintptr, errno int)
-void rt_pollOpen(void* args, G*) {
-  struct A {
-    u64 fd, ctx;
-    i64 err;
-  }* a = static_cast<A*>(args);
+void rt_pollOpen(PollOpenArgs* a, G*) {
   init();
   PollDesc* pd = free_descs;
   u32 generation = 0;
@@ -156,11 +146,11 @@ void rt_pollOpen(void* args, G*) {
     pd->next = free_descs;
     free_descs = pd;
     a->ctx = 0;
-    a->err = -r;
+    a->error = -r;
     return;
   }
   a->ctx = u64(pd);
-  a->err = 0;
+  a->error = 0;
 }
 
 void rt_pollClose(u64* a, G*) {
@@ -172,13 +162,13 @@ void rt_pollClose(u64* a, G*) {
   free_descs = pd;
 }
 
-void rt_pollReset(WaitArgs* a, G*) {
+void rt_pollReset(PollWaitArgs* a, G*) {
   auto* pd = reinterpret_cast<PollDesc*>(a->ctx);
   a->result = state(pd, a->mode);
   if (a->result == Ok) side_of(pd, a->mode).is_ready = false;
 }
 
-void rt_pollWait(WaitArgs* a, G* g) {
+void rt_pollWait(PollWaitArgs* a, G* g) {
   auto* pd = reinterpret_cast<PollDesc*>(a->ctx);
   a->result = state(pd, a->mode);
   if (a->result != Ok) return;
@@ -194,12 +184,7 @@ void rt_pollWait(WaitArgs* a, G* g) {
   park(g, Wait::IO);
 }
 
-// func pollSetDeadline(ctx uintptr, d int64, mode int): d is relative, 0 clears, negative has passed.
-void rt_pollSetDeadline(void* args, G*) {
-  struct A {
-    u64 ctx;
-    i64 d, mode;
-  }* a = static_cast<A*>(args);
+void rt_pollSetDeadline(PollDeadlineArgs* a, G*) {
   auto* pd = reinterpret_cast<PollDesc*>(a->ctx);
   if (pd->closing) return;
   i64 when = 0;
@@ -239,11 +224,7 @@ void rt_pollUnblock(u64* a, G*) {
   }
 }
 
-void rt_isPollServerDescriptor(void* args, G*) {
-  struct A {
-    u64 fd;
-    bool is;
-  }* a = static_cast<A*>(args);
+void rt_isPollServerDescriptor(PollIsServerArgs* a, G*) {
   a->is = epoll_fd >= 0 && (a->fd == u64(epoll_fd) || a->fd == u64(event_fd));
 }
 }

@@ -32,24 +32,10 @@ constinit Atomic<u32> monitor_started = {0};
 constinit bool main_did_goexit = false;
 constinit u64 rng_state[2] = {0x9e3779b97f4a7c15, 0xd1b54a32d192ed03};
 
-void runq_push(G* g) {
-  g->sched_next = nullptr;
-  (the_p.runq_tail ? the_p.runq_tail->sched_next : the_p.runq_head) = g;
-  the_p.runq_tail = g;
-  the_p.runq_len++;
-}
-G* runq_pop() {
-  G* g = the_p.runq_head;
-  if (!g) return nullptr;
-  the_p.runq_head = g->sched_next;
-  if (!the_p.runq_head) the_p.runq_tail = nullptr;
-  the_p.runq_len--;
-  return g;
-}
-G* runq_pop_random() {
-  if (!the_p.runq_len) return nullptr;
-  for (u32 skip = random_below(u32(the_p.runq_len)); skip; --skip) runq_push(runq_pop());
-  return runq_pop();
+G* pop_random(RunQueue& q) {
+  if (!q.length) return nullptr;
+  for (u32 skip = random_below(u32(q.length)); skip; --skip) q.push(q.pop());
+  return q.pop();
 }
 
 void take_injected() {
@@ -58,7 +44,7 @@ void take_injected() {
     G* next = g->sched_next;
     detached.add(~0u);
     g->syscall_sp = 0;
-    runq_push(g);
+    the_p.runq.push(g);
     g = next;
   }
 }
@@ -159,7 +145,7 @@ void hand_off() {
 }
 
 bool work_waits() {
-  return the_p.runq_head || the_p.run_next || timers_exist() || netpoll_waiters() || injected.load() || signals_wanted();
+  return the_p.runq.head || the_p.run_next || timers_exist() || netpoll_waiters() || injected.load() || signals_wanted();
 }
 
 // Wakes every so often: takes the P from a thread that sits in a system call while others could run, and asks a goroutine that
@@ -287,10 +273,10 @@ void ready(G* g) {
   g->status = Status::Runnable;
   g->wait = Wait::None;
   if (sched_stress) {
-    runq_push(g);
+    the_p.runq.push(g);
     return;
   }
-  if (the_p.run_next) runq_push(the_p.run_next);
+  if (the_p.run_next) the_p.runq.push(the_p.run_next);
   the_p.run_next = g;
 }
 
@@ -325,13 +311,13 @@ void schedule(M* m) {
     }
     G* g;
     if (sched_stress) {
-      g = runq_pop_random();
-    } else if (tick % 61 == 0 && the_p.runq_head) {
-      g = runq_pop();
+      g = pop_random(the_p.runq);
+    } else if (tick % 61 == 0 && the_p.runq.head) {
+      g = the_p.runq.pop();
     } else {
       g = the_p.run_next;
       the_p.run_next = nullptr;
-      if (!g) g = runq_pop();
+      if (!g) g = the_p.runq.pop();
     }
     if (g) {
       M* on = g->locked_m ? g->locked_m : m->locked_g && m->locked_g != g ? spare_thread() : m;
@@ -342,7 +328,7 @@ void schedule(M* m) {
     }
 
     poll_sources();
-    if (the_p.runq_head || the_p.run_next) continue;
+    if (the_p.runq.head || the_p.run_next) continue;
     i64 next = timer_next();
     if (!next && !netpoll_waiters() && !detached.load() && !injected.load() && !external_wakeups) deadlock();
     netpoll_wait(next);
@@ -359,7 +345,7 @@ void park(G* g, Wait why) {
 
 void yield_goroutine(G* g) {
   g->status = Status::Runnable;
-  runq_push(g);
+  the_p.runq.push(g);
   schedule(g->m);
 }
 
@@ -474,28 +460,13 @@ void rt_goschedop(void*, G* g) { yield_goroutine(g); }
 void rt_numGoroutine(i64* result, G*) { *result = i64(goroutine_count); }
 
 // ---- coroutines (iter.Pull) ---------------------------------------------------------------------------------------------------------------
-struct Coro {
-  G* g;  // the side that is not running
-  FuncVal* f;
-};
-// func coroinit(c *coro, start func(), pc uintptr)
-void rt_coroinit(void* args, G* g) {
-  struct A {
-    Coro* c;
-    FuncVal* start;
-    u64 pc;
-  }* a = static_cast<A*>(args);
+void rt_coroinit(CoroInitArgs* a, G* g) {
   G* n = new_goroutine(a->start, a->pc, g, false);
-  n->coro = reinterpret_cast<runtime::Coro*>(a->c);
+  n->coro = a->c;
   n->wait = Wait::Coroutine;
   a->c->g = n;
 }
-// func coroswap(c *coro) (ok bool)
-void rt_coroswap(void* args, G* g) {
-  struct A {
-    Coro* c;
-    bool ok;
-  }* a = static_cast<A*>(args);
+void rt_coroswap(CoroSwapArgs* a, G* g) {
   G* next = a->c->g;
   a->ok = next != nullptr;
   if (!next) return;

@@ -29,4 +29,26 @@ extern bool sched_stress;        // GODEBUG=schedstress=1
 extern i64 preempt_after;        // nanoseconds a goroutine may run before it is asked to yield; GODEBUG=preemptstress=1 makes it 0
 extern bool external_wakeups;    // signals are routed to a channel: an empty queue is no deadlock
 const char* wait_text(Wait w);
+
+// Coroutines (iter.Pull).
+struct Coro {
+  G* g;                // the side that is not running
+  FuncVal* f;
+};
+struct CoroInitArgs {  // func coroinit(c *coro, start func(), pc uintptr)
+  Coro* c;
+  FuncVal* start;
+  u64 pc;
+};
+struct CoroSwapArgs {  // func coroswap(c *coro) (ok bool)
+  Coro* c;
+  bool ok;
+};
+extern "C" {
+void rt_goschedop(void*, G* g);
+[[noreturn]] void rt_goexit_g0(G* g);  // the end of g
+void rt_coroinit(CoroInitArgs* a, G* g);
+void rt_coroswap(CoroSwapArgs* a, G* g);
+void rt_coroexit(Coro** c, G* g);
+}
 }  // namespace vole::runtime

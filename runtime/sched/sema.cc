@@ -1,7 +1,8 @@
-// Sleep and wake for package sync: counting semaphores keyed by address, and the ticket lists of sync.Cond. A release with somebody
-// waiting passes the count on directly.
-#include "sched/chan.h"
+// The semaphores of sema.h stand in a table of queues by address, each shared by several; a condition's list hangs at itself.
+#include "sched/sema.h"
+
 #include "sched/sched.h"
+#include "sched/wait_queue.h"
 
 namespace vole::runtime {
 namespace {
@@ -9,45 +10,25 @@ constexpr u64 kBuckets = 256;
 constinit WaitQueue table[kBuckets] = {};
 WaitQueue& bucket(u32* address) { return table[(u64(address) >> 3) * 0x9e3779b97f4a7c15 >> 56]; }
 
-struct NotifyList {
-  Atomic<u32> wait;
-  u32 notify;
-  u64 lock;
-  Sudog *head, *tail;
-};
 bool before(u32 a, u32 b) { return i32(a - b) < 0; }
 }  // namespace
 
 extern "C" {
-// func semacquireop(addr *uint32, lifo bool, reason uint8)
-void rt_semacquireop(void* args, G* g) {
-  struct A {
-    u32* address;
-    bool lifo;
-    u8 reason;
-  }* a = static_cast<A*>(args);
+void rt_semacquireop(SemaAcquireArgs* a, G* g) {
   u32 v = __atomic_load_n(a->address, __ATOMIC_ACQUIRE);
   while (v > 0)
     if (__atomic_compare_exchange_n(a->address, &v, v - 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return;
   Sudog* s = sudog_new(g);
   s->sema = a->address;
   WaitQueue& q = bucket(a->address);
-  if (a->lifo) {
-    s->next = q.first;
-    (q.first ? q.first->prev : q.last) = s;
-    q.first = s;
-  } else {
+  if (a->lifo)
+    queue_push_front(q, s);
+  else
     queue_push(q, s);
-  }
   park(g, Wait(a->reason));
 }
 
-// func semreleaseop(addr *uint32, handoff bool)
-void rt_semreleaseop(void* args, G* g) {
-  struct A {
-    u32* address;
-    bool handoff;
-  }* a = static_cast<A*>(args);
+void rt_semreleaseop(SemaReleaseArgs* a, G* g) {
   WaitQueue& q = bucket(a->address);
   for (Sudog* s = q.first; s; s = s->next) {
     if (s->sema != a->address) continue;
@@ -61,12 +42,7 @@ void rt_semreleaseop(void* args, G* g) {
   __atomic_add_fetch(a->address, 1, __ATOMIC_ACQ_REL);
 }
 
-// func notifyListWait(l *notifyList, t uint32)
-void rt_notifyListWaitop(void* args, G* g) {
-  struct A {
-    NotifyList* l;
-    u32 ticket;
-  }* a = static_cast<A*>(args);
+void rt_notifyListWaitop(NotifyWaitArgs* a, G* g) {
   if (before(a->ticket, a->l->notify)) return;
   Sudog* s = sudog_new(g);
   s->ticket = a->ticket;

@@ -145,11 +145,7 @@ void rt_synctestWait(i64* result, G* g) {
   park(g, Wait::SynctestWait);
 }
 void rt_synctestNow(i64* now, G* g) { *now = g->bubble ? g->bubble->now : 0; }
-// func synctestJoin(b unsafe.Pointer) (old unsafe.Pointer)
-void rt_synctestJoin(void* args, G* g) {
-  struct A {
-    Bubble *b, *old;
-  }* a = static_cast<A*>(args);
+void rt_synctestJoin(JoinArgs* a, G* g) {
   a->old = g->bubble;
   if (g->bubble) {
     g->bubble->total--;

@@ -18,5 +18,19 @@ void bubble_blocked(G* g, Wait why);
 void bubble_unblocked(G* g);
 void bubble_timer_add(Timer* t);
 void bubble_timer_remove(Timer* t);
+
+struct JoinArgs {  // func synctestJoin(b unsafe.Pointer) (old unsafe.Pointer)
+  Bubble *b, *old;
+};
+extern "C" {
+void rt_synctestBegin(bool* ok, G* g);
+void rt_synctestEnd(i64* blocked, G* g);
+void rt_synctestLeave(void*, G* g);
+void rt_synctestRootDone(void*, G* g);
+void rt_synctestWait(i64* result, G* g);
+void rt_synctestNow(i64* now, G* g);
+void rt_synctestJoin(JoinArgs* a, G* g);
+}
+
 void timer_fire(Timer* t, i64 now);
 }  // namespace vole::runtime

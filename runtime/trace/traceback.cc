@@ -267,7 +267,7 @@ extern "C" {
     print(" code=", Hex{g->sigcode}, " addr=", Hex{g->sigaddr}, " pc=", Hex{g->sigpc}, "]\n");
   }
   if (traceback_level > 0) {
-    if (!a->runtime_frames || true) print("\n");
+    print("\n");
     g->throwing = a->runtime_frames;
     traceback_goroutine(g);
     if (a->all || traceback_show_all) traceback_all(g);
@@ -275,15 +275,7 @@ extern "C" {
   die(g);
 }
 
-// func callersop(gp *g, skip int, pcs *uintptr, n int) int: program counters of logical frames, as runtime.Callers gives them. gp nil: the
-// caller itself, whose bridge frame does not count.
-void rt_callersop(void* args, G* self) {
-  struct A {
-    G* g;
-    i64 skip;
-    u64* pcs;
-    i64 n, result;
-  }* a = static_cast<A*>(args);
+void rt_callersop(CallersArgs* a, G* self) {
   G* g = a->g ? a->g : self;
   Unwinder u(g);
   if (g == self && u.valid() && func_name(u.func()) == Str("runtime.callersop")) u.next();
@@ -308,14 +300,7 @@ void rt_callersop(void* args, G* self) {
   a->result = n;
 }
 
-// func stackop(buf *byte, n int, all bool) int
-void rt_stackop(void* args, G* g) {
-  struct A {
-    char* buf;
-    i64 n;
-    bool all;
-    alignas(8) i64 result;
-  }* a = static_cast<A*>(args);
+void rt_stackop(StackArgs* a, G* g) {
   PrintTo to(a->buf, a->n);
   print_header(g, status_text(g));
   Unwinder u(g);

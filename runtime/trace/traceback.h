@@ -12,4 +12,23 @@ extern i32 traceback_level;                          // 0 none, 1 user frames, 2
 extern bool traceback_show_all, traceback_crash;
 Str signal_text(u32 sig);
 [[noreturn]] void die(G* g);                         // exit status 2, or abort with GOTRACEBACK=crash
+
+// func callersop(gp *g, skip int, pcs *uintptr, n int) int: program counters of logical frames, as runtime.Callers gives them. gp nil: the
+// caller itself, whose bridge frame does not count.
+struct CallersArgs {
+  G* g;
+  i64 skip;
+  u64* pcs;
+  i64 n, result;
+};
+struct StackArgs {  // func stackop(buf *byte, n int, all bool) int
+  char* buf;
+  i64 n;
+  bool all;
+  alignas(8) i64 result;
+};
+extern "C" {
+void rt_callersop(CallersArgs* a, G* self);
+void rt_stackop(StackArgs* a, G* g);
+}
 }  // namespace vole::runtime
