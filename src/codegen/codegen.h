@@ -7,6 +7,7 @@ namespace vole::codegen {
 struct Options {
   bool optimize = true;
   bool debug_info = true;   // fill FuncInfo::vars
+  std::vector<std::string>* faults = nullptr;   // check the allocation and the stack maps (verify.h) and append what is wrong
 };
 // A machine. Obtained from target/ (target::amd64()); immutable, shared by threads.
 class Target;

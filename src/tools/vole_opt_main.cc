@@ -140,7 +140,12 @@ int main(int argc, char** argv) {
       fmt::print("{}", ssa::print(*f));
       continue;
     }
-    codegen::compile(*f, object, target::amd64(), {});
+    codegen::Options co;
+    std::vector<std::string> faults;
+    if (options.verify_each) co.faults = &faults;
+    codegen::compile(*f, object, target::amd64(), co);
+    for (const std::string& fault : faults) fmt::print(stderr, "{}: {}\n", file, fault);
+    if (!faults.empty()) return 1;
     print_asm(*f->sym);
     if (emit == "tables") print_tables(*f->sym);
   }
