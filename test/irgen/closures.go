@@ -34,7 +34,8 @@ func byReference() func() int {
 func none() func() int { return func() int { return 1 } }
 
 // CHECK-LABEL: func @"{{.*}}.perIteration"
-// CHECK: b[[LOOP:[0-9]+]](v[[I:[0-9]+]]: ptr):
+// CHECK: jump {{.*}} -> b[[LOOP:[0-9]+]](
+// CHECK-NEXT: b[[LOOP]](v[[I:[0-9]+]]: ptr):
 // CHECK: v[[NEXT:[0-9]+]]: ptr = new layout(8, 8, @"type:int")
 // CHECK: v[[OLD:[0-9]+]]: i64 = load v[[I]]
 // CHECK: store v[[NEXT]], v[[OLD]] !nobarrier
