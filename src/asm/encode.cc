@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "abi/abi.h"
+#include "asm/listing.h"
 #include "asm/mnemonics.h"
 
 namespace vole::assembler {
@@ -48,7 +49,8 @@ struct Encoder {
   std::vector<asmjit::Label> at_index;                     // label in front of every statement
   absl::flat_hash_map<std::string_view, u32> label_index;   // statement a name stands in front of
   std::vector<u8> short_jump;                              // second round: this statement's forward jump fits in a byte
-  std::vector<u32> offset_of;                              // first round
+  std::vector<u32> offset_of;                              // by statement, of the latest round
+  std::vector<i32> sp_at;                                  // by statement: sp in front of it
   std::vector<std::pair<u32, u32>> short_only;             // offset of a distance in a byte, statement it leads to
   std::vector<object::Reloc> relocs;
   std::vector<object::PcValue> pcsp;
@@ -741,6 +743,7 @@ struct Encoder {
     entry = as.newLabel();
     morestack = as.newLabel();
     offset_of.assign(f.body.size() + 1, 0);
+    sp_at.assign(f.body.size(), 0);
     as.bind(entry);
     auto line = [&](u32 n) {
       Pos p(pos_base, n, 1);
@@ -756,6 +759,7 @@ struct Encoder {
       now = &f.body[i];
       line(now->line);
       offset_of[i] = offset();
+      sp_at[i] = sp;
       as.bind(at_index[i]);
       instruction(i);
     }
@@ -831,6 +835,7 @@ struct Encoder {
     std::erase_if(lines, [](const auto& l) { return l.end == 0; });
     info->lines = std::move(lines);
     sym->func = info;
+    if (scope.listing) list_function(f, {offset_of, sp_at, bp, label_index}, *scope.listing);
     return true;
   }
 };
