@@ -32,7 +32,7 @@ void print_asm(const object::Symbol& s) {
   for (size_t i = 0; i < n; i++) {
     std::string bytes;
     for (u16 k = 0; k < insns[i].size; k++) bytes += fmt::format("{:02x}", insns[i].bytes[k]);
-    fmt::print("  {:4x}: {:<22} {} {}", insns[i].address, bytes, insns[i].mnemonic, insns[i].op_str);
+    fmt::print("  {:4x}: {:<22} {}{}{}", insns[i].address, bytes, insns[i].mnemonic, *insns[i].op_str ? " " : "", insns[i].op_str);
     auto it = relocs.lower_bound(static_cast<u32>(insns[i].address));
     if (it != relocs.end() && it->first < insns[i].address + insns[i].size) {
       const object::Reloc& r = *it->second;
@@ -54,6 +54,18 @@ std::string bits(std::span<const u8> map, u32 n) {
   return s;
 }
 
+void print_vars(const object::FuncInfo& f) {
+  for (const object::DebugVar& v : f.vars) {
+    fmt::print("  var {}:", v.name.text());
+    for (const object::VarLoc& l : v.locs) {
+      constexpr const char* Kinds[] = {"reg ", "frame ", "const "};
+      fmt::print(" {:x}..{:x}={}{}", l.from, l.to, Kinds[l.kind], l.value);
+      if (l.piece_size) fmt::print(" at {} size {}", l.piece_offset, l.piece_size);
+    }
+    fmt::print("\n");
+  }
+}
+
 void print_tables(const object::Symbol& s) {
   const object::FuncInfo& f = *s.func;
   fmt::print("  frame {} args {}{}{}\n", f.frame_size, f.args_size, s.no_split ? " nosplit" : "", f.deferreturn ? fmt::format(" deferreturn {:x}", f.deferreturn) : "");
@@ -63,11 +75,14 @@ void print_tables(const object::Symbol& s) {
     fmt::print("\n");
   };
   runs("sp", f.pcsp);
+  if (!f.unsafe_point.empty()) runs("unsafe", f.unsafe_point);
   runs("maps", f.stackmap_index);
   for (size_t i = 0; i < f.locals_maps.size(); i++) fmt::print("  map {}: locals {} args {}\n", i, bits(f.locals_maps[i], f.locals_bits), bits(f.args_maps[i], f.args_bits));
   fmt::print("  lines:");
-  for (auto& l : f.lines) fmt::print(" ..{:x}={}", l.end, l.pos.line());
+  for (auto& l : f.lines) fmt::print(" ..{:x}={}{}", l.end, l.pos.line(), l.inl >= 0 ? fmt::format("/{}", l.inl) : "");
   fmt::print("\n");
+  for (size_t i = 0; i < f.inlines.size(); i++) fmt::print("  inlined {}: {} in {} at line {}, behind {:x}\n", i, f.inlines[i].func.text(), f.inlines[i].parent, f.inlines[i].call_pos.line(), f.inlines[i].parent_pc);
+  print_vars(f);
 }
 }  // namespace
 
