@@ -27,7 +27,7 @@ __attribute__((no_builtin("memmove"))) void* memmove(void* to, const void* from,
     }
     return to;
   }
-  while (n >= 8 && u64(t) - u64(f) >= 8) {
+  while (n >= 8) {
     n -= 8;
     __builtin_memcpy_inline(t + n, f + n, 8);
   }
