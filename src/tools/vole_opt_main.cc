@@ -1,6 +1,8 @@
 // vole-opt: reads text SSA, runs passes by name, prints the result as SSA or as machine code. For lit tests and for looking.
 //
-//   vole-opt [--passes=a,b | --pipeline] [--verify] [--emit=ssa|asm|tables] FILE|-
+//   vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables] FILE|-
+//
+// --passes runs function rows by name, --module the passes across functions alone, --pipeline everything.
 #include <capstone/capstone.h>
 #include <fmt/format.h>
 
@@ -88,7 +90,7 @@ void print_tables(const object::Symbol& s) {
 
 int main(int argc, char** argv) {
   std::string passes, file, emit = "ssa";
-  bool pipeline = false;
+  bool pipeline = false, across = false;
   opt::Options options;
   for (int i = 1; i < argc; i++) {
     std::string_view a = argv[i];
@@ -96,6 +98,10 @@ int main(int argc, char** argv) {
       passes = a.substr(9);
     } else if (a == "--pipeline") {
       pipeline = true;
+    } else if (a == "--module") {
+      across = true;
+    } else if (a.starts_with("--disable=")) {
+      options.disabled = a.substr(10);
     } else if (a == "--verify") {
       options.verify_each = true;
     } else if (a == "--N") {
@@ -103,7 +109,7 @@ int main(int argc, char** argv) {
     } else if (a.starts_with("--emit=")) {
       emit = a.substr(7);
     } else if (a.starts_with("--") || !file.empty()) {
-      fmt::print(stderr, "usage: vole-opt [--passes=a,b | --pipeline] [--N] [--verify] [--emit=ssa|asm|tables] FILE\n");
+      fmt::print(stderr, "usage: vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables] FILE\n");
       return 2;
     } else {
       file = a;
@@ -134,7 +140,7 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  if (pipeline && options.optimize) opt::run_module(module, options);
+  if (across || (pipeline && options.optimize)) opt::run_module(module, options);
   for (auto& f : module.funcs) {
     std::string_view rest = passes;
     while (!rest.empty()) {
