@@ -15,7 +15,7 @@ class Target;
 // A frame beyond what a stack can hold: sizes of its parts.
 struct Oversize {
   i64 locals = 0, args = 0;
-  explicit operator bool() const { return locals != 0; }
+  explicit operator bool() const { return locals || args; }
 };
 
 // Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by different threads into one object.

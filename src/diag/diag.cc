@@ -31,8 +31,12 @@ bool before(Pos a, Pos b) {
 bool same_line(Pos a, Pos b) { return a.line() == b.line() && a.file() == b.file(); }
 }  // namespace
 
-void Diagnostics::finish() {
+void Diagnostics::sort() {
   std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) { return before(a.pos, b.pos); });
+}
+
+void Diagnostics::finish() {
+  sort();
   // One line shows a message once, and at most one syntax error (the rest are its consequences).
   std::vector<Diagnostic> kept;
   for (Diagnostic& d : list_) {

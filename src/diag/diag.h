@@ -45,6 +45,7 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return list_; }
   // Sorts by position (stable), drops exact repeats on one line as gc does.
   void finish();
+  void sort();
 
  private:
   std::vector<Diagnostic> list_;

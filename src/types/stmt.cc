@@ -91,7 +91,7 @@ void Checker::condition(Expr* e, const char* what) {
   Operand x;
   expr(nullptr, x, e);
   if (x.valid() && !all_basic(x.type, IsBoolean)) errorf(e->pos, "non-boolean condition in {} statement", what);
-  if (x.valid() && is_untyped(x.type)) update_expr_type(x.node(), basic(BasicKind::Bool), true);
+  else if (x.valid() && is_untyped(x.type)) update_expr_type(x.node(), basic(BasicKind::Bool), true);
 }
 
 void Checker::return_stmt(ReturnStmt* s) {
