@@ -104,6 +104,16 @@ TEST_F(SignalTest, IgnoredAndBack) {
   }
 }
 
+// Some signals stay caught when nobody wants them any more: they are not queued then.
+TEST_F(SignalTest, NoLongerWanted) {
+  set(SIGIO, 1);
+  raise(SIGIO);
+  EXPECT_EQ(host::enter(rt_signalRecv, &got, g), Outcome::Returned);
+  set(SIGIO, 0);
+  raise(SIGIO);
+  EXPECT_TRUE(idle());
+}
+
 TEST_F(SignalTest, FaultsHaveTexts) {
   Str text = signal_text(SIGSEGV);
   EXPECT_TRUE(text == Str("SIGSEGV: segmentation violation"));
