@@ -10,7 +10,9 @@
 #include <regex>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "mem/sizeclass.h"
 #include "syntax/parse.h"
 #include "types/check.h"
 
@@ -132,7 +134,27 @@ TEST_F(LayoutTest, Module) {
           AT(defaultGOROOT, D, default_goroot), AT(defaultGODEBUG, D, default_godebug), AT(mainMain, D, main_main), AT(hasMain, D, has_main)});
 }
 
-TEST_F(LayoutTest, NumberOfSizeClasses) {
+// The numbers in the braces of a table.
+std::vector<u64> table(const std::string& text, const std::string& name) {
+  std::vector<u64> v;
+  size_t at = text.find("var " + name + " = [");
+  EXPECT_NE(at, std::string::npos) << name;
+  at = text.find('{', at);
+  std::string body = text.substr(at, text.find('}', at) - at);
+  std::regex number("\\d+");
+  for (std::sregex_iterator it(body.begin(), body.end(), number), end; it != end; ++it) v.push_back(std::stoull(it->str()));
+  return v;
+}
+
+TEST(SizeClasses, AreThoseOfTheOverlay) {
+  std::string malloc = slurp(VOLE_GOLIB "/runtime/malloc.go");
+  EXPECT_EQ(table(malloc, "classSizes"), std::vector<u64>(std::begin(kClassSizes), std::end(kClassSizes)));
+  std::vector<u64> small = table(malloc, "smallClass");
+  ASSERT_EQ(small.size(), kHeaderThreshold / 8 + 1);
+  for (u64 size = 1; size <= kHeaderThreshold; ++size) EXPECT_EQ(small[(size + 7) / 8], u64(size_class(size))) << size;
+  auto constant = [&](const char* name, u64 v) { EXPECT_TRUE(std::regex_search(malloc, std::regex("\n\t" + (name + (" += " + std::to_string(v)))))) << name; };
+  constant("headerThreshold", kHeaderThreshold);
+  EXPECT_NE(malloc.find("maxSmall        = " + std::to_string(kMaxSmall) + " - 8\n"), std::string::npos);
   EXPECT_NE(slurp(VOLE_GOLIB "/runtime/layout.go").find("const numClasses = " + std::to_string(kNumClasses) + "\n"), std::string::npos);
 }
 

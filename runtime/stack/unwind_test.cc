@@ -185,7 +185,7 @@ TEST_F(UnwindTest, StackMapsAreThoseOfTheCall) {
 // The same address as a return address and as that of a fault: two places.
 TEST_F(UnwindTest, FaultWhereACallReturnsTo) {
   u64 pc = fs.at("main.mapped", 20);
-  frames.call(pc, 24).call(pc, 24).call(fs.at("runtime.sigpanic", 20), 16).call(pc, 24);
+  frames.call(pc, 24).call(pc, 24).call(fs.at("runtime.sigpanic", 24), 16).call(pc, 24);  // 24: so that it keeps no other place out
   frames.stop();
   Unwinder u(g);
   EXPECT_EQ(u.stack_map(), 4);

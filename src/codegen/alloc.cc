@@ -91,6 +91,11 @@ u32 Allocator::slot_of(const Value* v) {
   return s;
 }
 
+u32 Allocator::temp_slot() {
+  mf_->slots.push_back({pos_, pos_});
+  return static_cast<u32>(mf_->slots.size() - 1);
+}
+
 void Allocator::assign(Value* v, Reg r) {
   VOLE_DCHECK(!(occupied_ & bit(r)));
   val_[r] = v;

@@ -131,7 +131,7 @@ class Allocator {
   void parallel_copy(std::span<const Place> places);
   u32 panic_callsite(u32 out_bytes);           // a call that does not return
   u32 unmapped_callsite();                     // a call of a leaf routine the collector never sees
-  u32 save_slot(const Value* v) { return slot_of(v); }   // room to save v around such a call, without counting as stored
+  u32 temp_slot();                             // a word of the frame for the current instruction
   bool is_dead(const Value* v) const { return an_.is(v, Dead); }
   void define_extracts(Value* v, std::span<const Reg> regs);
   Value* extract(Value* v, u32 index);

@@ -156,8 +156,13 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
   }
   {
     Timer t(p.timings.assemble);
-    for (SourceFile& f : src.asm_files)
+    std::string listing;
+    if (o.dump == "statements") a.listing = &listing;
+    for (SourceFile& f : src.asm_files) {
+      if (a.listing) listing += fmt::format("file {}\n", f.path);
       if (!assembler::assemble(Name::intern(f.shown), f.text, a, object, p.diags)) return;
+    }
+    std::fputs(listing.c_str(), stdout);
   }
   p.ok = p.diags.empty();
 }

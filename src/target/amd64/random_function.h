@@ -1,4 +1,5 @@
-// Test support: random functions of integers, floats and one stack object, with branches, loops, switches and calls of earlier ones.
+// Test support: random functions of integers, floats and one stack object, with branches, loops, switches and calls of earlier ones. With `pointers`
+// also what reaches through pointers: not for running, as these lead nowhere.
 #pragma once
 #include <random>
 
@@ -18,12 +19,17 @@ struct Generator {
   Func* f = nullptr;
   std::vector<Value*> pool;   // values that dominate the place
   u32 budget = 0;
-  Value* local = nullptr;
+  Value *local = nullptr, *pointer_local = nullptr;
+  bool pointers = false;
 
   u64 pick(u64 n) { return rng() % n; }
   Ty int_type() {
     constexpr Ty Types[] = {Ty::I8, Ty::I16, Ty::I32, Ty::I64, Ty::I64, Ty::I64};
     return Types[pick(6)];
+  }
+  Ty any_type() {
+    if (pointers && pick(3) == 0) return Ty::Ptr;
+    return pick(4) ? int_type() : Ty::F64;
   }
   Value* add(Block* b, Op op, Ty ty, std::initializer_list<Value*> args, i64 imm = 0) {
     Value* v = f->new_value(op, ty, std::span<Value* const>(args.begin(), args.size()), {}, imm);
@@ -40,7 +46,9 @@ struct Generator {
       case 4: x = static_cast<i64>(u64{1} << pick(64)); break;
       default: x = static_cast<i64>(pick(200)) - 100;
     }
-    if (ty == Ty::F64) {
+    if (ty == Ty::Ptr) {
+      x = 0;
+    } else if (ty == Ty::F64) {
       double d = static_cast<double>(static_cast<i64>(pick(64)) - 32) / 4;
       std::memcpy(&x, &d, 8);
     } else if (ty == Ty::I8) {
@@ -60,7 +68,52 @@ struct Generator {
     }
     return constant(b, ty);
   }
+  void pointer_instruction(Block* b) {
+    Ty ty = any_type();
+    Value *p = any(b, Ty::Ptr), *v = nullptr;
+    switch (pick(14)) {
+      case 0: case 1: v = add(b, Op::Load, ty, {p}, static_cast<i64>(pick(5) * 8)); break;
+      case 2: v = add(b, Op::PtrAdd, Ty::Ptr, {p, any(b, Ty::I64)}); break;
+      case 3: add(b, Op::WBStore, Ty::None, {p, any(b, Ty::Ptr)}, 8); return;
+      case 4: add(b, Op::Store, Ty::None, {p, any(b, ty)}); return;
+      case 5: add(b, Op::Store, Ty::None, {pointer_local, any(b, Ty::Ptr)}, pick(2) ? 0 : 16); return;
+      case 6: v = add(b, Op::Load, Ty::Ptr, {pointer_local}, pick(2) ? 0 : 16); break;
+      case 7: add(b, Op::NilCheck, Ty::None, {p}); return;
+      case 8: {
+        Value* x = add(b, Op::Bounds, Ty::None, {any(b, Ty::I64), any(b, Ty::I64)});
+        x->bounds_kind = pick(2) ? ssa::BoundsKind::Index : ssa::BoundsKind::SliceB;
+        return;
+      }
+      case 9: {
+        Value* c = add(b, Op::ICmp, Ty::I8, {p, any(b, Ty::Ptr)});
+        c->cond = pick(2) ? ssa::Cond::Eq : ssa::Cond::Ne;
+        Value *x = any(b, ty), *y = any(b, ty);
+        v = add(b, Op::Select, ty, {c, x, y});
+        break;
+      }
+      case 10: {
+        constexpr Op Ops[] = {Op::AtomicXchg, Op::AtomicAdd, Op::AtomicOr, Op::AtomicAnd};
+        v = add(b, Ops[pick(4)], Ty::I64, {p, any(b, Ty::I64)});
+        break;
+      }
+      case 11: v = add(b, Op::AtomicCas, Ty::I8, {p, any(b, Ty::I64), any(b, Ty::I64)}); break;
+      case 12: v = add(b, Op::GetG, Ty::Ptr, {}); break;
+      default: v = indirect_call(b, p);
+    }
+    if (v) pool.push_back(v);
+  }
+  Value* indirect_call(Block* b, Value* p) {
+    if (callees.empty()) return nullptr;
+    Func* g = callees[pick(callees.size())];
+    std::vector<Value*> args{p};
+    for (const ssa::ArgLoc& a : g->sig->args) args.push_back(any(b, a.ty));
+    Value* c = f->new_value(pick(2) ? Op::CallClosure : Op::CallCode, Ty::None, args);
+    c->sig = g->sig;
+    f->append(b, c);
+    return add(b, Op::Extract, g->sig->results[0].ty, {c});
+  }
   void instruction(Block* b) {
+    if (pointers && pick(3) == 0) return pointer_instruction(b);
     Ty ty = int_type();
     Value* v = nullptr;
     switch (pick(22)) {
@@ -188,7 +241,7 @@ struct Generator {
         Block *t = f->new_block(), *e = f->new_block(), *j = f->new_block();
         if (pick(3) == 0) e->likely = -1;
         std::vector<Ty> types;
-        for (u64 i = pick(4); i > 0; i--) types.push_back(pick(4) ? int_type() : Ty::F64);
+        for (u64 i = pick(4); i > 0; i--) types.push_back(any_type());
         f->add_edge(b, t);
         bool direct = pick(3) == 0;
         if (direct) {
@@ -203,7 +256,7 @@ struct Generator {
             }
             if (!k) {
               k = f->new_value(Op::Const, ty, {}, {}, 3);
-              if (ty == Ty::F64) k->imm = 0;
+              if (ty == Ty::F64 || ty == Ty::Ptr) k->imm = 0;
               f->insert_before(br, k);
             }
             args.push_back(k);
@@ -232,7 +285,7 @@ struct Generator {
       case 2: {   // counted loop with carried values
         std::vector<Value*> init;
         std::vector<Ty> types;
-        for (u64 i = pick(4); i > 0; i--) types.push_back(pick(4) ? int_type() : Ty::F64);
+        for (u64 i = pick(4); i > 0; i--) types.push_back(any_type());
         init.push_back(add(b, Op::Const, Ty::I64, {}, 0));
         for (Ty ty : types) init.push_back(any(b, ty));
         Value* limit = add(b, Op::Const, Ty::I64, {}, static_cast<i64>(1 + pick(5)));
@@ -293,14 +346,14 @@ struct Generator {
     u8 ints = 0, floats = 0;
     u64 n = 1 + pick(9);
     for (u64 i = 0; i < n; i++) {
-      Ty ty = pick(4) ? int_type() : Ty::F64;
+      Ty ty = any_type();
       bool fl = ty == Ty::F64;
       args.push_back({ty, true, fl ? floats++ : ints++, static_cast<u32>(8 * i)});
     }
     ints = floats = 0;
     n = 1 + pick(4);
     for (u64 i = 0; i < n; i++) {
-      Ty ty = pick(4) ? int_type() : Ty::F64;
+      Ty ty = any_type();
       bool fl = ty == Ty::F64;
       results.push_back({ty, true, fl ? floats++ : ints++, 0});
     }
@@ -316,6 +369,14 @@ struct Generator {
     l->align = 8;
     local = add(entry, Op::Alloca, Ty::Ptr, {});
     local->layout = l;
+    if (pointers) {
+      ssa::Layout* with = f->arena.make<ssa::Layout>(*l);
+      static constexpr u8 Mask = 0b101;
+      with->ptr_mask = {&Mask, 1};
+      with->ptr_words = 3;
+      pointer_local = add(entry, Op::Alloca, Ty::Ptr, {});
+      pointer_local->layout = with;
+    }
     Value* z = add(entry, Op::Zero, Ty::None, {local});
     z->imm2 = 64;
     budget = 10 + static_cast<u32>(pick(120));

@@ -3,6 +3,7 @@
 #include <asmjit/x86/x86globals.h>
 #include <gmock/gmock.h>
 
+#include "codegen/codegen.h"
 #include "codegen/frame.h"
 #include "codegen/verify.h"
 #include "target/amd64/random_function.h"
@@ -101,6 +102,29 @@ TEST(Verify, NoticesDamage) {
     EXPECT_GE(t->done - t->missed, t->done * least) << name << " " << t->example;
   }
 }
+// Pointers through everything, to the maps' last bit.
+TEST(Verify, PointersInRandomFunctions) {
+  u64 first = 1, count = 150;
+  if (const char* s = std::getenv("VOLE_SEED")) first = std::strtoull(s, nullptr, 0), count = 1;
+  if (const char* s = std::getenv("VOLE_RANDOM_COUNT")) count = std::strtoull(s, nullptr, 0);
+  for (u64 seed = first; seed < first + count; seed++) {
+    object::Object object;
+    Generator gen{std::mt19937_64(seed), object};
+    gen.pointers = true;
+    for (int i = 0; i < 3; i++) {
+      auto f = gen.function(i);
+      ASSERT_THAT(ssa::verify(*f), IsEmpty()) << ssa::print(*f);
+      std::string text = ssa::print(*f);
+      std::vector<std::string> faults;
+      Options o;
+      o.faults = &faults;
+      codegen::compile(*f, object, amd64(), o);
+      ASSERT_THAT(faults, IsEmpty()) << "seed " << seed << "\n" << text;
+      gen.keep.push_back(std::move(f));
+    }
+  }
+}
+
 // Pointers live across calls: in a parameter's home, in slots, in a stack object, and one that a later call no longer needs.
 constexpr const char* Pointers = R"(
 func @callee (ptr) -> (ptr) !noinline { b0(v0: ptr): ret v0 }
