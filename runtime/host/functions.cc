@@ -50,11 +50,7 @@ object::FuncInfo& Functions::add(std::string_view name, u32 size, u32 frame) {
   s->func->pcsp = {{4, 0}, {size, static_cast<i32>(frame)}};
   return *s->func;
 }
-object::FuncInfo& Functions::add_bare(std::string_view name, u32 size) {
-  object::Symbol* s = text(name, size);
-  s->func = objects_.back()->make_func_info();
-  return *s->func;
-}
+void Functions::add_bare(std::string_view name, u32 size) { text(name, size); }
 vole::Pos Functions::pos(std::string_view file, u32 line) {
   Name n = Name::intern(file);
   return vole::Pos(source::add_pos_base(n, n, 0), line, 1);

@@ -16,7 +16,7 @@ class Functions {
   ~Functions();
   // A function with a frame of so many bytes from its 4th byte on, saved rbp included.
   object::FuncInfo& add(std::string_view name, u32 size, u32 frame);
-  object::FuncInfo& add_bare(std::string_view name, u32 size);  // assembly: without tables of its own
+  void add_bare(std::string_view name, u32 size);    // C++: a name is all that is known
   void next_object();                                // functions from here on belong to another package
   vole::Pos pos(std::string_view file, u32 line);
   void link();                                       // from here on the runtime sees them

@@ -71,6 +71,7 @@ class CopyTest : public testing::Test {
     wrong.locals_maps = {{1}, {1}};
     fs.add("main.plain", 64, 24);
     fs.add("main.big", 64, 280);
+    fs.add("reflect.makeFuncStub", 64, 320);
     fs.link();
   }
   void TearDown() override {
@@ -190,6 +191,48 @@ TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
   EXPECT_EQ(g->sched.ctxt, base + 192);
   g->defer = nullptr;
   g->panic = nullptr;
+}
+
+// reflect's stubs keep pointers where only the runtime knows: the context in the outgoing words, argument registers, and the stack arguments that the
+// context describes.
+TEST_F(CopyTest, ReflectsStubsAreKnown) {
+  struct {
+    i32 n = 4;
+    const u8* data;
+  } stack_map;
+  const u8 bits[] = {0b1011};
+  stack_map.data = bits;
+  struct {
+    u64 fn = 0;
+    void* stack;
+    u64 arg_len = 16;
+    u16 reg_ptrs = 0b100;
+  } context;
+  context.stack = &stack_map;
+  constexpr u64 kValid = 4, kRegisters = 5, kPointers = 5 + 9 + 15;  // words of the frame; abi.RegArgs: integers, floats, pointers
+  for (bool results_valid : {false, true}) {
+    frames = host::Frames(g);
+    frames.call(fs.at("main.big", 20), 280);
+    u64 outer = frames.sp(), target = outer + 200;
+    for (int i = 0; i < 5; ++i) frames.words()[i] = target;  // stack arguments, and one word more
+    frames.call(fs.at("reflect.makeFuncStub", 20), 320);
+    u64 sp = frames.sp();
+    u64* w = frames.words();
+    w[0] = u64(&context);
+    w[1] = target;
+    w[kValid] = results_valid;
+    for (u64 i = 0; i < 9; ++i) w[kRegisters + i] = w[kPointers + i] = target;
+    copy(4096);
+    EXPECT_EQ(moved(sp), u64(&context));
+    EXPECT_EQ(moved(sp + 8), target + delta);
+    for (u64 i = 0; i < 9; ++i) {
+      EXPECT_EQ(moved(sp + 8 * (kRegisters + i)), target + (i == 2 ? delta : 0)) << i;
+      EXPECT_EQ(moved(sp + 8 * (kPointers + i)), target + delta) << i;
+    }
+    // Results do not count before they are there; the first two words are arguments.
+    bool follows[5] = {true, true, false, results_valid, false};
+    for (u64 i = 0; i < 5; ++i) EXPECT_EQ(moved(outer + 8 * i), target + (follows[i] ? delta : 0)) << i;
+  }
 }
 
 TEST_F(CopyTest, WrongMapsAreFound) {

@@ -165,6 +165,7 @@ class Parser final : LexHandler {
   Stmt* branch_stmt();
   Stmt* call_stmt();
   Stmt* stmt_or_null();
+  Stmt* stmt_or_label(Ident*& label);
   List<Stmt*> stmt_list();
 
   diag::Diagnostics& diags_;
