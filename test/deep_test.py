@@ -26,6 +26,10 @@ CASES = {
     "loops": ("var x int\nfunc main() { " + "for x > 0 { " * 2000 + "x--" + "}" * 2000 + " }", True),
     "defers": ("func main() { " + "defer func() {" * 1000 + "}()" * 1000 + " }", True),
     "cases": ("var x int\nfunc main() { switch x {" + "".join(f"case {i}: x += {i}\n" for i in range(N)) + "} }", True),
+    "else-if": ("var x int\nfunc main() { " + "".join(f"if x == {i} {{ x++ }} else " for i in range(10000)) + "{ } }", True),
+    "labels": ("func main() { " + "".join(f"L{i}: " for i in range(10000)) + 'println(1)\n' + "".join(f"if len(\"\") > 0 {{ goto L{i} }}\n" for i in range(10000)) + "}",
+               True),
+    "range variables": ("var s []int\nfunc f(i int) {}\nfunc main() { " + "".join(f"for i{k} := range s {{ f(i{k})\n" for k in range(1500)) + "}" * 1500 + " }", True),
     "sums": ("func f(x int) int { return x" + " + x" * N + " }", True),
 }
 

@@ -54,7 +54,7 @@ def check(vole_check, files):
         prelude = pathlib.Path(tmp, "prelude.go")
         prelude.write_text(PRELUDE.format(name))
         extra = [prelude] if any(re.search(r"\b(assert|trace)\(", f.read_text(errors="surrogateescape")) for f in files) else []
-        command = [vole_check, "-asm", "-k", *(["-lang", lang[0]] if lang else []), *files, *extra]
+        command = [vole_check, "-asm", "-k", "-repeats", *(["-lang", lang[0]] if lang else []), *files, *extra]
         try:
             p = subprocess.run(command, capture_output=True, timeout=60)
         except subprocess.TimeoutExpired:
@@ -69,7 +69,8 @@ def check(vole_check, files):
         if line.startswith("\t") and messages:
             messages[-1][2] += "\n" + line
         elif m:
-            messages.append([m[2], int(m[3]), m[4]])
+            # What the driver says of a missing package, as the checker would.
+            messages.append([m[2], int(m[3]), re.sub(r"^package (\S+) is not in std.*", r"could not import \1", m[4])])
         elif messages and line:
             messages[-1][2] += "\n" + line
         elif line:

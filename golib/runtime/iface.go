@@ -164,7 +164,6 @@ func getitab(inter *abi.InterfaceType, typ *_type, canfail bool) *abi.ITab {
 			m = (*abi.ITab)(metaalloc(unsafe.Sizeof(abi.ITab{}) + uintptr(len(inter.Methods)-1)*8))
 			m.Inter = inter
 			m.Type = typ
-			m.Hash = 0 // a table made at run time is never compared by hash in compiled code
 			m.Hash = typ.Hash
 			itabFill(m)
 			itabAdd(m)

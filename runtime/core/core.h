@@ -1,5 +1,5 @@
 // The runtime's own base: fixed-width names, atomics over compiler builtins, strings without a library, the allocation-free printer and
-// the one way to die. Nothing here needs a header beyond <stdint.h>; with VOLE_RT_HOSTED the same sources build into ordinary unit tests.
+// the one way to die. Nothing here needs a header beyond <stdint.h>.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,6 @@
 // words.
 #include "core/core.h"
 
-#ifndef VOLE_RT_HOSTED
 namespace vole::runtime {
 extern "C" {
 __attribute__((no_builtin("memcpy"))) void* memcpy(void* to, const void* from, size_t n) noexcept { return memmove(to, from, n); }
@@ -27,7 +26,7 @@ __attribute__((no_builtin("memmove"))) void* memmove(void* to, const void* from,
     }
     return to;
   }
-  while (n >= 8 && u64(t) - u64(f) >= 8) {
+  while (n >= 8) {
     n -= 8;
     __builtin_memcpy_inline(t + n, f + n, 8);
   }
@@ -52,4 +51,3 @@ __attribute__((no_builtin("memcmp"))) int memcmp(const void* a, const void* b, s
 }
 }
 }  // namespace vole::runtime
-#endif

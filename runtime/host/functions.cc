@@ -15,39 +15,42 @@ namespace host {
 constexpr u64 kTextBase = u64(0x5a) << 40;
 
 struct Functions::Linked {
-  std::vector<u8> file;
-  object::Object object;
-  object::Object* objects[1] = {&object};
+  std::vector<std::vector<u8>> files;
+  std::vector<std::unique_ptr<object::Object>> read;
+  std::vector<object::Object*> objects;
   link::Options options;
   std::vector<std::string> errors;
   link::Context context{.objects = objects, .options = options, .errors = errors};
   std::vector<u8> tables;  // section .gopclntab
 };
 
-Functions::Functions() { text("start", 16); }
+Functions::Functions() {
+  next_object();
+  text("start", 16);
+}
 Functions::~Functions() { host_module = {}; }
 
+void Functions::next_object() { objects_.push_back(std::make_unique<object::Object>()); }
+
 object::Symbol* Functions::text(std::string_view name, u32 size) {
-  object::Symbol* s = object_.get(Name::intern(name));
+  object::Symbol* s = objects_.back()->get(Name::intern(name));
   s->kind = object::SymKind::Text;
   s->size = size;
   s->align = 16;
-  if (name != "start") object_.get("start")->relocs.push_back({0, object::RelocKind::Keep, s, 0});
+  // The entry keeps all others alive.
+  object::Object& first = *objects_[0];
+  if (name != "start") first.get("start")->relocs.push_back({0, object::RelocKind::Keep, first.get(s->name), 0});
   return s;
 }
 
 object::FuncInfo& Functions::add(std::string_view name, u32 size, u32 frame) {
   object::Symbol* s = text(name, size);
-  s->func = object_.make_func_info();
+  s->func = objects_.back()->make_func_info();
   s->func->frame_size = frame;
   s->func->pcsp = {{4, 0}, {size, static_cast<i32>(frame)}};
   return *s->func;
 }
-object::FuncInfo& Functions::add_bare(std::string_view name, u32 size) {
-  object::Symbol* s = text(name, size);
-  s->func = object_.make_func_info();
-  return *s->func;
-}
+void Functions::add_bare(std::string_view name, u32 size) { text(name, size); }
 vole::Pos Functions::pos(std::string_view file, u32 line) {
   Name n = Name::intern(file);
   return vole::Pos(source::add_pos_base(n, n, 0), line, 1);
@@ -57,10 +60,15 @@ void Functions::link() {
   linked_ = std::make_unique<Linked>();
   Linked& l = *linked_;
   l.options.entry = "start";
-  l.file = object::write_elf(object_);
-  std::string error;
-  check(object::read_elf(l.file, l.object, error), "object of the test");
+  for (auto& o : objects_) {
+    l.files.push_back(object::write_elf(*o));
+    l.read.push_back(std::make_unique<object::Object>());
+    std::string error;
+    check(object::read_elf(l.files.back(), *l.read.back(), error), "object of the test");
+    l.objects.push_back(l.read.back().get());
+  }
   link::Context& c = l.context;
+  c.objects = l.objects;
   link::resolve(c);
   link::mark_reachable(c);
   link::lay_out(c);

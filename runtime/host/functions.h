@@ -16,7 +16,8 @@ class Functions {
   ~Functions();
   // A function with a frame of so many bytes from its 4th byte on, saved rbp included.
   object::FuncInfo& add(std::string_view name, u32 size, u32 frame);
-  object::FuncInfo& add_bare(std::string_view name, u32 size);  // assembly: without tables of its own
+  void add_bare(std::string_view name, u32 size);    // C++: a name is all that is known
+  void next_object();                                // functions from here on belong to another package
   vole::Pos pos(std::string_view file, u32 line);
   void link();                                       // from here on the runtime sees them
   u64 at(std::string_view name, u32 offset = 0) const;  // address
@@ -25,7 +26,7 @@ class Functions {
  private:
   object::Symbol* text(std::string_view name, u32 size);
   struct Linked;
-  object::Object object_;
+  std::vector<std::unique_ptr<object::Object>> objects_;
   std::unique_ptr<Linked> linked_;
 };
 

@@ -26,7 +26,7 @@ void rt_recoverable(RecoverableArgs* a, G* g) {
       } else if (s.func_id == abi::FuncWrapper) {
         continue;
       } else if (!seen_caller) {
-        seen_caller = s.func != Str("runtime.deferreturn");  // "defer recover()" is a call by the function that returns
+        seen_caller = true;
       } else {
         return;
       }

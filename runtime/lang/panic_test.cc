@@ -53,7 +53,8 @@ TEST_F(RecoverTest, WrappersDoNotCount) { EXPECT_TRUE(panics(p).then("main.T.met
 TEST_F(RecoverTest, NobodyPanics) { EXPECT_FALSE(then("main.deferred").recovers(p)); }
 TEST_F(RecoverTest, InlinedCalleesAreCallees) { EXPECT_FALSE(panics(p).then("main.inlines").recovers(p)); }
 TEST_F(RecoverTest, BesideAnInlinedCall) { EXPECT_TRUE(panics(p).then("main.inlines", 24, 40).recovers(p)); }
-TEST_F(RecoverTest, RecoverItselfDeferred) { EXPECT_FALSE(panics(p).then("runtime.deferreturn").recovers(p)); }
+TEST_F(RecoverTest, RecoverItselfDeferred) { EXPECT_FALSE(panics(p).recovers(p)); }
+TEST_F(RecoverTest, DeferredByTheDeferredFunction) { EXPECT_TRUE(panics(p).then("main.deferred").then("runtime.deferreturn").recovers(p)); }
 TEST_F(RecoverTest, OnlyTheInnermostPanic) {
   panics(p).then("main.deferred").panics(inner).then("main.deferred");
   EXPECT_TRUE(recovers(inner));

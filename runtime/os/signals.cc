@@ -242,7 +242,6 @@ void signals_deliver() {
 }
 
 extern "C" {
-// func signalRecv() uint32
 void rt_signalRecv(u32* result, G* g) {
   external_wakeups = true;
   if (u32 n = take_pending()) {
@@ -253,9 +252,8 @@ void rt_signalRecv(u32* result, G* g) {
   receiver_result = result;
   park(g, Wait::SignalIdle);
 }
-// func signalSet(sig uint32, what uint32): 0 to default, 1 to the queue, 2 ignored
-void rt_signalSet(u32* a, G*) {
-  u32 sig = a[0], what = a[1];
+void rt_signalSet(SignalSetArgs* a, G*) {
+  u32 sig = a->signal, what = a->what;
   if (sig == 0 || sig > kSignals) return;
   assign(wanted, sig, what == 1);
   assign(ignored, sig, what == 2);
@@ -268,15 +266,10 @@ void rt_signalSet(u32* a, G*) {
     set_initial(int(sig));
   }
 }
-// func signalIgnored(sig uint32) bool
-void rt_signalIgnored(void* args, G*) {
-  struct A {
-    u32 sig;
-    alignas(8) bool result;
-  }* a = static_cast<A*>(args);
+void rt_signalIgnored(SignalIgnoredArgs* a, G*) {
   a->result = false;
-  if (a->sig == 0 || a->sig > kSignals) return;
-  a->result = is_ignored(int(a->sig));
+  if (a->signal == 0 || a->signal > kSignals) return;
+  a->result = is_ignored(int(a->signal));
 }
 void rt_signalIdle(bool* idle, G*) { *idle = !signals_wanted(); }
 void rt_sigpipeop(void*, G*) {

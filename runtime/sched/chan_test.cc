@@ -27,7 +27,10 @@ struct Channel : Chan {
     buf = reinterpret_cast<u8*>(slots.data());
     elem_size = 8;
     elem_type = &word;
+    slots[room] = kBeyond;
   }
+  ~Channel() { EXPECT_EQ(slots[cap], kBeyond) << "written behind the buffer"; }
+  static constexpr u64 kBeyond = 0xbe404d;
   std::vector<u64> slots;
 };
 

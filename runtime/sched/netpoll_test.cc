@@ -160,7 +160,7 @@ TEST_F(NetpollTest, DeadlineEndsAWait) {
   EXPECT_EQ(w.wait(d, 'r'), Outcome::Waits);
   timers_run(start + 4000000);
   EXPECT_EQ(host::next_ready(), nullptr);
-  timers_run(start + 1000000000);
+  timers_run(start + 3600000000000);
   EXPECT_EQ(host::next_ready(), w.g);
   EXPECT_EQ(w.a.result, Timeout);
   EXPECT_EQ(d.reset('r'), Timeout) << "it stays passed";
@@ -278,9 +278,9 @@ TEST_F(NetpollTest, AnotherThreadEndsTheWait) {
   Waiter w;
   w.wait(d, 'r');
   netpoll_break();
-  i64 start = os::nanotime();
-  netpoll_wait(start + 10000000000);
-  EXPECT_LT(os::nanotime() - start, 5000000000);
+  i64 limit = os::nanotime() + 60000000000;
+  netpoll_wait(limit);
+  EXPECT_LT(os::nanotime(), limit);
   // The wake-up has been taken: the next wait lasts until its time.
   netpoll_wait(os::nanotime() + 2000000);
   EXPECT_EQ(host::next_ready(), nullptr);

@@ -122,6 +122,7 @@ TEST(Pclntab, StackMapsAreTheBitmapsThatWentIn) {
   EXPECT_EQ(std::vector<u8>(shown, shown + 6), in.arg_info);
   EXPECT_EQ(funcdata(f, abi::FuncdataStackObjects), nullptr);
   EXPECT_EQ(funcdata(f, 17), nullptr);
+  for (int i = 3; i < 6; ++i) EXPECT_EQ(pcdata_value(f, i, fs.at("a.f", 5)), -1) << "there are three such tables; function data follows";
   EXPECT_EQ(funcdata(find_func(fs.at("a.g")), abi::FuncdataLocalsPointerMaps), nullptr);
 }
 
@@ -142,6 +143,21 @@ TEST(Pclntab, LinesAndFiles) {
   EXPECT_EQ(line, 3);
   EXPECT_EQ(file_at(find_func(fs.at("a.g")), fs.at("a.g"), line), "dir/y.go");
   EXPECT_EQ(line, 40);
+}
+
+// Each object numbers its files anew.
+TEST(Pclntab, FilesOfSeveralPackages) {
+  host::Functions fs;
+  fs.add("a.f", 16, 0).lines = {{8, fs.pos("a1.go", 1), -1}, {16, fs.pos("a2.go", 2), -1}};
+  fs.next_object();
+  fs.add("b.f", 16, 0).lines = {{8, fs.pos("b1.go", 3), -1}, {16, fs.pos("a2.go", 4), -1}};
+  fs.link();
+  i32 line;
+  EXPECT_EQ(file_at(find_func(fs.at("a.f", 1)), fs.at("a.f", 1), line), "a1.go");
+  EXPECT_EQ(file_at(find_func(fs.at("a.f", 9)), fs.at("a.f", 9), line), "a2.go");
+  EXPECT_EQ(file_at(find_func(fs.at("b.f", 1)), fs.at("b.f", 1), line), "b1.go");
+  EXPECT_EQ(file_at(find_func(fs.at("b.f", 9)), fs.at("b.f", 9), line), "a2.go");
+  EXPECT_EQ(line, 4);
 }
 
 // a.f has b.G inlined at line 11, which has c.H inlined at line 31.

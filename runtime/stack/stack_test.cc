@@ -70,6 +70,8 @@ class CopyTest : public testing::Test {
     wrong.locals_bits = 1;
     wrong.locals_maps = {{1}, {1}};
     fs.add("main.plain", 64, 24);
+    fs.add("main.big", 64, 280);
+    fs.add("reflect.makeFuncStub", 64, 320);
     fs.link();
   }
   void TearDown() override {
@@ -82,7 +84,9 @@ class CopyTest : public testing::Test {
     old_lo = g->stack_lo, old_hi = g->stack_hi;
     frames.stop();
     g->sched.ctxt = ctxt;
+    u64 bytes = heap_stats.stack_bytes - g->stack_size;
     stack_copy(g, size);
+    EXPECT_EQ(heap_stats.stack_bytes, bytes + size) << "the old stack has been given back";
     delta = g->stack_hi - old_hi;
   }
   G* g = host::new_goroutine();
@@ -115,7 +119,8 @@ TEST_F(CopyTest, MapsSayWhichWordsMove) {
 TEST_F(CopyTest, OnlyPointersIntoTheStackMove) {
   frames.call(fs.at("main.f", 20), 48);
   u64 sp = frames.sp();
-  for (u64 v : {u64(0), u64(4096), g->stack_lo - 1, g->stack_hi, u64(0xc000000000)}) {
+  for (int i = 0; i < 5; ++i) {
+    u64 v = std::vector<u64>{0, 4096, g->stack_lo - 1, g->stack_hi, 0xc000000000}[size_t(i)];
     frames.words()[0] = v;
     frames.words()[2] = g->stack_lo;
     u64 lo = g->stack_lo;
@@ -144,15 +149,18 @@ TEST_F(CopyTest, TheChainOfFramePointersFollows) {
 }
 
 TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
-  frames.call(fs.at("main.plain", 20), 24).call(fs.at("main.plain", 20), 240);
+  frames.call(fs.at("main.plain", 20), 24).call(fs.at("main.big", 20), 280);
   u64* w = frames.words();
   auto* on_stack = new (w) Defer{};
   auto* panic = new (w + 8) Panic{};
+  auto* next = new (w + 25) Defer{};
   Defer in_heap = {};
   u64 heap_value = 0xc000000000;
   on_stack->sp = frames.fp();
   on_stack->fn = reinterpret_cast<FuncVal*>(w + 20);
-  on_stack->link = &in_heap;
+  on_stack->link = next;
+  next->link = &in_heap;
+  next->fn = reinterpret_cast<FuncVal*>(g->stack_hi);  // an object of the heap may begin there
   on_stack->head = w + 21;
   in_heap.sp = frames.fp();
   in_heap.fn = reinterpret_cast<FuncVal*>(heap_value);
@@ -170,7 +178,9 @@ TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
   EXPECT_EQ(g->defer->sp, fp + delta);
   EXPECT_EQ(u64(g->defer->fn), base + 160);
   EXPECT_EQ(u64(g->defer->head), base + 168);
-  EXPECT_EQ(g->defer->link, &in_heap);
+  ASSERT_EQ(u64(g->defer->link), base + 200);
+  EXPECT_EQ(u64(g->defer->link->fn), old_hi);
+  EXPECT_EQ(g->defer->link->link, &in_heap);
   EXPECT_EQ(in_heap.sp, fp + delta) << "records in the heap point into the stack, too";
   EXPECT_EQ(u64(in_heap.fn), heap_value);
   ASSERT_EQ(u64(g->panic), base + 64);
@@ -181,6 +191,48 @@ TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
   EXPECT_EQ(g->sched.ctxt, base + 192);
   g->defer = nullptr;
   g->panic = nullptr;
+}
+
+// reflect's stubs keep pointers where only the runtime knows: the context in the outgoing words, argument registers, and the stack arguments that the
+// context describes.
+TEST_F(CopyTest, ReflectsStubsAreKnown) {
+  struct {
+    i32 n = 4;
+    const u8* data;
+  } stack_map;
+  const u8 bits[] = {0b1011};
+  stack_map.data = bits;
+  struct {
+    u64 fn = 0;
+    void* stack;
+    u64 arg_len = 16;
+    u16 reg_ptrs = 0b100;
+  } context;
+  context.stack = &stack_map;
+  constexpr u64 kValid = 4, kRegisters = 5, kPointers = 5 + 9 + 15;  // words of the frame; abi.RegArgs: integers, floats, pointers
+  for (bool results_valid : {false, true}) {
+    frames = host::Frames(g);
+    frames.call(fs.at("main.big", 20), 280);
+    u64 outer = frames.sp(), target = outer + 200;
+    for (int i = 0; i < 5; ++i) frames.words()[i] = target;  // stack arguments, and one word more
+    frames.call(fs.at("reflect.makeFuncStub", 20), 320);
+    u64 sp = frames.sp();
+    u64* w = frames.words();
+    w[0] = u64(&context);
+    w[1] = target;
+    w[kValid] = results_valid;
+    for (u64 i = 0; i < 9; ++i) w[kRegisters + i] = w[kPointers + i] = target;
+    copy(4096);
+    EXPECT_EQ(moved(sp), u64(&context));
+    EXPECT_EQ(moved(sp + 8), target + delta);
+    for (u64 i = 0; i < 9; ++i) {
+      EXPECT_EQ(moved(sp + 8 * (kRegisters + i)), target + (i == 2 ? delta : 0)) << i;
+      EXPECT_EQ(moved(sp + 8 * (kPointers + i)), target + delta) << i;
+    }
+    // Results do not count before they are there; the first two words are arguments.
+    bool follows[5] = {true, true, false, results_valid, false};
+    for (u64 i = 0; i < 5; ++i) EXPECT_EQ(moved(outer + 8 * i), target + (follows[i] ? delta : 0)) << i;
+  }
 }
 
 TEST_F(CopyTest, WrongMapsAreFound) {

@@ -182,6 +182,20 @@ TEST_F(UnwindTest, StackMapsAreThoseOfTheCall) {
   }
 }
 
+// The same address as a return address and as that of a fault: two places.
+TEST_F(UnwindTest, FaultWhereACallReturnsTo) {
+  u64 pc = fs.at("main.mapped", 20);
+  frames.call(pc, 24).call(pc, 24).call(fs.at("runtime.sigpanic", 24), 16).call(pc, 24);  // 24: so that it keeps no other place out
+  frames.stop();
+  Unwinder u(g);
+  EXPECT_EQ(u.stack_map(), 4);
+  u.next();
+  u.next();
+  EXPECT_EQ(u.stack_map(), -1) << "stopped at the instruction";
+  u.next();
+  EXPECT_EQ(u.stack_map(), 4);
+}
+
 // Deep recursion over few places: what the unwinder remembers of a place must not leak into another.
 TEST_F(UnwindTest, RememberedPlacesAreTheRightOnes) {
   for (int i = 0; i < 12; ++i) {

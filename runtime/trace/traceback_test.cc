@@ -149,6 +149,7 @@ TEST_F(TracebackTest, CallersAreLogicalFrames) {
   std::vector<u64> all = {fs.at("main.f", 22), fs.at("main.inlines", 22), fs.at("main.inlines", 20), fs.at("main.main", 22)};
   EXPECT_EQ(callers(0, 10), all);
   EXPECT_EQ(callers(2, 10), std::vector<u64>(all.begin() + 2, all.end()));
+  for (i64 n : {1, 2, 3}) EXPECT_EQ(callers(0, n), std::vector<u64>(all.begin(), all.begin() + n)) << "also in the midst of inlined calls";
   EXPECT_EQ(callers(1, 2), std::vector<u64>(all.begin() + 1, all.begin() + 3));
   EXPECT_TRUE(callers(9, 10).empty());
 }
@@ -173,9 +174,9 @@ TEST_F(TracebackTest, LevelsAreRead) {
     i32 level;
     bool all, crash;
   } cases[] = {{"none", 0, false, false}, {"single", 1, false, false}, {"", 1, false, false}, {"all", 1, true, false}, {"system", 2, true, false},
-               {"crash", 2, true, true}, {"0", 0, true, false}, {"12", 12, true, false}};
+               {"crash", 2, true, true}, {"all", 1, true, false}, {"0", 0, true, false}, {"12", 12, true, false}};
   for (auto& c : cases) {
-    traceback_show_all = traceback_crash = false;
+    traceback_show_all = false;
     set_traceback(c.text);
     EXPECT_EQ(traceback_level, c.level) << c.text;
     EXPECT_EQ(traceback_show_all, c.all) << c.text;

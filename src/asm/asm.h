@@ -13,6 +13,7 @@ struct Options {
   std::vector<std::pair<std::string, std::string>> defines;   // -D
   std::string go_asm_h;                           // text of the generated header of this package
   std::vector<std::string> include_dirs;
+  std::string* listing = nullptr;                 // receives every statement beside its bytes (listing.cc)
 };
 // Symbols mentioned in a .s file, without assembling it (gc's -gensymabis). Names have the package filled in, no ".abi0".
 struct SymAbis {

@@ -172,6 +172,7 @@ bool assemble(Name path, std::string_view text, const Options& options, object::
   if (!pre.run(path.text(), text, tokens)) return false;
   File f{path, options, object, diags, base, {}, {}, {}};
   f.scope.object = &object;
+  f.scope.listing = options.listing;
   return f.run(tokens);
 }
 

@@ -10,6 +10,7 @@ struct Scope {
   object::Object* object = nullptr;
   absl::flat_hash_map<Name, object::Symbol*> locals;
   absl::flat_hash_set<Name> text_names;    // functions this file defines
+  std::string* listing = nullptr;
   object::Symbol* symbol(const Operand& o, bool code);
 };
 

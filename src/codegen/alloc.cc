@@ -5,6 +5,7 @@
 
 namespace vole::codegen {
 using ssa::Op;
+using Claim = AllocLog::Claim;
 
 namespace {
 constexpr u32 Never = ~0u;
@@ -90,6 +91,11 @@ u32 Allocator::slot_of(const Value* v) {
   return s;
 }
 
+u32 Allocator::temp_slot() {
+  mf_->slots.push_back({pos_, pos_});
+  return static_cast<u32>(mf_->slots.size() - 1);
+}
+
 void Allocator::assign(Value* v, Reg r) {
   VOLE_DCHECK(!(occupied_ & bit(r)));
   val_[r] = v;
@@ -159,6 +165,7 @@ Reg Allocator::use(Value* v) {
     assign(v, r);
     if (an_.is(v, Remat)) {
       target_->remat(*this, r, v);
+      claim(Claim::Made, v, r);
     } else {
       VOLE_DCHECK(slot_valid_[v->id]);
       Mem m;
@@ -168,6 +175,7 @@ Reg Allocator::use(Value* v) {
     }
   }
   pinned_ |= bit(r);
+  claim(Claim::Use, v, r);
   return r;
 }
 
@@ -196,6 +204,7 @@ void Allocator::take(Reg r) {
 
 Reg Allocator::use_fixed(Value* v, Reg r) {
   if (reg_[v->id] == r) {
+    claim(Claim::Use, v, r);
     if (dies(v) && std::count(leaves_.begin(), leaves_.end(), v) < 2) {
       drop(r);
       occupied_ |= bit(r);
@@ -225,6 +234,7 @@ Reg Allocator::use_fixed(Value* v, Reg r) {
     target_->move(*mf_, r, reg_[v->id], v->ty);
   } else if (an_.is(v, Remat)) {
     target_->remat(*this, r, v);
+    claim(Claim::Made, v, r);
   } else {
     Mem m;
     m.kind = MemKind::Slot;
@@ -232,6 +242,7 @@ Reg Allocator::use_fixed(Value* v, Reg r) {
     VOLE_DCHECK(slot_valid_[v->id]);
     target_->load(*mf_, r, m, v->ty);
   }
+  claim(Claim::Use, v, r);
   return r;
 }
 
@@ -285,6 +296,7 @@ void Allocator::forget(Value* v) {
 Reg Allocator::def_reusing(Value* v, Value* a) {
   Reg ra = reg_[a->id];
   if (ra != NoReg && dies(a)) {
+    claim(Claim::Use, a, ra);
     drop(ra);
     assign(v, ra);
     pinned_ |= bit(ra);
@@ -299,12 +311,14 @@ Reg Allocator::def_reusing(Value* v, Value* a) {
     target_->move(*mf_, r, ra, a->ty);
   } else if (an_.is(a, Remat)) {
     target_->remat(*this, r, a);
+    claim(Claim::Made, a, r);
   } else {
     Mem m;
     m.kind = MemKind::Slot;
     m.slot = slot_of(a);
     target_->load(*mf_, r, m, a->ty);
   }
+  claim(Claim::Use, a, r);
   return r;
 }
 
@@ -584,6 +598,7 @@ void Allocator::start_block(Block* b) {
   mf_->blocks[mb_of_[b->id]].cold = cold_;
   mf_->blocks[mb_of_[b->id]].loop_head = an_.header[b->id];
   open(mb_of_[b->id]);
+  log_region(nullptr);
   compute_hints(b);
   leaves_.clear();
 
@@ -759,6 +774,7 @@ void Allocator::edge_moves(Block* from, u32 succ) {
   Pos pos = from->last->pos.known() ? from->last->pos : mark_pos_;
   mf_->marks.push_back({static_cast<u32>(mf_->insts.size()), pos, from->last->inl});
   cur_ = mb;
+  log_region(nullptr);
   emit_moves(moves, busy);
   end_jump(mb_of_[to->id]);
   edge_to_[edge_base_[from->id] + succ] = mb;
@@ -777,11 +793,13 @@ void Allocator::block_body(Block* b) {
     mark(v);
     leaves_.clear();
     for_leaves(v, [&](Value* a) { leaves_.push_back(a); });
+    log_region(v);
     if (v == b->last) {
       end_block(b);
       return;
     }
     target_->select(*this, v);
+    if (log_) log_results(v);
     kill_operands(v);
     end_instruction();
     if (v->ty != Ty::None && reg_[v->id] != NoReg) {
@@ -824,7 +842,26 @@ void Allocator::end_block(Block* b) {
   }
 }
 
+void Allocator::log_results(const Value* v) {
+  if (v->ty != Ty::None && reg_[v->id] != NoReg) claim(Claim::Defined, v, reg_[v->id]);
+  for (Value* e = v->next; e && e->op == Op::Extract && e->args[0] == v; e = e->next) {
+    if (wanted(e)) claim(Claim::Defined, e, reg_[e->id]);
+  }
+}
+
+// Edges and exits while references to edges are still that.
+void Allocator::log_layout() {
+  log_->analysis = &an_;
+  log_->entry_of = mb_of_;
+  log_->edge_base = edge_base_;
+  for (const MBlock& b : mf_->blocks) log_->exits.push_back({b.to, b.other});
+  for (Block* b : an_.order) {
+    for (u32 i = 0; i < b->succs.size(); i++) log_->edges.push_back({b, i, edge_to_[edge_base_[b->id] + i]});
+  }
+}
+
 void Allocator::finish_layout() {
+  if (log_) log_layout();
   for (MBlock& b : mf_->blocks) {
     auto fix = [&](u32& t) {
       if (t != ~0u && (t & EdgeRef)) t = edge_to_[t & ~EdgeRef];
@@ -847,7 +884,9 @@ void Allocator::finish_layout() {
   }
 }
 
-void Allocator::run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info) {
+void Allocator::run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info, AllocLog* log) {
+  log_ = log;
+  if (log_) log_->clear();
   f_ = &f;
   object_ = &object;
   target_ = &target;

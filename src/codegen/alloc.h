@@ -8,6 +8,7 @@
 // At a block with several predecessors the state is chosen from the best predecessor already walked, and every edge gets the moves that lead from its
 // source's state to it; such moves are a machine block of their own. Loop headers keep in registers what the loop uses before its first call.
 #pragma once
+#include "codegen/alloc_log.h"
 #include "codegen/analysis.h"
 #include "codegen/debug_vars.h"
 #include "codegen/machine.h"
@@ -17,6 +18,16 @@ inline bool is_float_reg(Reg r) { return r >= 16; }
 
 class Allocator;
 
+// What an instruction does, as the verifier of allocations sees it.
+struct Effects {
+  enum Copy : u8 { None, Move, Swap } copy = None;   // Move: what is read is written elsewhere unchanged; Swap: two registers change places
+  bool zeroes = false;                               // writes zero, whatever was there
+  bool loads_g = false;                              // writes the current g
+  u8 size = 0;                                       // bytes a copy carries
+  RegSet reads = 0, writes = 0;
+  i64 read_slot = -1, write_slot = -1;
+};
+
 // What the generic code needs to know of a machine.
 class Target {
  public:
@@ -25,6 +36,7 @@ class Target {
   std::span<const Reg> order_int, order_float;  // preference when choosing a free register
   std::span<const Reg> int_args, float_args;    // ABIInternal sequences (arguments and results)
   Reg context = NoReg;                          // closure context
+  Reg stack_pointer = NoReg, zero = NoReg, g = NoReg;   // fixed registers
 
   virtual const FoldRules& rules() const = 0;
   virtual void select(Allocator& ra, Value* v) const = 0;
@@ -39,6 +51,10 @@ class Target {
   virtual void remat_to_slot(Allocator& ra, u32 slot, const Value* v, Reg free) const = 0;
   virtual int hinted_operand(const Value* v) const = 0;               // operand that should share the result's register, or -1
   virtual u8 debug_register(Reg r) const = 0;                         // its DWARF number
+  virtual Effects effects(const MInst& i) const = 0;
+  virtual bool is_return(const MInst& i) const = 0;
+  virtual bool is_tail_call(const MInst& i) const = 0;
+  virtual RegSet clobbered_by_leaf() const = 0;                       // by calls without a map
   // Fixes prologue and epilogue (the frame is laid out) and makes the bytes.
   virtual void encode(Func& f, MachineFunc& mf, object::Object& object, Encoded& out) const = 0;
 
@@ -49,7 +65,8 @@ constexpr u32 EdgeRef = 0x80000000u;
 
 class Allocator {
  public:
-  void run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info);
+  // `log`, when given, receives what verify.h needs.
+  void run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info, AllocLog* log = nullptr);
 
   // ---- for the target's selection ---------------------------------------------------------------------------------------------
   Func& func() { return *f_; }
@@ -114,7 +131,7 @@ class Allocator {
   void parallel_copy(std::span<const Place> places);
   u32 panic_callsite(u32 out_bytes);           // a call that does not return
   u32 unmapped_callsite();                     // a call of a leaf routine the collector never sees
-  u32 save_slot(const Value* v) { return slot_of(v); }   // room to save v around such a call, without counting as stored
+  u32 temp_slot();                             // a word of the frame for the current instruction
   bool is_dead(const Value* v) const { return an_.is(v, Dead); }
   void define_extracts(Value* v, std::span<const Reg> regs);
   Value* extract(Value* v, u32 index);
@@ -164,11 +181,20 @@ class Allocator {
   void leave_registers();   // moves into argument or result registers begin
   template <class F> void for_leaves(Value* v, F fn);
   void finish_layout();
+  void log_layout();
+  void claim(AllocLog::Claim::Kind kind, const Value* v, Reg r) {
+    if (log_) log_->claim(kind, *mf_, cur_, v, r);
+  }
+  void log_region(const Value* v) {
+    if (log_) log_->enter(static_cast<u32>(mf_->insts.size()), v);
+  }
+  void log_results(const Value* v);
 
   Func* f_ = nullptr;
   object::Object* object_ = nullptr;
   const Target* target_ = nullptr;
   MachineFunc* mf_ = nullptr;
+  AllocLog* log_ = nullptr;
   Analysis an_;
   std::vector<Reg> reg_, hint_, reg_of_param_;
   std::vector<u8> slot_valid_;

@@ -109,6 +109,7 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
     if (m.kind == 3) {
       RegSet free = target_->int_regs & ~busy;
       target_->remat_to_slot(*this, slot_of(m.to), m.from, free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
+      if (log_) log_->claim(AllocLog::Claim::Made, *mf_, cur_, m.from, NoReg, slot_of(m.to));
     }
   }
   reg_moves(moves);
@@ -118,7 +119,10 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
       if (m.src_slot != ~0u) src.slot = m.src_slot;
       target_->load(*mf_, m.dst, src, m.from->ty);
     }
-    if (m.kind == 5) target_->remat(*this, m.dst, m.from);
+    if (m.kind == 5) {
+      target_->remat(*this, m.dst, m.from);
+      claim(AllocLog::Claim::Made, m.from, m.dst);
+    }
   }
 }
 

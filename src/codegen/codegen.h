@@ -7,6 +7,7 @@ namespace vole::codegen {
 struct Options {
   bool optimize = true;
   bool debug_info = true;   // fill FuncInfo::vars
+  std::vector<std::string>* faults = nullptr;   // check the allocation and the stack maps (verify.h) and append what is wrong
 };
 // A machine. Obtained from target/ (target::amd64()); immutable, shared by threads.
 class Target;
@@ -14,7 +15,7 @@ class Target;
 // A frame beyond what a stack can hold: sizes of its parts.
 struct Oversize {
   i64 locals = 0, args = 0;
-  explicit operator bool() const { return locals != 0; }
+  explicit operator bool() const { return locals || args; }
 };
 
 // Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by different threads into one object.

@@ -2,6 +2,7 @@
 #include "codegen/alloc.h"
 #include "codegen/codegen.h"
 #include "codegen/frame.h"
+#include "codegen/verify.h"
 
 namespace vole::codegen {
 Oversize compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options) {
@@ -10,6 +11,7 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
     Allocator allocator;
     MachineFunc mf;
     Encoded code;
+    AllocLog log;
   };
   thread_local Scratch scratch;
   Scratch& s = scratch;
@@ -20,8 +22,10 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   s.code.lines.clear();
   s.code.pcsp.clear();
   s.code.unsafe_point.clear();
-  s.allocator.run(f, object, target, s.mf, options.debug_info);
+  auto report = [&](std::vector<std::string> found) { options.faults->insert(options.faults->end(), found.begin(), found.end()); };
+  s.allocator.run(f, object, target, s.mf, options.debug_info, options.faults ? &s.log : nullptr);
   lay_out_frame(s.mf);
+  if (options.faults) report(verify_allocation(f, s.mf, s.log, target));
   constexpr i64 MaxFrame = i64{1} << 30;
   if (s.mf.locals_size + static_cast<i64>(f.sig->stack_args) > MaxFrame) return {s.mf.locals_size, f.sig->stack_args};
   target.encode(f, s.mf, object, s.code);
@@ -40,6 +44,7 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   sym->relocs.insert(sym->relocs.end(), f.markers.begin(), f.markers.end());
   sym->func = object.make_func_info();
   build_tables(f, s.mf, s.code, *sym->func);
+  if (options.faults) report(verify_maps(f, s.mf, s.code, *sym->func));
   if (options.debug_info) describe_vars(f, s.mf, s.code, target, *sym->func);
   return {};
 }

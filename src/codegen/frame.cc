@@ -118,6 +118,13 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
   };
   i32 defer_map = -1;
   if (f.has_defer) defer_map = intern(base, args);
+  auto add_run = [&](u32 end, i32 index) {
+    if (!info.stackmap_index.empty() && info.stackmap_index.back().value == index) {
+      info.stackmap_index.back().end = end;
+    } else {
+      info.stackmap_index.push_back({end, index});
+    }
+  };
   u32 prev_end = 0;
   for (const Encoded::CallAt& c : code.calls) {
     CallSite& site = mf.calls[c.call];
@@ -143,22 +150,12 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
     }
     site.map = index;
     if (site.kind == CallSite::DeferReturn) info.deferreturn = c.start;
-    if (c.start > prev_end) {
-      if (info.stackmap_index.empty() || info.stackmap_index.back().value != defer_map) {
-        info.stackmap_index.push_back({c.start, defer_map});
-      } else {
-        info.stackmap_index.back().end = c.start;
-      }
-    }
-    if (!info.stackmap_index.empty() && info.stackmap_index.back().value == index && info.stackmap_index.back().end == c.start) {
-      info.stackmap_index.back().end = c.ret;
-    } else {
-      info.stackmap_index.push_back({c.ret, index});
-    }
+    if (c.start > prev_end) add_run(c.start, defer_map);
+    add_run(c.ret, index);
     prev_end = c.ret;
   }
   u32 size = static_cast<u32>(code.bytes.size());
-  if (prev_end < size) info.stackmap_index.push_back({size, defer_map});
+  if (prev_end < size) add_run(size, defer_map);
 
   place_inline_parents(info, code.bytes);
 }

@@ -68,7 +68,7 @@ struct MBlock {
   u8 cond = 0;                 // Branch: target's condition code, taken to `to`
   u32 to = ~0u, other = ~0u;   // Jump/Fall: to; Branch: to, other
   bool cold = false, loop_head = false, placed = false;
-  bool aside = false;          // edge moves and failed checks: outside the chain of its block
+  bool aside = false;          // edge moves, failed checks, prologue: outside the chain of its block
   bool unsafe = false;         // no asynchronous preemption inside
   // A branch's own position, for the line table.
   u32 end_mark = ~0u;

@@ -31,6 +31,10 @@ bool before(Pos a, Pos b) {
 bool same_line(Pos a, Pos b) { return a.line() == b.line() && a.file() == b.file(); }
 }  // namespace
 
+void Diagnostics::sort() {
+  std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) { return before(a.pos, b.pos); });
+}
+
 // Leaves out consequences: a line has one syntax error, the first reported, and a message that comes twice in a row is said once for a line.
 void Diagnostics::drop_repeats() {
   std::vector<Diagnostic> kept;
@@ -49,7 +53,7 @@ void Diagnostics::drop_repeats() {
 
 void Diagnostics::finish() {
   drop_repeats();
-  std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) { return before(a.pos, b.pos); });
+  sort();
   auto same = [](const Diagnostic& a, const Diagnostic& b) { return same_line(a.pos, b.pos) && a.pos.col() == b.pos.col() && a.text == b.text; };
   list_.erase(std::unique(list_.begin(), list_.end(), same), list_.end());
 }

@@ -45,6 +45,7 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return list_; }
   // Drops repeats on one line as gc does, and sorts by position (stable). Once, after the last report.
   void finish();
+  void sort();
 
  private:
   void drop_repeats();

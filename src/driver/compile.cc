@@ -146,14 +146,23 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     }
     if (dumps(o, "opt", f->name.text())) std::fputs(ssa::print(*f).c_str(), stdout);
     Timer t(p.timings.codegen);
-    if (auto over = codegen::compile(*f, object, target::amd64(), co))
+    std::vector<std::string> faults;
+    if (o.verify) co.faults = &faults;
+    auto over = codegen::compile(*f, object, target::amd64(), co);
+    if (over && (!f->wrapper || p.diags.empty()))  // a wrapper is as large as what it calls
       p.diags.report(diag::Code::Other, f->pos, "stack frame too large (>1GB): {} MB locals + {} MB args", over.locals >> 20, over.args >> 20);
+    for (const std::string& fault : faults) p.diags.report(diag::Code::Other, f->pos, "{}", fault);
     f.reset();  // its arena goes with it
   }
   {
     Timer t(p.timings.assemble);
-    for (SourceFile& f : src.asm_files)
+    std::string listing;
+    if (o.dump == "statements") a.listing = &listing;
+    for (SourceFile& f : src.asm_files) {
+      if (a.listing) listing += fmt::format("file {}\n", f.path);
       if (!assembler::assemble(Name::intern(f.shown), f.text, a, object, p.diags)) return;
+    }
+    std::fputs(listing.c_str(), stdout);
   }
   p.ok = p.diags.empty();
 }

@@ -15,7 +15,7 @@ struct CompileOptions {
   bool verify = false;          // check the SSA form after every pass
   bool bodies_elsewhere = false;  // functions without bodies are no error (single packages compiled for their messages)
   std::vector<std::pair<std::string, std::string>> asm_defines;   // -asmflags=-D
-  std::string dump;             // PHASE[:FUNC]: "ssa" before, "opt" after the optimiser, "asm" is what the tools' disassembler shows
+  std::string dump;             // PHASE[:FUNC]: "ssa" before, "opt" after the optimiser, "statements" lists assembly beside its bytes
 };
 
 // Seconds of processor time by phase.

@@ -351,6 +351,7 @@ class Builder {
   void select_stmt(syntax::SelectStmt* s);
   void branch_stmt(syntax::BranchStmt* s);
   void labeled(syntax::LabeledStmt* s, std::span<syntax::Stmt*> rest);
+  void enter_label(syntax::LabeledStmt* s, std::span<syntax::Stmt*> rest);
   void return_stmt(syntax::ReturnStmt* s);
   void decl_stmt(syntax::Decl* d);
   void do_return(std::span<const Val> vals);  // empty with named results: as they stand

@@ -51,11 +51,15 @@ void Builder::prescan(std::span<Stmt*> body, bool in_range_func) {
   auto block = [&](BlockStmt* b, bool rf) {
     if (b) prescan(b->stmts, rf);
   };
-  for (Stmt* s : body) {
+  auto unlabeled = [&](Stmt* s) {
     while (auto* l = s->as<LabeledStmt>()) {
       seen_labels_.insert(l);
       s = l->stmt;
     }
+    return s;
+  };
+  for (Stmt* listed : body) {
+    Stmt* s = unlabeled(listed);
     switch (s->kind) {
       case NodeKind::DeferStmt:
         has_defer_ = true;
@@ -67,9 +71,10 @@ void Builder::prescan(std::span<Stmt*> body, bool in_range_func) {
         break;
       case NodeKind::BlockStmt: block(s->cast<BlockStmt>(), in_range_func); break;
       case NodeKind::IfStmt: {
-        auto* i = s->cast<IfStmt>();
-        block(i->then, in_range_func);
-        if (i->els) prescan({&i->els, 1}, in_range_func);
+        for (auto* i = s->cast<IfStmt>(); i; i = i->els ? i->els->as<IfStmt>() : nullptr) {
+          block(i->then, in_range_func);
+          if (i->els && i->els->kind == NodeKind::BlockStmt) block(i->els->cast<BlockStmt>(), in_range_func);
+        }
         break;
       }
       case NodeKind::SwitchStmt:

@@ -68,27 +68,32 @@ void Builder::stmt(Stmt* s) {
   }
 }
 
-void Builder::if_stmt(IfStmt* s) {
-  if (s->init) stmt(s->init);
-  pos = s->cond->pos;
-  if (s->cond->cval) {
-    // A constant condition decides here: the other branch may name what this build does not have.
-    if (s->cond->cval->boolean) stmt(s->then);
-    else if (s->els) stmt(s->els);
-    return;
-  }
-  Block* then = new_block();
-  Block* done = new_block();
-  Block* els = s->els ? new_block() : done;
-  cond(s->cond, then, els);
-  enter_sealed(then);
-  stmts(s->then->stmts);
-  jump(done);
-  if (s->els) {
-    enter_sealed(els);
-    stmt(s->els);
+// All branches of a chain of else-if meet in one block.
+void Builder::if_stmt(IfStmt* first) {
+  Block* done = nullptr;
+  Stmt* next = first;
+  while (auto* s = next ? next->as<IfStmt>() : nullptr) {
+    pos = s->pos;
+    if (s->init) stmt(s->init);
+    pos = s->cond->pos;
+    next = s->els;
+    if (s->cond->cval) {
+      // A constant condition decides here: the other branch may name what this build does not have.
+      if (s->cond->cval->boolean) next = s->then;
+      continue;
+    }
+    Block* then = new_block();
+    if (!done) done = new_block();
+    Block* els = next ? new_block() : done;
+    cond(s->cond, then, els);
+    enter_sealed(then);
+    stmts(s->then->stmts);
     jump(done);
+    if (next) enter_sealed(els);
   }
+  if (next) stmt(next);
+  if (!done) return;
+  jump(done);
   enter_sealed(done);
 }
 
@@ -131,10 +136,19 @@ Block* Builder::label_block(LabeledStmt* s) {
   return b;
 }
 
+// A statement with its labels; `rest` follows it in its list.
+void Builder::labeled(LabeledStmt* s, std::span<Stmt*> rest) {
+  for (;; s = s->stmt->cast<LabeledStmt>()) {
+    enter_label(s, rest);
+    if (s->stmt->kind != NodeKind::LabeledStmt) break;
+  }
+  if (cur) stmt(s->stmt);
+}
+
 // Gotos that come before the label have made its edges by now; only those that jump back to it keep its block open.
 // When nothing has reached such a label yet, a goto further down still may, if a later label of the list (`rest`) leads
 // to it. No variable can be declared between the goto to that label and here, so all that is in scope has a value.
-void Builder::labeled(LabeledStmt* s, std::span<Stmt*> rest) {
+void Builder::enter_label(LabeledStmt* s, std::span<Stmt*> rest) {
   Block* b = label_block(s);
   jump(b);
   auto reached = [&](Stmt* x) {
@@ -145,8 +159,6 @@ void Builder::labeled(LabeledStmt* s, std::span<Stmt*> rest) {
   bool back = top()->back_labels_.contains(s);
   if (back && (!b->preds.empty() || reached(s->stmt) || std::any_of(rest.begin(), rest.end(), reached))) enter(b);
   else if (!back) enter_sealed(b);
-  if (auto* l = s->stmt->as<LabeledStmt>()) labeled(l, rest);
-  else if (cur) stmt(s->stmt);
 }
 
 void Builder::branch_stmt(BranchStmt* s) {

@@ -84,15 +84,12 @@ class Writer {
     }
   }
 
-  // Where v is between two changes of its pieces' places; empty when that says nothing.
-  static Bytes composite(const DebugVar& v, u32 from) {
-    std::vector<const VarLoc*> here;
-    for (const VarLoc& l : v.locs)
-      if (l.from <= from && from < l.to) here.push_back(&l);
+  // Where v is while its pieces are at `here`; empty when that says nothing.
+  static Bytes composite(const DebugVar& v, std::vector<const VarLoc*> here) {
     bool text = v.type == "string" || v.type.text().starts_with("[]");   // means nothing without its pointer
     Bytes expr;
     if (here.empty() || (text && std::none_of(here.begin(), here.end(), [](auto* l) { return l->piece_offset == 0; }))) return expr;
-    std::sort(here.begin(), here.end(), [](auto* a, auto* b) { return a->piece_offset < b->piece_offset; });
+    std::sort(here.begin(), here.end(), [](auto* a, auto* b) { return std::pair(a->piece_offset, a) < std::pair(b->piece_offset, b); });
     u32 at = 0;
     for (const VarLoc* l : here) {
       if (l->piece_size == 0) {
@@ -113,7 +110,14 @@ class Writer {
   // Between two changes one composite description; stretches with the same one are joined. False: no location anywhere, nothing written.
   bool location_list(const DebugVar& v) {
     std::vector<u32> cuts;
-    for (const VarLoc& l : v.locs) cuts.push_back(l.from), cuts.push_back(l.to);
+    std::vector<const VarLoc*> by_start, here;
+    for (const VarLoc& l : v.locs) {
+      cuts.push_back(l.from);
+      cuts.push_back(l.to);
+      if (l.from < l.to) by_start.push_back(&l);
+    }
+    std::sort(by_start.begin(), by_start.end(), [](auto* a, auto* b) { return a->from < b->from; });
+    size_t next = 0;
     std::sort(cuts.begin(), cuts.end());
     cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
     Bytes& out = out_.locations;
@@ -130,7 +134,9 @@ class Writer {
       out.append(open);
     };
     for (size_t i = 0; i + 1 < cuts.size(); i++) {
-      Bytes expr = composite(v, cuts[i]);
+      std::erase_if(here, [&](const VarLoc* l) { return l->to <= cuts[i]; });
+      while (next < by_start.size() && by_start[next]->from <= cuts[i]) here.push_back(by_start[next++]);
+      Bytes expr = composite(v, here);
       if (expr.bytes == open.bytes) continue;
       close(cuts[i]);
       open = std::move(expr);

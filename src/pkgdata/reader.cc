@@ -288,7 +288,7 @@ class Reader {
       case TypeTag::Byte: return universe_byte()->type;
       case TypeTag::Rune: return universe_rune()->type;
       case TypeTag::Error: return universe_error();
-      case TypeTag::Any: return unalias(universe_any());
+      case TypeTag::Any: return universe_any_name()->type;
       case TypeTag::Comparable: return universe_comparable();
       case TypeTag::Own: {
         u64 i = d_.u();

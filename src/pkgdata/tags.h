@@ -3,7 +3,7 @@
 #include "base/base.h"
 
 namespace vole::pkgdata {
-constexpr u64 Version = 1;
+constexpr u64 Version = 2;
 enum class TypeTag : u8 {
   Seen, Basic, Byte, Rune, Error, Any, Comparable,   // Seen: index; Basic: kind
   Own, Imported, Instance,                           // index of a type of this package | package, name | generic type, arguments

@@ -171,6 +171,7 @@ class Writer {
 
   // A type; composite ones get the next index and are referred to by it from then on.
   void type(Type* t) {
+    if (t == universe_any_name()->type) return tag(TypeTag::Any);  // under its name
     t = unalias(t);
     switch (t->kind) {
       case TypeKind::Basic:
@@ -184,7 +185,6 @@ class Writer {
       case TypeKind::Named: return named(t->cast<Named>());
       default: break;
     }
-    if (t == unalias(universe_any())) return tag(TypeTag::Any);
     auto [it, fresh] = seen_.try_emplace(t, seen_.size());
     if (!fresh) {
       tag(TypeTag::Seen);

@@ -4,7 +4,7 @@
 //   data    := "data" symbol INT                                  a zeroed data symbol of INT bytes, to refer to
 //   func    := "func" symbol sig { "!" flag } [ "deferreturn=" block ] "{" { var } { block } "}"
 //   sig     := "(" [ loc { "," loc } ] ")" [ "->" "(" [ loc {"," loc} ] ")" ] { "stack=" INT | "results=" INT | "spill=" INT "," INT | "ptrs=[" INT.. "]" | "abi0" }
-//   loc     := type [ ":" ("r" reg ["+" spill offset] | "s" offset) ]    without a place: the next register of its class
+//   loc     := type [ ":" ("r" reg ["+" spill offset] | "s" offset) ]    without a place: the next register of its class, and room behind the last one
 //   var     := "var" STRING STRING [ "param" ]
 //   block   := "b" N [ "(" value ":" type { "," value ":" type } ")" ] [ "cold" ] ":" { inst }
 //   inst    := [ value [ ":" type ] "=" ] op [ "." cond ] [ symbol [","] ] [ value { "," value } ] { "#" INT | "size=" INT | "var=" INT
@@ -149,9 +149,16 @@ struct Parser {
     return it->second;
   }
 
+  // Arguments have places in the spill area: `with_spill`. One that names none gets the next.
   std::span<ArgLoc> locs(bool with_spill, u32& spill_size) {
     std::vector<ArgLoc> list;
     u8 ints = 0, floats = 0;
+    auto next_place = [&](ArgLoc& a) {
+      u32 sz = std::max(size_of(a.ty), 1u);
+      spill_size = (spill_size + sz - 1) / sz * sz;
+      if (with_spill) a.stack_offset = spill_size;
+      spill_size += sz;
+    };
     expect("(");
     while (!failed && !peek(")")) {
       ArgLoc a{};
@@ -162,7 +169,13 @@ struct Parser {
         char c = at < text.size() ? text[at++] : 0;
         if (c == 'r') {
           a.reg = static_cast<u8>(integer());
-          if (at < text.size() && text[at] == '+') at++, a.stack_offset = static_cast<u32>(integer());
+          if (at < text.size() && text[at] == '+') {
+            at++;
+            a.stack_offset = static_cast<u32>(integer());
+            spill_size = std::max(spill_size, a.stack_offset + size_of(a.ty));
+          } else {
+            next_place(a);
+          }
         } else if (c == 's') {
           a.in_reg = false;
           a.stack_offset = static_cast<u32>(integer());
@@ -171,10 +184,7 @@ struct Parser {
         }
       } else {
         a.reg = is_float(a.ty) ? floats : ints;
-        u32 sz = size_of(a.ty);
-        spill_size = (spill_size + sz - 1) / sz * sz;
-        if (with_spill) a.stack_offset = spill_size;
-        spill_size += sz;
+        next_place(a);
       }
       if (a.in_reg) (is_float(a.ty) ? floats : ints)++;
       list.push_back(a);

@@ -53,6 +53,24 @@ b2:
   EXPECT_THAT(verify(*f), testing::ElementsAre(testing::HasSubstr("does not dominate")));
 }
 
+TEST(Ssa, ArgumentsWithoutASpillPlaceGetOne) {
+  object::Object o;
+  auto f = read("func @f (i8:r0, ptr:r1, i32:r2, i64) { b0(v0: i8, v1: ptr, v2: i32, v3: i64): ret }", o);
+  std::vector<u32> places;
+  for (const ArgLoc& a : f->sig->args) places.push_back(a.stack_offset);
+  EXPECT_THAT(places, testing::ElementsAre(0, 8, 16, 24));
+  EXPECT_EQ(f->sig->spill_size, 32u);
+  EXPECT_THAT(verify(*f), testing::IsEmpty());
+}
+
+TEST(Ssa, VerifierFindsArgumentsWithoutASpillPlace) {
+  object::Object o;
+  auto outside = read("func @f (ptr:r0, ptr:r1) -> () spill=0,8 { b0(v0: ptr, v1: ptr): ret }", o);
+  EXPECT_THAT(verify(*outside), testing::ElementsAre(testing::HasSubstr("argument 1 has no place in the spill area")));
+  auto shared = read("func @f (ptr:r0, ptr:r1+4) -> () spill=0,16 { b0(v0: ptr, v1: ptr): ret }", o);
+  EXPECT_THAT(verify(*shared), testing::ElementsAre(testing::HasSubstr("argument 1 shares its place")));
+}
+
 TEST(Ssa, VerifierFindsWrongTypesAndEdges) {
   object::Object o;
   auto f = read(Sum, o);

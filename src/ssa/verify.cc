@@ -7,6 +7,7 @@
 //             the source block. Blocks the entry does not reach are exempt. The deferreturn block, which the runtime may enter, uses nothing
 //             defined elsewhere but Allocas.
 // Types       operand counts (ops.def) and types per operation; results of Ret and arguments of calls follow the signature.
+// Signature   every register argument of the function has a place of its own in the spill area; ABI0 has none in registers.
 // Placement   Alloca and ClosurePtr in the entry block; Extract directly behind its operation or another extract of it.
 #include <fmt/format.h>
 
@@ -133,6 +134,25 @@ struct Verifier {
     }
   }
 
+  // Where the runtime looks for arguments when the stack grows at entry.
+  void signature() {
+    if (!f.sig) return;
+    const Sig& sig = *f.sig;
+    std::vector<std::pair<u32, u32>> taken;
+    for (size_t i = 0; i < sig.args.size(); i++) {
+      const ArgLoc& a = sig.args[i];
+      if (!a.in_reg) continue;
+      if (sig.abi0) fault("argument {} of an ABI0 function is in a register", i);
+      u32 end = a.stack_offset + size_of(a.ty);
+      if (end > sig.spill_size) fault("argument {} has no place in the spill area ({} bytes): offset {}, size {}", i, sig.spill_size, a.stack_offset, size_of(a.ty));
+      for (auto [from, to] : taken) {
+        if (a.stack_offset < to && from < end) fault("argument {} shares its place in the spill area with another", i);
+      }
+      taken.push_back({a.stack_offset, end});
+    }
+    if (!taken.empty() && sig.spill_offset < sig.stack_args) fault("the spill area begins inside the stack arguments");
+  }
+
   void structure() {
     value_seen.assign(f.next_value, 0);
     order.assign(f.next_value, 0);
@@ -241,6 +261,7 @@ struct Verifier {
 
 std::vector<std::string> verify(const Func& f) {
   Verifier v{f};
+  v.signature();
   v.structure();
   if (!v.faults.empty()) return std::move(v.faults);
   v.dominance();

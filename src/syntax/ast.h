@@ -391,7 +391,7 @@ enum Pragma : u32 {
 struct FuncDecl : Decl {
   static constexpr NodeKind Kind = NodeKind::FuncDecl;
   Field* recv;            // null for functions
-  Ident* name;            // decl pos is of the `func` keyword
+  Ident* name;            // the declaration's position is that of what follows `func`
   FuncType* type_expr;
   BlockStmt* body;        // null when absent
   u32 pragma;             // Pragma bits

@@ -343,7 +343,6 @@ std::unique_ptr<File> Parser::parse_file() {
     if (tok() == Tok::Import && previous != Tok::Import) syntax_error("imports must appear before other declarations");
     if (options_.imports_only && tok() != Tok::Import) break;
     previous = tok();
-    Pos at = pos();
     size_t offset = lex_.offset;
     switch (tok()) {
       case Tok::Import:
@@ -364,7 +363,7 @@ std::unique_ptr<File> Parser::parse_file() {
         break;
       case Tok::Func:
         next();
-        decls.add(func_decl(at, offset));
+        decls.add(func_decl(offset));
         break;
       default: {
         FuncDecl* f = decls.size() ? decls[decls.size() - 1]->as<FuncDecl>() : nullptr;
@@ -574,13 +573,12 @@ bool Parser::split_type_param(Expr* x, bool force, Ident*& param, Expr*& constra
   return false;
 }
 
-FuncDecl* Parser::func_decl(Pos func_pos, size_t func_offset) {
-  auto* f = node<FuncDecl>(func_pos);
+FuncDecl* Parser::func_decl(size_t func_offset) {
+  auto* f = node<FuncDecl>(pos());
   f->pragma = take_func_pragmas();
   bool has_recv = false, generic = false;
   if (got(Tok::LParen)) {
     has_recv = true;
-    Pos at = pos();
     List<Field*> recv = param_list(nullptr, nullptr, Tok::RParen, false, false);
     if (recv.empty()) error_at(pos(), "method has no receiver");
     else if (recv.size() > 1) error_at(pos(), "method has multiple receivers");
@@ -590,7 +588,6 @@ FuncDecl* Parser::func_decl(Pos func_pos, size_t func_offset) {
       while (auto* star = t->as<StarExpr>()) t = unparen(star->x);
       generic = t->kind == NodeKind::IndexExpr;
     }
-    (void)at;
   }
   if (tok() == Tok::Ident) {
     f->name = name();

@@ -19,13 +19,19 @@ List<Stmt*> Parser::stmt_list() {
 }
 
 Stmt* Parser::stmt_or_null() {
+  Ident* label = nullptr;
+  Stmt* s = stmt_or_label(label);
+  return label ? labeled_stmt(label) : s;
+}
+
+// A statement, or the name of a label that stands before one, with the colon next.
+Stmt* Parser::stmt_or_label(Ident*& label) {
   Nest nest(*this);
   if (too_deep()) return nullptr;
   if (tok() == Tok::Ident) {
     reject_pragmas();
     List<Expr*> lhs = expr_list();
-    if (tok() == Tok::Colon && lhs.size() == 1)
-      if (auto* label = lhs[0]->as<Ident>()) return labeled_stmt(label);
+    if (tok() == Tok::Colon && lhs.size() == 1 && (label = lhs[0]->as<Ident>())) return nullptr;
     return simple_stmt(lhs, Tok::None);
   }
   if (tok() == Tok::Var || tok() == Tok::Const || tok() == Tok::Type) return decl_stmt();
@@ -132,21 +138,30 @@ Stmt* Parser::assignment(List<Expr*> lhs, Tok keyword) {
   return a;
 }
 
+// A statement and the run of labels before it, which is no nesting.
 Stmt* Parser::labeled_stmt(Ident* label) {
-  auto* s = node<LabeledStmt>(label->pos);
-  Pos colon = pos();
-  s->label = label;
-  want(Tok::Colon);
-  if (tok() == Tok::RBrace) {  // `L: }` labels an empty statement
-    auto* e = node<EmptyStmt>(pos());
-    e->implicit = true;
-    s->stmt = e;
-    return s;
+  Stmt* first = nullptr;
+  Stmt** slot = &first;
+  while (label) {
+    auto* s = node<LabeledStmt>(label->pos);
+    Pos colon = pos();
+    s->label = label;
+    *slot = s;
+    slot = &s->stmt;
+    want(Tok::Colon);
+    if (tok() == Tok::RBrace) {  // `L: }` labels an empty statement
+      auto* e = node<EmptyStmt>(pos());
+      e->implicit = true;
+      *slot = e;
+      return first;
+    }
+    label = nullptr;
+    *slot = stmt_or_label(label);
+    if (*slot || label) continue;
+    syntax_error_at(colon, "missing statement after label");
+    return nullptr;
   }
-  s->stmt = stmt_or_null();
-  if (s->stmt) return s;
-  syntax_error_at(colon, "missing statement after label");
-  return nullptr;
+  return first;
 }
 
 // A block; `context` names what it belongs to where the brace may be missing.
@@ -293,24 +308,28 @@ Stmt* Parser::for_stmt() {
   return f;
 }
 
+// A chain of else-if is no nesting.
 IfStmt* Parser::if_stmt() {
-  Nest nest(*this);
-  auto* s = node<IfStmt>(pos());
-  Header h = header(Tok::If);
-  s->init = h.init;
-  s->cond = h.cond ? h.cond : bad_expr();
-  s->then = block("if clause");
-  if (!got(Tok::Else)) return s;
-  if (too_deep()) return s;
-  if (tok() == Tok::If) {
-    s->els = if_stmt();
-  } else if (tok() == Tok::LBrace) {
-    s->els = block("");
+  IfStmt* first = nullptr;
+  Stmt** slot = nullptr;
+  do {
+    auto* s = node<IfStmt>(pos());
+    if (slot) *slot = s;
+    else first = s;
+    Header h = header(Tok::If);
+    s->init = h.init;
+    s->cond = h.cond ? h.cond : bad_expr();
+    s->then = block("if clause");
+    if (!got(Tok::Else)) return first;
+    slot = &s->els;
+  } while (tok() == Tok::If);
+  if (tok() == Tok::LBrace) {
+    *slot = block("");
   } else {
     syntax_error("else must be followed by if or statement block");
     advance({Tok::Ident, Tok::RBrace});
   }
-  return s;
+  return first;
 }
 
 Stmt* Parser::switch_stmt() {

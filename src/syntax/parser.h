@@ -93,7 +93,7 @@ class Parser final : LexHandler {
   Decl* var_decl();
   ConstDecl* const_decl(ConstDecl*& previous, i64 iota, bool grouped);
   void const_group(ListBuilder<Decl>& out);
-  FuncDecl* func_decl(Pos func_pos, size_t func_offset);
+  FuncDecl* func_decl(size_t func_offset);
   BlockStmt* func_body();
   void generic_type_spec(TypeDecl* d);
   bool split_type_param(Expr* x, bool force, Ident*& name, Expr*& constraint);
@@ -165,6 +165,7 @@ class Parser final : LexHandler {
   Stmt* branch_stmt();
   Stmt* call_stmt();
   Stmt* stmt_or_null();
+  Stmt* stmt_or_label(Ident*& label);
   List<Stmt*> stmt_list();
 
   diag::Diagnostics& diags_;

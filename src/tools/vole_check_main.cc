@@ -5,6 +5,7 @@
 //   -overlay DIR packages that replace those of the Go tree
 //   -asm         functions may lack bodies
 //   -k           check also what has syntax errors
+//   -repeats     show also what repeats on one line
 //   -t           report lines and CPU time of parsing and checking
 // The Go tree is $VOLE_GOROOT. Exit status 1 when there are diagnostics.
 #include <cstdio>
@@ -92,7 +93,7 @@ struct Session {
 }  // namespace
 
 static int run(int argc, char** argv) {
-  bool each = false, paths = false, timing = false, has_asm = false, keep_going = false;
+  bool each = false, paths = false, timing = false, has_asm = false, keep_going = false, repeats = false;
   Name lang;
   std::string overlay;
   std::vector<std::string> args;
@@ -103,13 +104,14 @@ static int run(int argc, char** argv) {
     else if (a == "-t") timing = true;
     else if (a == "-asm") has_asm = true;
     else if (a == "-k") keep_going = true;
+    else if (a == "-repeats") repeats = true;
     else if (a == "-lang" && i + 1 < argc) lang = Name::intern(argv[++i]);
     else if (a == "-overlay" && i + 1 < argc) overlay = argv[++i];
     else args.emplace_back(a);
   }
   const char* goroot = std::getenv("VOLE_GOROOT");
   if (!goroot || args.empty()) {
-    std::fprintf(stderr, "usage: VOLE_GOROOT=DIR vole-check [-each] [-p] [-lang V] [-overlay DIR] [-asm] [-k] [-t] FILE...\n");
+    std::fprintf(stderr, "usage: VOLE_GOROOT=DIR vole-check [-each] [-p] [-lang V] [-overlay DIR] [-asm] [-k] [-repeats] [-t] FILE...\n");
     return 2;
   }
   Session session(goroot, overlay);
@@ -131,7 +133,8 @@ static int run(int argc, char** argv) {
         else if (pkg) session.roots.push_back(std::move(pkg));
       }
     }
-    diags.finish();
+    if (repeats) diags.sort();
+    else diags.finish();
     failed = failed || !diags.empty();
     std::fputs(diag::render(diags, "", {.limit = 0}).c_str(), stdout);
     std::fflush(stdout);

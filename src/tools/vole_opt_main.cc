@@ -1,6 +1,8 @@
 // vole-opt: reads text SSA, runs passes by name, prints the result as SSA or as machine code. For lit tests and for looking.
 //
-//   vole-opt [--passes=a,b | --pipeline] [--verify] [--emit=ssa|asm|tables] FILE|-
+//   vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables] FILE|-
+//
+// --passes runs function rows by name, --module the passes across functions alone, --pipeline everything.
 #include <capstone/capstone.h>
 #include <fmt/format.h>
 
@@ -32,7 +34,7 @@ void print_asm(const object::Symbol& s) {
   for (size_t i = 0; i < n; i++) {
     std::string bytes;
     for (u16 k = 0; k < insns[i].size; k++) bytes += fmt::format("{:02x}", insns[i].bytes[k]);
-    fmt::print("  {:4x}: {:<22} {} {}", insns[i].address, bytes, insns[i].mnemonic, insns[i].op_str);
+    fmt::print("  {:4x}: {:<22} {}{}{}", insns[i].address, bytes, insns[i].mnemonic, *insns[i].op_str ? " " : "", insns[i].op_str);
     auto it = relocs.lower_bound(static_cast<u32>(insns[i].address));
     if (it != relocs.end() && it->first < insns[i].address + insns[i].size) {
       const object::Reloc& r = *it->second;
@@ -54,6 +56,18 @@ std::string bits(std::span<const u8> map, u32 n) {
   return s;
 }
 
+void print_vars(const object::FuncInfo& f) {
+  for (const object::DebugVar& v : f.vars) {
+    fmt::print("  var {}:", v.name.text());
+    for (const object::VarLoc& l : v.locs) {
+      constexpr const char* Kinds[] = {"reg ", "frame ", "const "};
+      fmt::print(" {:x}..{:x}={}{}", l.from, l.to, Kinds[l.kind], l.value);
+      if (l.piece_size) fmt::print(" at {} size {}", l.piece_offset, l.piece_size);
+    }
+    fmt::print("\n");
+  }
+}
+
 void print_tables(const object::Symbol& s) {
   const object::FuncInfo& f = *s.func;
   fmt::print("  frame {} args {}{}{}\n", f.frame_size, f.args_size, s.no_split ? " nosplit" : "", f.deferreturn ? fmt::format(" deferreturn {:x}", f.deferreturn) : "");
@@ -63,17 +77,20 @@ void print_tables(const object::Symbol& s) {
     fmt::print("\n");
   };
   runs("sp", f.pcsp);
+  if (!f.unsafe_point.empty()) runs("unsafe", f.unsafe_point);
   runs("maps", f.stackmap_index);
   for (size_t i = 0; i < f.locals_maps.size(); i++) fmt::print("  map {}: locals {} args {}\n", i, bits(f.locals_maps[i], f.locals_bits), bits(f.args_maps[i], f.args_bits));
   fmt::print("  lines:");
-  for (auto& l : f.lines) fmt::print(" ..{:x}={}", l.end, l.pos.line());
+  for (auto& l : f.lines) fmt::print(" ..{:x}={}{}", l.end, l.pos.line(), l.inl >= 0 ? fmt::format("/{}", l.inl) : "");
   fmt::print("\n");
+  for (size_t i = 0; i < f.inlines.size(); i++) fmt::print("  inlined {}: {} in {} at line {}, behind {:x}\n", i, f.inlines[i].func.text(), f.inlines[i].parent, f.inlines[i].call_pos.line(), f.inlines[i].parent_pc);
+  print_vars(f);
 }
 }  // namespace
 
 int main(int argc, char** argv) {
   std::string passes, file, emit = "ssa";
-  bool pipeline = false;
+  bool pipeline = false, across = false;
   opt::Options options;
   for (int i = 1; i < argc; i++) {
     std::string_view a = argv[i];
@@ -81,6 +98,10 @@ int main(int argc, char** argv) {
       passes = a.substr(9);
     } else if (a == "--pipeline") {
       pipeline = true;
+    } else if (a == "--module") {
+      across = true;
+    } else if (a.starts_with("--disable=")) {
+      options.disabled = a.substr(10);
     } else if (a == "--verify") {
       options.verify_each = true;
     } else if (a == "--N") {
@@ -88,7 +109,7 @@ int main(int argc, char** argv) {
     } else if (a.starts_with("--emit=")) {
       emit = a.substr(7);
     } else if (a.starts_with("--") || !file.empty()) {
-      fmt::print(stderr, "usage: vole-opt [--passes=a,b | --pipeline] [--N] [--verify] [--emit=ssa|asm|tables] FILE\n");
+      fmt::print(stderr, "usage: vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables] FILE\n");
       return 2;
     } else {
       file = a;
@@ -119,7 +140,7 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  if (pipeline && options.optimize) opt::run_module(module, options);
+  if (across || (pipeline && options.optimize)) opt::run_module(module, options);
   for (auto& f : module.funcs) {
     std::string_view rest = passes;
     while (!rest.empty()) {
@@ -140,7 +161,12 @@ int main(int argc, char** argv) {
       fmt::print("{}", ssa::print(*f));
       continue;
     }
-    codegen::compile(*f, object, target::amd64(), {});
+    codegen::Options co;
+    std::vector<std::string> faults;
+    if (options.verify_each) co.faults = &faults;
+    codegen::compile(*f, object, target::amd64(), co);
+    for (const std::string& fault : faults) fmt::print(stderr, "{}: {}\n", file, fault);
+    if (!faults.empty()) return 1;
     print_asm(*f->sym);
     if (emit == "tables") print_tables(*f->sym);
   }

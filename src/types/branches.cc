@@ -46,9 +46,8 @@ class Branches {
  private:
   void error(Pos pos, std::string text) { diags_.add({diag::Code::Other, pos, std::move(text), {}, {}, false}); }
   Label* find(Name name) {
-    for (Label* l : labels_)
-      if (l->stmt->label->name == name) return l;
-    return nullptr;
+    auto it = by_name_.find(name);
+    return it == by_name_.end() ? nullptr : it->second;
   }
 
   // The labelled statement around b; `outside` when the label exists but is elsewhere.
@@ -89,6 +88,7 @@ class Branches {
           } else {
             label = arena_.make<Label>(&b, l, false);
             labels_.push_back(label);
+            by_name_.emplace(name, label);
           }
           size_t n = 0;
           for (BranchStmt* jump : open) {
@@ -122,10 +122,11 @@ class Branches {
         case NodeKind::BranchStmt: branch(b, ctx, s->cast<BranchStmt>(), index + 1 < list.size(), open); break;
         case NodeKind::BlockStmt: inner({ctx.breaks, ctx.continues, -1}, s->pos, s->cast<BlockStmt>()->stmts); break;
         case NodeKind::IfStmt: {
-          auto* i = s->cast<IfStmt>();
           Targets t{ctx.breaks, ctx.continues, -1};
-          inner(t, i->then->pos, i->then->stmts);
-          if (i->els) inner(t, i->els->pos, List<Stmt*>(&i->els, 1));
+          for (auto* i = s->cast<IfStmt>(); i; i = i->els ? i->els->as<IfStmt>() : nullptr) {
+            inner(t, i->then->pos, i->then->stmts);
+            if (i->els && i->els->kind != NodeKind::IfStmt) inner(t, i->els->pos, List<Stmt*>(&i->els, 1));
+          }
           break;
         }
         case NodeKind::ForStmt: inner({s, s, -1}, s->cast<ForStmt>()->body->pos, s->cast<ForStmt>()->body->stmts); break;
@@ -208,6 +209,7 @@ class Branches {
   diag::Diagnostics& diags_;
   Arena& arena_;
   Vec<Label*> labels_;
+  absl::flat_hash_map<Name, Label*> by_name_;
 };
 }  // namespace
 

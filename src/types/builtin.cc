@@ -77,20 +77,15 @@ bool Checker::has_var_size(Type* t) {
       if (!n->origin && n->obj->pkg != pkg_) return false;
       auto it = var_size_.find(n);
       if (it != var_size_.end()) return it->second;
-      i32 at = n->origin ? -1 : path_index(n->obj);
-      if (at >= 0) {
-        std::span<Object* const> cycle(path_.data() + at, path_.size() - static_cast<size_t>(at));
-        size_t first = 0;
-        for (size_t i = 1; i < cycle.size(); i++)
-          if (cycle[i]->pos < cycle[first]->pos) first = i;
-        cycle_error(cycle, first);
+      TypeName* obj = shown_object(n);
+      if (i32 at = path_index(obj); at >= 0) {
+        path_cycle_error(static_cast<size_t>(at));
         return true;
       }
-      var_size_[n] = n->origin != nullptr;  // an instance within itself has no size
-      if (!n->origin) push(n->obj);
-      Type* rhs = n->rhs_ ? n->rhs_ : n->resolved();
-      bool var = has_var_size(n->origin ? n->resolved() : rhs);
-      if (!n->origin) pop();
+      if (too_deep(obj->pos)) return true;
+      push(obj);
+      bool var = has_var_size(n->rhs_ && !n->origin ? n->rhs_ : n->resolved());
+      pop();
       var_size_[n] = var;
       return var;
     }

@@ -251,6 +251,8 @@ class Checker final : SignatureHook, RenameHook {
   void obj_decl(Object* obj);
   bool valid_cycle(Object* obj, size_t start);
   void cycle_error(std::span<Object* const> cycle, size_t start);
+  void path_cycle_error(size_t start);  // from path_[start] on
+  TypeName* shown_object(Named* n);
   void const_decl(Const* obj, Expr* type_expr, Expr* init, bool inherited, Value iota);
   void var_decl(Var* obj, std::span<Var*> lhs, Expr* type_expr, Expr* init);
   void type_decl(TypeName* obj, syntax::TypeDecl* d);
@@ -545,6 +547,7 @@ class Checker final : SignatureHook, RenameHook {
   i64 mono_local_type(Named* n);
   void mono_assign(Pos pos, TypeParam* p, Type* targ);
   void mono_walk(Pos pos, TypeParam* p, Type* targ, Type* t);
+  absl::flat_hash_map<Named*, TypeName*> instance_objects_;
   absl::flat_hash_map<Named*, bool> var_size_;
   absl::flat_hash_map<Named*, bool> valid_;
   absl::flat_hash_map<Named*, Holds> held_;

@@ -491,7 +491,6 @@ bool Checker::assignable(const Operand& x, Type* target, std::string* cause) {
   Type *v = unalias(x.type), *t = unalias(target);
   if (v == t || identical(v, t)) return true;
   Type *vu = v->underlying(), *tu = t->underlying();
-  if (!is_valid(vu) || !is_valid(tu)) return true;
   TypeParam *vp = v->as<TypeParam>(), *tp = t->as<TypeParam>();
   Operand y = x;
   if (is_untyped(vu)) {

@@ -95,8 +95,13 @@ bool Checker::valid_cycle(Object* obj, size_t start) {
   }
   if (values == cycle.size()) return true;
   if (values == 0 && definitions > 0) return true;
-  cycle_error(cycle, first_in_source(cycle));
+  path_cycle_error(start);
   return false;
+}
+
+void Checker::path_cycle_error(size_t start) {
+  std::span<Object* const> cycle(path_.data() + start, path_.size() - start);
+  cycle_error(cycle, first_in_source(cycle));
 }
 
 void Checker::cycle_error(std::span<Object* const> cycle, size_t start) {
@@ -140,8 +145,7 @@ bool Checker::is_complete(Type* t) {
     }
     if (obj && !path_.empty()) {
       if (i32 at = path_index(obj); at >= 0) {
-        std::span<Object* const> cycle(path_.data() + at, path_.size() - static_cast<size_t>(at));
-        cycle_error(cycle, first_in_source(cycle));
+        path_cycle_error(static_cast<size_t>(at));
         return false;
       }
     }
@@ -348,6 +352,18 @@ Type* Checker::bound_type(Expr* x) {
   return t;
 }
 
+// What stands for n in messages about circles: instances are shown with their arguments, where they were first written.
+TypeName* Checker::shown_object(Named* n) {
+  if (!n->origin) return n->obj;
+  auto [it, fresh] = instance_objects_.try_emplace(n, nullptr);
+  if (fresh) {
+    it->second = scratch_.make<TypeName>(*n->obj);
+    it->second->type = n;
+    it->second->order = 0;
+  }
+  return it->second;
+}
+
 // ---- types that contain themselves ------------------------------------------------------------------------------------------------------
 
 void Checker::valid_type(Named* t) {
@@ -432,16 +448,7 @@ bool Checker::valid_type(Type* t, Vec<Named*>& nest, Vec<Named*>& path) {
         for (size_t i = 0; i < path.size(); i++) {
           if (path[i] != n && (!n->origin || !identical(path[i], n))) continue;
           Vec<Object*> cycle;
-          // Instances are shown with their arguments.
-          for (size_t k = i; k < path.size(); k++) {
-            Object* o = path[k]->obj;
-            if (path[k]->origin) {
-              auto* shown = scratch_.make<TypeName>(*path[k]->obj);
-              shown->type = path[k];
-              o = shown;
-            }
-            cycle.push_back(o);
-          }
+          for (size_t k = i; k < path.size(); k++) cycle.push_back(shown_object(path[k]));
           cycle_error({cycle.data(), cycle.size()}, 0);
           origin->under_ = InvalidType;
           return false;

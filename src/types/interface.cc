@@ -168,7 +168,11 @@ Type* Checker::parse_union(Expr* e) {
   record_type(e, Mode::TypeExpr, u);
   std::span<Expr*> kept = scratch_.copy(exprs);
   later([u, kept](Checker& c) {
-    auto text = [&](const Term& t) { return (t.tilde ? "~" : "") + c.str(t.type); };
+    auto text = [&](const Term& t) {
+      Qualifier full;
+      full.how = Qualifier::Path;
+      return (t.tilde ? "~" : "") + write_type(t.type, full);
+    };
     for (size_t i = 0; i < u->terms.size(); i++) {
       const Term& t = u->terms[i];
       if (!is_valid(t.type)) continue;

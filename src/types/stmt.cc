@@ -65,6 +65,7 @@ void Checker::stmt_list(u32 flags, List<Stmt*> list) {
 }
 
 void Checker::stmt(u32 flags, Stmt* s) {
+  while (auto* l = s ? s->as<LabeledStmt>() : nullptr) s = l->stmt;
   if (!s || too_deep(s->pos)) return;
   size_t top = delayed_.size();
   stmt1(flags, s);
@@ -91,7 +92,7 @@ void Checker::condition(Expr* e, const char* what) {
   Operand x;
   expr(nullptr, x, e);
   if (x.valid() && !all_basic(x.type, IsBoolean)) errorf(e->pos, "non-boolean condition in {} statement", what);
-  if (x.valid() && is_untyped(x.type)) update_expr_type(x.node(), basic(BasicKind::Bool), true);
+  else if (x.valid() && is_untyped(x.type)) update_expr_type(x.node(), basic(BasicKind::Bool), true);
 }
 
 void Checker::return_stmt(ReturnStmt* s) {
@@ -164,7 +165,6 @@ void Checker::stmt1(u32 flags, Stmt* s) {
   u32 inner = flags & ~(FallthroughOk | FinalCase | InTypeSwitch);
   switch (s->kind) {
     case NodeKind::DeclStmt: decl_stmt(s->cast<DeclStmt>()->decls); break;
-    case NodeKind::LabeledStmt: stmt(flags, s->cast<LabeledStmt>()->stmt); break;
     case NodeKind::ExprStmt: {
       Operand x;
       Expr* e = s->cast<ExprStmt>()->x;

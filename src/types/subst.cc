@@ -102,6 +102,7 @@ class Subst {
       case TypeKind::Named: {
         auto* n = static_cast<Named*>(t);
         Vec<Type*> targs;
+        if (n->origin && n->targs.size() != n->origin->implicit_tparams.size() + n->origin->tparams.size()) return InvalidType;
         if (n->origin) return list(n->targs, targs) ? instantiate(n->origin, targs) : t;
         Vec<Type*> implicit(n->implicit_tparams.begin(), n->implicit_tparams.end());
         return n->tparams.empty() && list(implicit, targs) ? instantiate(n, targs) : t;

@@ -19,9 +19,9 @@ static bool has_break(List<Stmt*> list, Name label, bool implicit) {
   return false;
 }
 static bool has_break(Stmt* s, Name label, bool implicit) {
+  while (auto* l = s ? s->as<LabeledStmt>() : nullptr) s = l->stmt;
   if (!s) return false;
   switch (s->kind) {
-    case NodeKind::LabeledStmt: return has_break(s->cast<LabeledStmt>()->stmt, label, implicit);
     case NodeKind::BranchStmt: {
       auto* b = s->cast<BranchStmt>();
       if (b->what != BranchStmt::Break) return false;
@@ -55,9 +55,9 @@ static bool has_break(Stmt* s, Name label, bool implicit) {
 }
 
 bool is_terminating(Stmt* s, Name label) {
+  for (; s && s->kind == NodeKind::LabeledStmt; s = s->cast<LabeledStmt>()->stmt) label = s->cast<LabeledStmt>()->label->name;
   if (!s) return false;
   switch (s->kind) {
-    case NodeKind::LabeledStmt: return is_terminating(s->cast<LabeledStmt>()->stmt, s->cast<LabeledStmt>()->label->name);
     case NodeKind::ExprStmt: {
       auto* call = unparen(s->cast<ExprStmt>()->x)->as<CallExpr>();
       return call && call->callee == CallExpr::Builtin && call->builtin == static_cast<u8>(BuiltinId::Panic);

@@ -126,10 +126,13 @@ Type* Checker::instantiated_type(IndexExpr* e) {
     tparams = as_named(generic)->tparams;
     obj = as_named(generic)->obj;
   }
-  if (!validate_targ_count(e->pos, obj->name.text(), tparams.size(), targs.size())) return InvalidType;
+  // An instance with a wrong number of arguments is a type still (without underlying type), so that messages can name it.
+  if (alias && !validate_targ_count(e->x->pos, obj->name.text(), tparams.size(), targs.size())) return InvalidType;
   Type* inst = alias ? static_cast<Type*>(instantiate_alias(alias, targs)) : instantiate(as_named(generic), targs);
+  if (!alias && !instance_objects_.contains(as_named(inst))) shown_object(as_named(inst))->pos = e->x->pos;
   std::span<Type*> kept = scratch_.copy(targs);
-  later([e, tparams, kept](Checker& c) {
+  later([e, tparams, kept, obj](Checker& c) {
+    if (!c.validate_targ_count(e->x->pos, obj->name.text(), tparams.size(), kept.size())) return;
     std::string why;
     i64 bad = c.verify(tparams, kept, &why);
     if (bad >= 0) c.soft_error(e->indices[static_cast<size_t>(bad)]->pos, why);
@@ -221,13 +224,14 @@ Type* Checker::struct_type(StructType* e) {
     v->is_field = true;
     v->embedded = embedded;
     v->field_index = static_cast<u32>(fields.size());
+    bool fresh = true;
     if (id->name != "_") {
       // Few fields: a scan; many: a table.
       Var* other = nullptr;
       if (e->fields.size() <= 12) {
         for (Var* g : fields)
           if (g->name == id->name) other = g;
-      } else if (auto [it, fresh] = seen.try_emplace(id->name, v); !fresh) {
+      } else if (auto [it, first] = seen.try_emplace(id->name, v); !first) {
         other = it->second;
       }
       if (other) {
@@ -235,13 +239,15 @@ Type* Checker::struct_type(StructType* e) {
         r.add(id->pos, fmt::format("{} redeclared", id->name.text()));
         if (other->pos.known()) r.add(other->pos, fmt::format("other declaration of {}", id->name.text()));
         report(r);
-        continue;
+        fresh = false;
       }
     }
-    if (!embedded) id->obj = v;
-    fields.push_back(v);
-    tags.push_back(tag);
-    any_tag = any_tag || tag;
+    if (fresh) {
+      if (!embedded) id->obj = v;
+      fields.push_back(v);
+      tags.push_back(tag);
+      any_tag = any_tag || tag;
+    }
     if (embedded) {
       Pos pos = f->type_expr->pos;
       Type* et = type;

@@ -4,6 +4,7 @@
 // one published stays. The checker computes the sets of the interfaces it declares through its own walk (check_interface.cc), which reports
 // what is wrong with them; this one stays silent.
 #include <algorithm>
+#include <utility>
 
 #include "types/internal.h"
 
@@ -130,16 +131,25 @@ TypeSet* intersect_type_sets(TypeSet* into, const TermList& terms, bool comparab
 }
 
 namespace {
-thread_local Vec<Interface*, 16> computing;
+// Interfaces whose sets are under way, outermost first. Those that embed each other in a circle (the checker reports it) have one set: that of
+// the outermost one, which has met all of them. `low` is the outermost one that this one leads back to (Tarjan's algorithm).
+struct Open {
+  Interface* type;
+  TypeSet* set;
+  size_t low;
+};
+thread_local Vec<Open, 16> open_sets;
+thread_local size_t open_parent = 0;
 
 TypeSet top{{}, {{}, true}, false};
 
-TypeSet* compute(Interface* t) {
-  for (Interface* i : computing)
-    if (i == t) return &top;  // a cycle, reported by the checker
-  computing.push_back(t);
-  TypeSet* s = type_arena().make<TypeSet>();
-  s->list.all = true;
+TypeSet* publish(Interface* t, TypeSet* s) {
+  TypeSet* expected = nullptr;
+  return std::atomic_ref<TypeSet*>(t->type_set).compare_exchange_strong(expected, s, std::memory_order_acq_rel) ? s : expected;
+}
+
+// Fills `s` from what t embeds.
+void collect(Interface* t, TypeSet* s) {
   Vec<Func*, 16> methods(t->methods.begin(), t->methods.end());
   auto add = [&](Func* m) {
     for (Func* other : methods)
@@ -165,8 +175,30 @@ TypeSet* compute(Interface* t) {
   }
   std::sort(methods.begin(), methods.end(), method_before);
   s->methods = type_arena().copy(methods);
-  computing.pop_back();
-  return s;
+}
+
+TypeSet* compute(Interface* t) {
+  for (size_t i = 0; i < open_sets.size(); i++) {
+    if (open_sets[i].type != t) continue;
+    open_sets[open_parent].low = std::min(open_sets[open_parent].low, i);
+    return open_sets[i].set;
+  }
+  TypeSet* s = type_arena().make<TypeSet>();
+  s->list.all = true;
+  size_t index = open_sets.size(), parent = std::exchange(open_parent, index);
+  open_sets.push_back({t, s, index});
+  collect(t, s);
+  open_parent = parent;
+  if (size_t low = open_sets[index].low; low < index) {
+    open_sets[parent].low = std::min(open_sets[parent].low, low);
+    return s;
+  }
+  while (open_sets.size() > index + 1) {
+    publish(open_sets.back().type, s);
+    open_sets.pop_back();
+  }
+  open_sets.pop_back();
+  return publish(t, s);
 }
 }  // namespace
 
@@ -174,16 +206,7 @@ TypeSet* type_set(Interface* t) {
   std::atomic_ref<TypeSet*> slot(t->type_set);
   if (TypeSet* s = slot.load(std::memory_order_acquire)) return s;
   if (!t->complete) return &top;
-  bool cut_off = !computing.empty();
-  size_t depth = computing.size();
-  TypeSet* s = compute(t);
-  if (s == &top) return s;
-  // Inside a cycle the result may miss methods; only the outermost is kept then.
-  if (cut_off)
-    for (size_t i = 0; i < depth; i++)
-      if (computing[i] == t) return s;
-  TypeSet* expected = nullptr;
-  return slot.compare_exchange_strong(expected, s, std::memory_order_acq_rel) ? s : expected;
+  return compute(t);
 }
 
 std::span<Func* const> Interface::all_methods() { return types::type_set(this)->methods; }

@@ -336,6 +336,7 @@ TypeName* universe_byte();               // aliases keep their own TypeName obje
 TypeName* universe_rune();
 Type* universe_error();                  // the Named type error
 Type* universe_any();                    // empty interface
+TypeName* universe_any_name();           // its alias
 Type* universe_comparable();
 
 // ---- construction and substitution (irgen uses these to monomorphise; thread safe) -------------------------------------------

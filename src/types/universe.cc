@@ -212,6 +212,7 @@ TypeName* universe_byte() { return u().byte_name; }
 TypeName* universe_rune() { return u().rune_name; }
 Type* universe_error() { return u().error_type; }
 Type* universe_any() { return u().empty_interface; }
+TypeName* universe_any_name() { return static_cast<TypeName*>(u().any); }
 Type* universe_comparable() { return u().comparable_type; }
 
 // ---- names --------------------------------------------------------------------------------------------------------------------

@@ -29,6 +29,10 @@ class Amd64 final : public codegen::Target {
   void remat_to_slot(codegen::Allocator& ra, u32 slot, const ssa::Value* v, Reg free) const override;
   int hinted_operand(const ssa::Value* v) const override;
   u8 debug_register(codegen::Reg r) const override;
+  codegen::Effects effects(const codegen::MInst& i) const override;
+  bool is_return(const codegen::MInst& i) const override { return i.op == PseudoRet; }
+  bool is_tail_call(const codegen::MInst& i) const override { return i.op == PseudoTail; }
+  codegen::RegSet clobbered_by_leaf() const override;
   void encode(ssa::Func& f, codegen::MachineFunc& mf, object::Object& object, codegen::Encoded& out) const override;
 };
 }  // namespace vole::target

@@ -237,6 +237,7 @@ struct Encoder {
     MBlock b;
     b.begin = static_cast<u32>(mf.insts.size());
     b.cold = cold;
+    b.aside = true;   // no variable is where the last block of the body left it
     mf.blocks.push_back(b);
     mf.marks.push_back({b.begin, f.pos, -1});
     return static_cast<u32>(mf.blocks.size() - 1);
@@ -546,7 +547,7 @@ struct Encoder {
     const u8* from = as.bufferData();
     auto write = [&](u32 where, i64 value, u32 size) { std::memcpy(out.bytes.data() + where, &value, size); };
     auto add_line = [&](u32 end, u32 mark) {
-      if (!out.lines.empty() && out.lines.back().end >= end) return;
+      if (end == 0 || (!out.lines.empty() && out.lines.back().end >= end)) return;
       const Mark& m = mf.marks[mark];
       if (!out.lines.empty() && out.lines.back().pos == m.pos && out.lines.back().inl == m.inl) {
         out.lines.back().end = end;

@@ -52,7 +52,11 @@ struct Jit {
     options.verify_each = true;
     if (optimize) opt::run_module(module, options);
     for (auto& f : module.funcs) opt::run(*f, module, options);
-    for (auto& f : module.funcs) codegen::compile(*f, object, amd64(), {});
+    std::vector<std::string> faults;
+    codegen::Options o;
+    o.faults = &faults;
+    for (auto& f : module.funcs) codegen::compile(*f, object, amd64(), o);
+    if (!faults.empty()) return error = faults[0], false;
     return link();
   }
   void define(const char* name, const void* address) { addresses[name] = static_cast<u8*>(const_cast<void*>(address)); }

@@ -25,6 +25,9 @@ Amd64::Amd64() {
   int_args = IntArgs;
   float_args = OrderFloat;
   context = RDX;
+  stack_pointer = RSP;
+  zero = X15;
+  g = R14;
 }
 
 u16 move_op(Ty ty) {

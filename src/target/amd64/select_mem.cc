@@ -56,11 +56,18 @@ void Selector::barrier_store(Value* v) {
   mi(Inst::kIdCmp, 4, flag, 0);
   ra.end_branch(NE, slow, write_block);
   ra.open_aside(slow);
-  RegSet vectors = ra.occupied() & ra.target().float_regs;
-  for (RegSet s = vectors; s; s &= s - 1) {
+  struct Saved {
+    Reg reg;
+    u32 slot;
+    Ty ty;
+  };
+  Saved saved[16];
+  size_t n = 0;
+  for (RegSet s = ra.occupied() & ra.target().float_regs; s; s &= s - 1) {
     Reg f = static_cast<Reg>(__builtin_ctz(s));
-    if (Value* w = ra.value_in(f)) t.store(mf, slot(ra.save_slot(w)), f, w->ty);
+    if (Value* w = ra.value_in(f)) saved[n++] = {f, ra.temp_slot(), w->ty};
   }
+  for (size_t i = 0; i < n; i++) t.store(mf, slot(saved[i].slot), saved[i].reg, saved[i].ty);
   MInst c;
   c.form = Form::Call;
   c.sym = ra.object().get(nil ? "runtime.gcWriteBarrier1" : "runtime.gcWriteBarrier2");
@@ -69,10 +76,7 @@ void Selector::barrier_store(Value* v) {
   if (!nil) mr(Inst::kIdMov, 8, at(R11, 0), r);
   rm(Inst::kIdMov, 8, old, mm);
   mr(Inst::kIdMov, 8, at(R11, nil ? 0 : 8), old);
-  for (RegSet s = vectors; s; s &= s - 1) {
-    Reg f = static_cast<Reg>(__builtin_ctz(s));
-    if (Value* w = ra.value_in(f)) t.load(mf, f, slot(ra.save_slot(w)), w->ty);
-  }
+  for (size_t i = 0; i < n; i++) t.load(mf, saved[i].reg, slot(saved[i].slot), saved[i].ty);
   rr(Inst::kIdXorps, 16, X15, X15);
   ra.close_aside(write_block);
   ra.open(write_block);
