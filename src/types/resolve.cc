@@ -414,7 +414,7 @@ void Checker::check_pragmas() {
     for (const Directive& d : f->file->misplaced) diags_.report(diag::Code::Other, d.pos, "misplaced {} directive", d.text);
   for (Func* f : pkg_->funcs) {
     FuncDecl* d = f->decl;
-    Pos at = d->recv ? d->recv->pos : d->name->pos;
+    Pos at = !d->recv ? d->name->pos : d->recv->name ? d->recv->name->pos : d->recv->type_expr->pos;
     auto bad = [&](std::string_view text) { diags_.report(diag::Code::Other, at, "{}", text); };
     if ((d->pragma & Systemstack) && (d->pragma & Nosplit)) bad("go:nosplit and go:systemstack cannot be combined");
     if (d->body) {
