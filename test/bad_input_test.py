@@ -62,6 +62,9 @@ expect("syntax", run(["build", "-o", str(out), program("syntax", "package main\n
 expect("types", run(["build", "-o", str(out), program("types", 'package main\n\nfunc main() { var x int = "s" }\n')]),
        r'types\.go:3:27: cannot use "s" \(untyped string constant\) as int value in variable declaration')
 expect("missing package", run(["build", program("missing", 'package main\n\nimport _ "no/such"\n\nfunc main() {}\n')]), r"missing\.go:3:8: package no/such is not in std")
+expect("no main", run(["build", "-o", str(out), program("nomain", "package main\n\nfunc main_() {}\n")]),
+       r"^# command-line-arguments\nruntime\.main_main·f: function main is undeclared in the main package$")
+expect("no body", run(["build", "-o", str(out), program("nobody", "package main\n\nfunc f()\nfunc main() { f() }\n")]), r"nobody\.go:3:6: missing function body")
 expect("no module", run(["build", "./hello"]), r"go\.mod file not found in current directory or any parent directory")
 expect("no file", run(["build", "nosuch.go"]), r"nosuch\.go")
 expect("not Go", run(["build", "-o", str(out), program("binary", "\x00\x01\x02")]), r"binary\.go:1:1: ")

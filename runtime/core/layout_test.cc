@@ -1,5 +1,5 @@
 // The overlay's golib/runtime/layout.go mirrors core/layout.h by hand: here vole's own checker lays the Go structs out, and every field must stand
-// where C++ has it.
+// where C++ has it. The same for the argument blocks of the entries that golib/runtime/stubs.go declares.
 #include "core/layout.h"
 
 #include <gtest/gtest.h>
@@ -8,12 +8,23 @@
 #include <map>
 #include <memory>
 #include <regex>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "lang/panic.h"
 #include "mem/sizeclass.h"
+#include "os/signals.h"
+#include "sched/chan.h"
+#include "sched/netpoll.h"
+#include "sched/sched.h"
+#include "sched/sema.h"
+#include "sched/synctest.h"
+#include "sched/timer.h"
 #include "syntax/parse.h"
+#include "trace/profile.h"
+#include "trace/traceback.h"
 #include "types/check.h"
 
 namespace vole::runtime {
@@ -32,7 +43,8 @@ std::unique_ptr<types::Package> check(const char* path, std::initializer_list<st
   for (std::string_view s : sources) files.push_back(syntax::parse(Name::intern(path), s, diags));
   types::Config config;
   config.import = [&](Name name, std::string&) { return name == "unsafe" ? types::Unsafe : abi; };
-  config.allow_unsafe_internals = true;
+  config.allow_unsafe_internals = config.has_assembly = true;
+  config.report_unused = false;
   auto p = types::check(Name::intern(path), std::move(files), config, diags);
   diags.finish();
   EXPECT_TRUE(diags.empty()) << diag::render(diags, "", {});
@@ -42,9 +54,10 @@ std::unique_ptr<types::Package> check(const char* path, std::initializer_list<st
 class LayoutTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    abi_ = check("internal/abi", {"package abi\ntype Type struct{ _ [48]byte }\ntype ITab struct{ _ [32]byte }\n"}, nullptr).release();
-    // Types of other files that layout.go has pointers to.
-    overlay_ = check("runtime", {slurp(VOLE_GOLIB "/runtime/layout.go"), "package runtime\ntype coro struct{}\n"}, abi_).release();
+    abi_ = check("internal/abi", {"package abi\ntype Type struct{ _ [48]byte }\ntype ITab struct{ _ [32]byte }\ntype RegArgs struct{}\n"}, nullptr).release();
+    // Types of other files that these two have pointers to.
+    constexpr const char* kOthers = "package runtime\ntype (coro struct{}; scase struct{}; notifyList struct{}; Func struct{})\n";
+    overlay_ = check("runtime", {slurp(VOLE_GOLIB "/runtime/layout.go"), slurp(VOLE_GOLIB "/runtime/stubs.go"), kOthers}, abi_).release();
   }
   struct Field {
     const char* name;
@@ -70,6 +83,35 @@ class LayoutTest : public testing::Test {
       want.erase(it);
     }
     for (auto& [field, offset] : want) ADD_FAILURE() << "Go has no field " << field;
+  }
+  struct Arg {
+    size_t offset, size;
+    bool operator==(const Arg&) const = default;
+  };
+  // An ABI0 argument block: parameters in order, results from the next word on (docs/contract.md, "Calls").
+  void expect_args(const char* name, std::vector<Arg> want) {
+    SCOPED_TRACE(name);
+    types::Object* o = overlay_->scope->lookup(Name::intern(name));
+    ASSERT_NE(o, nullptr);
+    auto* sig = o->type->as<types::Signature>();
+    ASSERT_NE(sig, nullptr);
+    std::vector<Arg> got;
+    size_t at = 0;
+    auto add = [&](std::span<types::Var*> vars) {
+      for (types::Var* v : vars) {
+        at = align_up(at, size_t(types::align_of(v->type)));
+        got.push_back({at, size_t(types::size_of(v->type))});
+        at += got.back().size;
+      }
+    };
+    add(sig->params);
+    at = align_up(at, 8);
+    add(sig->results);
+    ASSERT_EQ(got.size(), want.size());
+    for (size_t i = 0; i < got.size(); ++i) {
+      EXPECT_EQ(got[i].offset, want[i].offset) << "of argument " << i;
+      EXPECT_EQ(got[i].size, want[i].size) << "of argument " << i;
+    }
   }
   static inline types::Package *abi_, *overlay_;
 };
@@ -132,6 +174,45 @@ TEST_F(LayoutTest, Module) {
           AT(types, D, types), AT(etypes, D, etypes), AT(typelinks, D, typelinks), AT(itablinks, D, itablinks), AT(inittasks, D, inittasks),
           AT(runtimeInittasks, D, runtime_inittasks), AT(modinfo, D, modinfo), AT(buildVersion, D, build_version),
           AT(defaultGOROOT, D, default_goroot), AT(defaultGODEBUG, D, default_godebug), AT(mainMain, D, main_main), AT(hasMain, D, has_main)});
+}
+
+#define ARG(type, member) {offsetof(type, member), sizeof(type::member)}
+
+TEST_F(LayoutTest, ArgumentsOfChannelsAndSemaphores) {
+  for (const char* op : {"chansendop", "chanrecvop"})
+    expect_args(op, {ARG(ChanArgs, c), ARG(ChanArgs, elem), ARG(ChanArgs, block), ARG(ChanArgs, result)});
+  expect_args("chancloseop", {ARG(CloseArgs, c), ARG(CloseArgs, result)});
+  expect_args("selectop", {ARG(SelectArgs, cases), ARG(SelectArgs, order), ARG(SelectArgs, sends), ARG(SelectArgs, recvs), ARG(SelectArgs, block),
+                           ARG(SelectArgs, index), ARG(SelectArgs, result)});
+  expect_args("semacquireop", {ARG(SemaAcquireArgs, address), ARG(SemaAcquireArgs, lifo), ARG(SemaAcquireArgs, reason)});
+  expect_args("semreleaseop", {ARG(SemaReleaseArgs, address), ARG(SemaReleaseArgs, handoff)});
+  expect_args("notifyListWaitop", {ARG(NotifyWaitArgs, l), ARG(NotifyWaitArgs, ticket)});
+}
+
+TEST_F(LayoutTest, ArgumentsOfTimersAndPoller) {
+  expect_args("timerNext", {ARG(TimerCall, fn), ARG(TimerCall, arg), ARG(TimerCall, seq), ARG(TimerCall, delta)});
+  size_t call = offsetof(TimerClaimArgs, call);
+  expect_args("timerClaim", {ARG(TimerClaimArgs, t), {call + offsetof(TimerCall, fn), 8}, {call + offsetof(TimerCall, arg), 16},
+                             {call + offsetof(TimerCall, seq), 8}, {call + offsetof(TimerCall, delta), 8}});
+  expect_args("timerStop", {ARG(TimerStopArgs, t), ARG(TimerStopArgs, active)});
+  expect_args("timerReset", {ARG(TimerResetArgs, t), ARG(TimerResetArgs, when), ARG(TimerResetArgs, period), ARG(TimerResetArgs, active)});
+  expect_args("pollOpen", {ARG(PollOpenArgs, fd), ARG(PollOpenArgs, ctx), ARG(PollOpenArgs, error)});
+  for (const char* op : {"pollWait", "pollReset"}) expect_args(op, {ARG(PollWaitArgs, ctx), ARG(PollWaitArgs, mode), ARG(PollWaitArgs, result)});
+  expect_args("pollSetDeadline", {ARG(PollDeadlineArgs, ctx), ARG(PollDeadlineArgs, d), ARG(PollDeadlineArgs, mode)});
+  expect_args("isPollServerDescriptor", {ARG(PollIsServerArgs, fd), ARG(PollIsServerArgs, is)});
+}
+
+TEST_F(LayoutTest, ArgumentsOfTheRest) {
+  expect_args("coroinit", {ARG(CoroInitArgs, c), ARG(CoroInitArgs, start), ARG(CoroInitArgs, pc)});
+  expect_args("coroswap", {ARG(CoroSwapArgs, c), ARG(CoroSwapArgs, ok)});
+  expect_args("synctestJoin", {ARG(JoinArgs, b), ARG(JoinArgs, old)});
+  expect_args("signalSet", {ARG(SignalSetArgs, signal), ARG(SignalSetArgs, what)});
+  expect_args("signalIgnored", {ARG(SignalIgnoredArgs, signal), ARG(SignalIgnoredArgs, result)});
+  expect_args("recoverable", {ARG(RecoverableArgs, p), ARG(RecoverableArgs, result)});
+  expect_args("callersop", {ARG(CallersArgs, g), ARG(CallersArgs, skip), ARG(CallersArgs, pcs), ARG(CallersArgs, n), ARG(CallersArgs, result)});
+  expect_args("stackop", {ARG(StackArgs, buf), ARG(StackArgs, n), ARG(StackArgs, all), ARG(StackArgs, result)});
+  expect_args("profileread", {ARG(ProfileReadArgs, data), ARG(ProfileReadArgs, room), ARG(ProfileReadArgs, tags), ARG(ProfileReadArgs, hz),
+                              ARG(ProfileReadArgs, words), ARG(ProfileReadArgs, ntags), ARG(ProfileReadArgs, eof)});
 }
 
 // The numbers in the braces of a table.

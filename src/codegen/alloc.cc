@@ -162,7 +162,6 @@ Reg Allocator::use(Value* v) {
   Reg r = reg_[v->id];
   if (r == NoReg) {
     r = choose(target_->regs_of(v->ty), hint_[v->id]);
-    assign(v, r);
     if (an_.is(v, Remat)) {
       target_->remat(*this, r, v);
       claim(Claim::Made, v, r);
@@ -173,6 +172,7 @@ Reg Allocator::use(Value* v) {
       m.slot = slot_of(v);
       target_->load(*mf_, r, m, v->ty);
     }
+    assign(v, r);   // behind the load, as the debugger will read it from here on
   }
   pinned_ |= bit(r);
   claim(Claim::Use, v, r);
@@ -367,7 +367,6 @@ void Allocator::leave_registers() {
 
 void Allocator::start_vars(Block* b) {
   if (!vars_.on()) return;
-  vars_.start_block();
   for (const Binding& x : var_flow_.in(b)) vars_.bind(x.piece, x.value, whereabouts(x.value));
 }
 
@@ -598,6 +597,7 @@ void Allocator::start_block(Block* b) {
   mf_->blocks[mb_of_[b->id]].cold = cold_;
   mf_->blocks[mb_of_[b->id]].loop_head = an_.header[b->id];
   open(mb_of_[b->id]);
+  if (vars_.on()) vars_.start_block();
   log_region(nullptr);
   compute_hints(b);
   leaves_.clear();
@@ -941,7 +941,7 @@ void Allocator::run(Func& f, object::Object& object, const Target& target, Machi
   bool follow = debug_info && var_flow_.run(f, an_, mf);
   vars_.stop();
   for (Block* b : an_.order) {
-    if (follow && b == an_.order[0]) vars_.start(mf, n);
+    if (follow && b == an_.order[0]) vars_.start(mf, n, log_);
     if (follow) vars_.forget();
     start_block(b);
     start_vars(b);

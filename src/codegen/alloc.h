@@ -46,7 +46,7 @@ class Target {
   virtual void scratch_done(MachineFunc& mf) const = 0;
   virtual void load(MachineFunc& mf, Reg dst, const Mem& m, Ty ty) const = 0;
   virtual void store(MachineFunc& mf, const Mem& m, Reg src, Ty ty) const = 0;
-  virtual void copy_slot(MachineFunc& mf, u32 dst, u32 src) const = 0;
+  virtual void copy_slot(MachineFunc& mf, u32 dst, u32 src) const = 0;          // through the scratch register, which wants scratch_done at the end
   virtual void remat(Allocator& ra, Reg dst, const Value* v) const = 0;
   virtual void remat_to_slot(Allocator& ra, u32 slot, const Value* v, Reg free) const = 0;
   virtual int hinted_operand(const Value* v) const = 0;               // operand that should share the result's register, or -1

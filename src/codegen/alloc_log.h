@@ -39,9 +39,10 @@ struct AllocLog {
   std::vector<u32> edge_base;     // by block id: its first edge
   std::vector<Exit> exits;        // by machine block
   std::vector<u32> entry_of;      // by block id: its first machine block
+  std::vector<u32> var_values;    // by MachineFunc::var_events: the value that is where the event says
   const Analysis* analysis = nullptr;
 
-  void clear() { claims.clear(), regions.clear(), edges.clear(), exits.clear(); }
+  void clear() { claims.clear(), regions.clear(), edges.clear(), exits.clear(), var_values.clear(); }
   void enter(u32 inst, const Value* v) { regions.push_back({inst, v}); }
   void claim(Claim::Kind kind, const MachineFunc& mf, u32 block, const Value* v, Reg reg, u32 slot = NoSlot) {
     claims.push_back({kind, reg, slot, static_cast<u32>(mf.insts.size()), block, v, regions.empty() ? nullptr : regions.back().v});

@@ -91,6 +91,11 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
     if (m.src != NoReg) busy |= bit(m.src);
   }
   // Slots of a loop header's parameters may be read and written on its back edge: what is read is saved first.
+  bool copied = false;   // slots, through the scratch register
+  auto copy_slot = [&](u32 to, u32 from) {
+    target_->copy_slot(*mf_, to, from);
+    copied = true;
+  };
   write_stamp_++;
   for (const Move& w : moves) {
     if (w.kind >= 1 && w.kind <= 3) written_[w.to->id] = write_stamp_;
@@ -99,13 +104,13 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
     if ((m.kind != 2 && m.kind != 4) || written_[m.from->id] != write_stamp_) continue;
     m.src_slot = static_cast<u32>(mf_->slots.size());
     mf_->slots.push_back({edge_pos_, edge_pos_});
-    target_->copy_slot(*mf_, m.src_slot, slot_of(m.from));
+    copy_slot(m.src_slot, slot_of(m.from));
   }
   for (Move& m : moves) {
     if (m.kind == 1) target_->store(*mf_, slot_mem(m.to), m.src, m.from->ty);
   }
   for (Move& m : moves) {
-    if (m.kind == 2) target_->copy_slot(*mf_, slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
+    if (m.kind == 2) copy_slot(slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
     if (m.kind == 3) {
       RegSet free = target_->int_regs & ~busy;
       target_->remat_to_slot(*this, slot_of(m.to), m.from, free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
@@ -124,6 +129,7 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
       claim(AllocLog::Claim::Made, m.from, m.dst);
     }
   }
+  if (copied) target_->scratch_done(*mf_);
 }
 
 void Allocator::parallel_copy(std::span<const Place> places) {

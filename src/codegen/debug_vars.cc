@@ -137,8 +137,9 @@ bool VarFlow::run(Func& f, const Analysis& an, MachineFunc& mf) {
 
 // ---- following the allocator ---------------------------------------------------------------------------------------------------
 
-void VarTracker::start(MachineFunc& mf, u32 values) {
+void VarTracker::start(MachineFunc& mf, u32 values, AllocLog* log) {
   mf_ = &mf;
+  log_ = log;
   on_ = true;
   first_.assign(values, None);
   next_.assign(mf.var_pieces.size(), None);
@@ -158,6 +159,7 @@ void VarTracker::forget() {
 
 void VarTracker::start_block() {
   mf_->var_events.push_back({static_cast<u32>(mf_->insts.size()), 0, VarEvent::Restart, 0});
+  if (log_) log_->var_values.push_back(None);
 }
 
 void VarTracker::unbind(u32 piece) {
@@ -172,6 +174,7 @@ void VarTracker::write(u32 piece, VarEvent at) {
   at.first = static_cast<u32>(mf_->insts.size());
   at.piece = piece;
   mf_->var_events.push_back(at);
+  if (log_) log_->var_values.push_back(value_[piece]);
 }
 
 void VarTracker::bind(u32 piece, const Value* v, VarEvent at) {

@@ -2,6 +2,7 @@
 // what is bound at the start of each block; VarTracker follows the allocator through a block and writes events; describe_vars turns them
 // into ranges of code.
 #pragma once
+#include "codegen/alloc_log.h"
 #include "codegen/analysis.h"
 #include "codegen/machine.h"
 
@@ -38,7 +39,7 @@ class VarFlow {
 
 class VarTracker {
  public:
-  void start(MachineFunc& mf, u32 values);
+  void start(MachineFunc& mf, u32 values, AllocLog* log);
   void forget();                                 // nothing is bound
   void start_block();
   void bind(u32 piece, const Value* v, VarEvent at);
@@ -53,6 +54,7 @@ class VarTracker {
   void unbind(u32 piece);
   void write(u32 piece, VarEvent at);
   MachineFunc* mf_ = nullptr;
+  AllocLog* log_ = nullptr;
   bool on_ = false;
   std::vector<u32> first_;                       // by value id: first piece bound to it
   std::vector<u32> next_, value_;                // by piece

@@ -125,6 +125,8 @@ struct Verifier {
   std::vector<const Block*> head_of;                        // by machine block: the block it begins
   std::vector<u32> edge_of;                                 // by machine block: the edge it is on
   absl::flat_hash_map<const Value*, std::vector<u32>> live_behind;   // by call: pointers needed later
+  std::vector<std::vector<u32>> vars_before, vars_in;       // by machine block: events in force at its head, and those inside it
+  std::vector<u32> vars_now;                                // events in force
   std::vector<State> in;
   std::vector<u8> reached, queued;
   std::deque<u32> work;
@@ -138,6 +140,7 @@ struct Verifier {
     find_owners();
     find_blocks();
     pointers_behind_calls();
+    follow_vars();
   }
 
   template <class... A>
@@ -199,6 +202,40 @@ struct Verifier {
         Liveness::leaves(an, v, need);
       }
       for (u32 id : now) needed[id] = 0;
+    }
+  }
+
+  // Events in the order of instructions, as ranges are made of them: blocks aside hold no variables.
+  void follow_vars() {
+    vars_before.resize(log.exits.size());
+    vars_in.resize(log.exits.size());
+    std::vector<u32> blocks;
+    for (u32 b : mf.order) {
+      if (!mf.blocks[b].aside) blocks.push_back(b);
+    }
+    std::sort(blocks.begin(), blocks.end(), [&](u32 a, u32 b) { return std::pair(mf.blocks[a].begin, mf.blocks[a].end) < std::pair(mf.blocks[b].begin, mf.blocks[b].end); });
+    u32 next = 0;
+    vars_now.clear();
+    for (u32 b : blocks) {
+      const MBlock& m = mf.blocks[b];
+      for (; next < log.var_values.size() && mf.var_events[next].first < m.begin; next++) var_event(next);
+      vars_before[b] = vars_now;
+      for (; next < log.var_values.size() && mf.var_events[next].first < m.end; next++) {
+        vars_in[b].push_back(next);
+        var_event(next);
+      }
+    }
+  }
+  void var_event(u32 i) {
+    const VarEvent& e = mf.var_events[i];
+    std::erase_if(vars_now, [&](u32 x) { return e.kind == VarEvent::Restart || mf.var_events[x].piece == e.piece; });
+    if (e.kind == VarEvent::Register || e.kind == VarEvent::Slot) vars_now.push_back(i);
+  }
+  void check_vars() {
+    for (u32 i : vars_now) {
+      const VarEvent& e = mf.var_events[i];
+      Place p = e.kind == VarEvent::Register ? static_cast<Place>(e.value) : place_of_slot[static_cast<u32>(e.value)];
+      if (!holds(p, log.var_values[i])) fault("variable {} should be in {} as v{}, which holds{}", mf.var_pieces[e.piece].var, name(p), log.var_values[i], show(p));
     }
   }
 
@@ -380,10 +417,15 @@ struct Verifier {
     const auto& claims = claims_of[mb];
     region = !claims.empty() && claims[0].inst == m.begin ? claims[0].at : m.begin < m.end ? owner[m.begin] : nullptr;
     if (head_of[mb] || edge_of[mb] != ~0u) drop_transient();
-    size_t c = 0, end = claims.size();
+    size_t c = 0, end = claims.size(), var = 0;
+    vars_now = vars_before[mb];
     for (u32 k = m.begin; k < m.end; k++) {
       for (; c < end && claims[c].inst <= k; c++) take(claims[c]);
       inst_index = k;
+      if (report) {
+        for (; var < vars_in[mb].size() && mf.var_events[vars_in[mb][var]].first <= k; var++) var_event(vars_in[mb][var]);
+        check_vars();
+      }
       enter_region(owner[k]);
       step(mf.insts[k]);
     }

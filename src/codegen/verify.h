@@ -4,6 +4,7 @@
 //             only what it reads, writes and copies. Then: an instruction reads its operands and nothing else; an operand is where selection was
 //             told it is; arguments of calls and results are in the convention's registers; the zero register and g hold what they must.
 //             Slots count by their place in the frame, so two that share a word while both are needed are found too.
+// Variables   Where the debugger is told to find a variable's piece, its value is, before every instruction of the range.
 // Stack maps  At each call that returns, the pointers live behind it are computed again from the SSA; the map names a word for each of them,
 //             and every word it names holds one of them or belongs to a stack object or an outgoing block that the contract counts.
 //

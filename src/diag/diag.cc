@@ -35,19 +35,27 @@ void Diagnostics::sort() {
   std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) { return before(a.pos, b.pos); });
 }
 
-void Diagnostics::finish() {
-  sort();
-  // One line shows a message once, and at most one syntax error (the rest are its consequences).
+// Leaves out consequences: a line has one syntax error, the first reported, and a message that comes twice in a row is said once for a line.
+void Diagnostics::drop_repeats() {
   std::vector<Diagnostic> kept;
+  Pos syntax, other;
+  std::string last;
   for (Diagnostic& d : list_) {
-    bool repeat = false;
-    for (size_t i = kept.size(); i-- > 0 && same_line(kept[i].pos, d.pos);) {
-      bool both_syntax = d.text.starts_with("syntax error") && kept[i].text.starts_with("syntax error");
-      if (kept[i].text == d.text || both_syntax) repeat = true;
-    }
-    if (!repeat) kept.push_back(std::move(d));
+    bool is_syntax = d.text.starts_with("syntax error");
+    Pos& before = is_syntax ? syntax : other;
+    if (before.known() && same_line(before, d.pos) && (is_syntax || last == d.text)) continue;
+    before = d.pos;
+    if (!is_syntax) last = d.text;
+    kept.push_back(std::move(d));
   }
   list_ = std::move(kept);
+}
+
+void Diagnostics::finish() {
+  drop_repeats();
+  sort();
+  auto same = [](const Diagnostic& a, const Diagnostic& b) { return same_line(a.pos, b.pos) && a.pos.col() == b.pos.col() && a.text == b.text; };
+  list_.erase(std::unique(list_.begin(), list_.end(), same), list_.end());
 }
 
 namespace {
@@ -88,7 +96,7 @@ std::string place(Pos pos, std::string_view dir) {
   // The name of a file may be trimmed for line tables; messages say where it is.
   std::string_view file = base.path && !base.directive ? base.path.text() : pos.file();
   std::string s = fmt::format("{}:{}", shown_file(file, dir), pos.line());
-  if (pos.col() && !pos.base().hide_column) s += fmt::format(":{}", pos.col());
+  if (u32 col = pos.shown_col()) s += fmt::format(":{}", col);
   return s + ": ";
 }
 
@@ -126,7 +134,7 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
     shown++;
     if (o.json) {
       out += fmt::format("{{\"file\":{},\"line\":{},\"col\":{},\"message\":{}}}\n", json_string(d.pos.file()), d.pos.line(),
-                         d.pos.col(), json_string(d.text));
+                         d.pos.known() ? d.pos.shown_col() : 0, json_string(d.text));
       continue;
     }
     out += o.color ? fmt::format("\x1b[1m{}\x1b[0m", place(d.pos, dir)) : place(d.pos, dir);

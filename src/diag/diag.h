@@ -43,11 +43,12 @@ class Diagnostics {
   bool empty() const { return list_.empty(); }
   size_t size() const { return list_.size(); }
   const std::vector<Diagnostic>& all() const { return list_; }
-  // Sorts by position (stable), drops exact repeats on one line as gc does.
+  // Drops repeats on one line as gc does, and sorts by position (stable). Once, after the last report.
   void finish();
   void sort();
 
  private:
+  void drop_repeats();
   std::vector<Diagnostic> list_;
 };
 

@@ -46,5 +46,23 @@ TEST(Diag, ListsAreSortedCappedAndWithoutRepeats) {
   EXPECT_TRUE(text.ends_with(":10:1: line 10\n./vole_diag_test.go:10:1: too many errors\n"));
   EXPECT_TRUE(render(d, s.dir(), {.limit = 0}).ends_with(":12:1: line 12\n"));
 }
+// As they were reported, not as they stand in the file: what comes first is the cause.
+TEST(Diag, ConsequencesAreDropped) {
+  Source s("package p\n");
+  Diagnostics d;
+  auto at = [&](u32 line, u32 col, const char* text) { d.report(Code::Other, Pos(s.base, line, col), "{}", text); };
+  at(1, 9, "syntax error: unexpected ++");
+  at(1, 4, "syntax error: cannot use it");
+  at(2, 7, "undefined: j");
+  at(2, 9, "undefined: j");
+  at(2, 5, "another");
+  at(2, 15, "undefined: j");
+  at(2, 15, "other");
+  at(2, 15, "undefined: j");
+  d.finish();
+  std::string text;
+  for (auto& x : d.all()) text += fmt::format("{}:{} {}; ", x.pos.line(), x.pos.col(), x.text);
+  EXPECT_EQ(text, "1:9 syntax error: unexpected ++; 2:5 another; 2:7 undefined: j; 2:15 undefined: j; 2:15 other; 2:15 undefined: j; ");
+}
 }  // namespace
 }  // namespace vole::diag

@@ -349,8 +349,8 @@ class Build {
     if (errors.empty() && link::link(objects, l, errors)) return true;
     std::string text;
     constexpr size_t Most = 20;
-    for (size_t i = 0; i < errors.size() && i < Most; i++) text += fmt::format("link: {}\n", errors[i]);
-    if (errors.size() > Most) text += "link: too many errors\n";
+    for (size_t i = 0; i < errors.size() && i < Most; i++) text += errors[i] + "\n";
+    if (errors.size() > Most) text += "too many errors\n";
     printer_.failure(program.main->import_path, text);
     return false;
   }

@@ -256,6 +256,7 @@ class Builder {
   Val field_path(Val v, Type* t, std::span<const u32> path, Type** out_type);
   Addr field_addr(Addr a, Type* t, std::span<const u32> path, Type** out_type);
   Val composite(syntax::CompositeLit* e);
+  Val composite(syntax::CompositeLit* e, const TypeInfo* t);
   void composite_to(syntax::CompositeLit* e, const TypeInfo* t, const Addr& dst);
   Val composite_slice(syntax::CompositeLit* e, const TypeInfo* t);
   Val composite_map(syntax::CompositeLit* e, const TypeInfo* t);

@@ -44,8 +44,10 @@ static std::span<const u32> key_path(Expr* x, size_t i, u32& storage) {
   return {&storage, 1};
 }
 
-Val Builder::composite(CompositeLit* e) {
-  const TypeInfo* t = ti(e);
+Val Builder::composite(CompositeLit* e) { return composite(e, ti(e)); }
+
+// The value of a literal as one of type t: its own, or what its own type points to.
+Val Builder::composite(CompositeLit* e, const TypeInfo* t) {
   switch (t->kind) {
     case abi::KPointer: {  // &T elided inside a literal of pointers
       const TypeInfo* et = info(t->under->cast<Pointer>()->elem);
@@ -101,7 +103,7 @@ void Builder::composite_to(CompositeLit* e, const TypeInfo* t, const Addr& dst) 
     return;
   }
   if (t->kind != abi::KStruct && t->kind != abi::KArray) {
-    store(dst, retype(composite(e), t));
+    store(dst, composite(e, t));
     return;
   }
   bool is_new = dst.base->op == Op::New;  // already zero

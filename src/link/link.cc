@@ -37,6 +37,17 @@ void make_tables(Context& c, Dwarf* dwarf) {
 }
 }  // namespace
 
+// What a program must have, with gc's words for what it lacks.
+static void check_program(Context& c) {
+  auto defined = [&](std::string_view name) {
+    Entity* e = c.find(name);
+    return e && e->sym;
+  };
+  if (!defined(c.options.entry)) return c.error("no entry point " + c.options.entry);
+  bool has_main = std::any_of(c.objects.begin(), c.objects.end(), [](auto* o) { return o->package.text() == "main"; });
+  if (has_main && !defined("main.main")) c.error("runtime.main_main·f: function main is undeclared in the main package");
+}
+
 bool link(std::span<object::Object* const> objects, const Options& options, std::vector<std::string>& errors) {
   PhaseTimer timer(options.phases);
   // Inputs may come in any order (packages compile in parallel): from here on they are sorted by path.
@@ -52,7 +63,7 @@ bool link(std::span<object::Object* const> objects, const Options& options, std:
 
   resolve(c);           // every name has at most one definition
   timer.end("resolve");
-  if (errors.empty() && (!c.find(options.entry) || !c.find(options.entry)->sym)) c.error("no entry point " + options.entry);
+  if (errors.empty()) check_program(c);
   if (errors.empty()) mark_reachable(c);    // the program's symbols are known; no undefined one among them
   timer.end("reach");
   if (!errors.empty()) return false;

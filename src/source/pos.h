@@ -10,10 +10,13 @@ namespace vole::source {
 struct PosBase {
   Name shown;      // file name as diagnostics and line tables show it (after //line)
   Name path;       // file to read the source text from; empty when there is none
-  i32 line_delta;  // physical line = shown line - line_delta
-  u32 index;
+  i32 line_delta = 0;  // physical line = shown line - line_delta
+  u32 index = 0;
   bool hide_column = false;  // a //line directive without a column: columns are not shown
   bool directive = false;    // begun by a //line directive
+  // A directive with a column moves the columns of its first line.
+  u32 first_line = 0;
+  i32 col_delta = 0;
 };
 
 class Pos {
@@ -27,6 +30,7 @@ class Pos {
   u32 base_index() const { return base_; }
   bool known() const { return lc_ != 0; }
   const PosBase& base() const;  // of a known position
+  u32 shown_col() const;        // the column that messages show; 0: none
   std::string_view file() const { return known() ? base().shown.text() : std::string_view(); }
   friend bool operator==(Pos, Pos) = default;
   // Order within a file: by line, then column; across files by base index.
@@ -36,8 +40,9 @@ class Pos {
   u32 base_ = 0, lc_ = 0;
 };
 
-// Registers a position base and returns its index (never 0). Thread safe; bases live until the process ends.
-u32 add_pos_base(Name shown, Name path, i32 line_delta, bool hide_column = false, bool directive = false);
+// Registers a position base, whose index is set here, and returns its index (never 0). Thread safe; bases live until the process ends.
+u32 add_pos_base(PosBase base);
+inline u32 add_pos_base(Name shown, Name path, i32 line_delta) { return add_pos_base({.shown = shown, .path = path, .line_delta = line_delta, .index = 0}); }
 }  // namespace vole::source
 
 namespace vole {

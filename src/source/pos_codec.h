@@ -14,9 +14,11 @@ inline void write_pos_base(u32 index, Encoder& e) {
 }
 // Reads one and registers it; returns its index, or 0 when the input is malformed (the decoder has failed then).
 inline u32 read_pos_base(Decoder& d) {
-  Name shown = Name::intern(d.text()), path = Name::intern(d.text());
-  i32 delta = static_cast<i32>(d.s());
-  bool hide = d.b();
-  return d.failed() ? 0 : add_pos_base(shown, path, delta, hide);
+  PosBase b;
+  b.shown = Name::intern(d.text());
+  b.path = Name::intern(d.text());
+  b.line_delta = static_cast<i32>(d.s());
+  b.hide_column = d.b();
+  return d.failed() ? 0 : add_pos_base(b);
 }
 }  // namespace vole::source

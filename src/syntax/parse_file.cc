@@ -160,6 +160,7 @@ void Parser::line_directive(u32 line, u32 col, std::string_view comment) {
   if (i == 0) return;
   if (!ok) return error_at(pos_at(line, text_col + static_cast<u32>(i)), "invalid line number: " + std::string(text.substr(i)));
   size_t i2 = trailing(text.substr(0, i - 1), n2, ok2);
+  u64 column = n;
   if (ok2) {
     if (n == 0 || n > Max)
       return error_at(pos_at(line, text_col + static_cast<u32>(i)), "invalid column number: " + std::string(text.substr(i)));
@@ -180,7 +181,12 @@ void Parser::line_directive(u32 line, u32 col, std::string_view comment) {
   }
   i64 physical = static_cast<i64>(line) + (block ? 0 : 1);
   line_delta_ = static_cast<i64>(n) - physical;
-  base_ = source::add_pos_base(Name::intern(shown), options_.source ? options_.source : path_, static_cast<i32>(line_delta_), !ok2, true);
+  source::PosBase base{.shown = Name::intern(shown), .path = options_.source ? options_.source : path_, .line_delta = static_cast<i32>(line_delta_), .index = 0};
+  base.hide_column = !ok2;
+  base.directive = true;
+  base.first_line = static_cast<u32>(n);
+  if (ok2) base.col_delta = static_cast<i32>(column) - static_cast<i32>(block ? col + comment.size() : 1);
+  base_ = source::add_pos_base(base);
 }
 
 namespace {

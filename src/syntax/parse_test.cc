@@ -102,7 +102,9 @@ TEST(Parse, DirectivesReachTheirDeclarations) {
 TEST(Parse, LineDirectivesMovePositions) {
   EXPECT_EQ(Parsed("package p\n//line foo.y:100\nvar x = +\n").errors(), "foo.y:101: syntax error: unexpected EOF, expected expression\n");
   EXPECT_EQ(Parsed("package p\n//line foo.y:0\n").errors(), "x.go:2:14: invalid line number: 0\n");
-  EXPECT_EQ(Parsed("package p\nvar _ = /*line a.go:7:9*/ )\n").errors(), "a.go:7:27: syntax error: unexpected ), expected expression\n");
+  EXPECT_EQ(Parsed("package p\nvar _ = /*line a.go:7:9*/ )\n").errors(), "a.go:7:10: syntax error: unexpected ), expected expression\n");
+  EXPECT_EQ(Parsed("package p\n//line a.go:7:9\nvar _ = )\nvar _ = )\n").errors(),
+            "a.go:7:17: syntax error: unexpected ), expected expression\na.go:8:9: syntax error: unexpected ), expected expression\n");
 }
 
 TEST(Parse, GenericFunctionsKeepTheirText) {

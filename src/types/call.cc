@@ -384,7 +384,7 @@ Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs,
   Signature* rsig = sig;
   if (!tparams.empty()) {
     Report err;
-    if (!infer(call->pos, tparams, targs, params, args, false, err)) {
+    if (!infer(call->lparen, tparams, targs, params, args, false, err)) {
       if (!err.empty()) {
         err.lines[0].text = fmt::format("in call to {}, {}", expr_string(call->fun), err.lines[0].text);
         report(err);
@@ -393,7 +393,7 @@ Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs,
     }
     if (n > 0) {
       std::span<Type* const> own(targs.data(), n);
-      rsig = instantiate_func(call->pos, call->fun, sig, own, xlist);
+      rsig = instantiate_func(call->lparen, call->fun, sig, own, xlist);
       if (adjusted) substitute_params({std::span<TypeParam* const>(tparams.data(), n), own});
       else params.assign(rsig->params.begin(), rsig->params.end());
     }
@@ -401,7 +401,7 @@ Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs,
     for (size_t i : generic_args) {
       auto* asig = args[i].type->cast<Signature>();
       size_t k = j + asig->tparams.size();
-      args[i].type = instantiate_func(call->pos, args[i].expr, asig, {targs.data() + j, k - j}, {});
+      args[i].type = instantiate_func(call->lparen, args[i].expr, asig, {targs.data() + j, k - j}, {});
       record(args[i]);
       j = k;
     }

@@ -131,7 +131,7 @@ bool Checker::index_expr(Operand& x, IndexExpr* e) {
     default: break;
   }
   if (!valid) {
-    errorf(e->pos, "cannot index {}", str(x));
+    errorf(e->lbrack, "cannot index {}", str(x));
     use(e->indices);
     x.invalidate();
     return false;

@@ -201,15 +201,11 @@ void Checker::map_lit(Operand& x, CompositeLit* e, Map* t) {
     auto* kv = elem->as<KeyValueExpr>();
     if (!kv) {
       error(elem->pos, "missing key in map literal");
-      use1(elem);
       continue;
     }
     generic_expr(x, kv->key, t->key);
     assignment(x, t->key, {"map literal"});
-    if (!x.valid()) {
-      use1(kv->value);
-      continue;
-    }
+    if (!x.valid()) continue;
     if (x.mode == Mode::Constant && !is_unknown(x.val)) {
       auto [it, fresh] = seen.try_emplace(x.val);
       bool duplicate = !fresh;

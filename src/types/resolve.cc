@@ -414,7 +414,8 @@ void Checker::check_pragmas() {
     for (const Directive& d : f->file->misplaced) diags_.report(diag::Code::Other, d.pos, "misplaced {} directive", d.text);
   for (Func* f : pkg_->funcs) {
     FuncDecl* d = f->decl;
-    auto bad = [&](std::string_view text) { diags_.report(diag::Code::Other, d->pos, "{}", text); };
+    Pos at = !d->recv ? d->name->pos : d->recv->name ? d->recv->name->pos : d->recv->type_expr->pos;
+    auto bad = [&](std::string_view text) { diags_.report(diag::Code::Other, at, "{}", text); };
     if ((d->pragma & Systemstack) && (d->pragma & Nosplit)) bad("go:nosplit and go:systemstack cannot be combined");
     if (d->body) {
       if (d->pragma & Noescape) bad("can only use //go:noescape with external func implementations");

@@ -109,7 +109,6 @@ void Amd64::copy_slot(MachineFunc& mf, u32 dst, u32 src) const {
   load(mf, X15, m, Ty::F64);
   m.slot = dst;
   store(mf, m, X15, Ty::F64);
-  scratch_done(mf);
 }
 
 Symbol* float_constant(object::Object& object, Ty ty, u64 bits) {

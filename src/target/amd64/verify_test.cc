@@ -20,8 +20,8 @@ struct Compiled {
   Allocator allocator;
   MachineFunc mf;
   AllocLog log;
-  Compiled(object::Object& o, Func& func) : object(o), f(func) {
-    allocator.run(f, object, amd64(), mf, false, &log);
+  Compiled(object::Object& o, Func& func, bool variables = false) : object(o), f(func) {
+    allocator.run(f, object, amd64(), mf, variables, &log);
     lay_out_frame(mf);
   }
   std::vector<std::string> verify() { return verify_allocation(f, mf, log, amd64()); }
@@ -178,6 +178,42 @@ TEST(Verify, NoticesWrongMaps) {
       }
     }
   }
+}
+constexpr const char* Variables = R"(
+func @f (i64, i64) -> (i64) {
+  var "x" "int" param
+  var "y" "int"
+b0(v0: i64, v1: i64):
+  v2 = dbg v0 var=0
+  v3 = dbg v1 var=1
+  v4: i64 = mul v0, v1
+  v5: i64 = mul v4, v4
+  v6 = call @g v5 sig (i64) -> (i64);
+  v7: i64 = extract v6
+  v8 = dbg v7 var=1
+  v9: i64 = add v7, v0
+  v10: i64 = add v9, v7
+  ret v10
+})";
+
+TEST(Verify, NoticesWrongVariables) {
+  object::Object object;
+  std::vector<std::unique_ptr<ssa::Func>> functions;
+  std::string error;
+  ASSERT_TRUE(ssa::parse(Variables, object, functions, error)) << error;
+  Compiled c(object, *functions[0], true);
+  ASSERT_THAT(c.verify(), IsEmpty());
+  u32 done = 0, noticed = 0;
+  for (VarEvent& e : c.mf.var_events) {
+    if (e.kind != VarEvent::Register) continue;
+    e.value ^= 8;
+    done++;
+    noticed += !c.verify().empty();
+    e.value ^= 8;
+  }
+  // Those that the next event replaces before any instruction say nothing.
+  EXPECT_GE(done, 3u);
+  EXPECT_GE(noticed + 1, done);
 }
 }  // namespace
 }  // namespace vole::target
