@@ -122,7 +122,7 @@ class Test:
         self.check_output(*run([program], tmp, stderr=subprocess.STDOUT))
 
     def do_compile(self, tmp):
-        code, out, err = run([self.vole, "build", "-compileonly", str(self.path)], self.path.parent)
+        code, out, err = run([self.vole, "build", "-compileonly", "-incomplete", str(self.path)], self.path.parent)
         if code != 0:
             raise AssertionError(out + err)
 
@@ -244,12 +244,13 @@ class Test:
         flag = self.internal_flags()
         if flag:
             raise Skip(f"tests gc's own passes ({flag})")
-        flags = [f for f in self.flags_and_args()[0] if f not in ("-0", "-e", "-d=panic")]
+        flags = [f for f in self.flags_and_args()[0] if f not in ("-0", "-e", "-d=panic", "-complete")]
         extra = [f for f in flags if f.startswith("-lang")]
         if flags != extra:
             raise Skip(f"flag {flags[0]}")
         self.skip_gc_cases()
-        code, out, err = run([self.vole, "build", "-compileonly", "-e", *extra, str(self.path)], self.path.parent)
+        complete = [] if "-complete" in self.args else ["-incomplete"]
+        code, out, err = run([self.vole, "build", "-compileonly", "-e", *extra, *complete, str(self.path)], self.path.parent)
         if code == 0 and self.errors_wanted(self.text):
             raise AssertionError("compiled without error")
         self.compare_errors(out + err, [self.path])

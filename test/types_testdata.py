@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,7 +55,8 @@ def check(vole_check, files):
         prelude = pathlib.Path(tmp, "prelude.go")
         prelude.write_text(PRELUDE.format(name))
         extra = [prelude] if any(re.search(r"\b(assert|trace)\(", f.read_text(errors="surrogateescape")) for f in files) else []
-        command = [vole_check, "-asm", "-k", "-repeats", *(["-lang", lang[0]] if lang else []), *files, *extra]
+        named = [shutil.copy(f, tmp) for f in files] if extra else files  # all in one folder
+        command = [vole_check, "-asm", "-k", "-repeats", *(["-lang", lang[0]] if lang else []), *named, *extra]
         try:
             p = subprocess.run(command, capture_output=True, timeout=60)
         except subprocess.TimeoutExpired:

@@ -14,20 +14,6 @@ void runtime_main() asm("runtime.main");
 static constinit Mcache hidden = {};  // stack stress: runs that Go code does not see
 static constinit FuncVal main_func = {0};
 
-static bool debug_flag(Str name) {
-  const char* v = os::getenv("GODEBUG");
-  if (!v) return false;
-  Str rest(v);
-  while (rest.len > 0) {
-    i64 end = 0;
-    while (end < rest.len && rest.ptr[end] != ',') ++end;
-    if (end == name.len + 2 && Str(rest.ptr, name.len) == name && rest.ptr[name.len] == '=' && rest.ptr[name.len + 1] == '1') return true;
-    i64 skip = min(end + 1, rest.len);
-    rest = Str(rest.ptr + skip, rest.len - skip);
-  }
-  return false;
-}
-
 // The system stack is the one the kernel gave us; a deep traceback or heap walk has room there.
 [[noreturn]] void rt_start(u64* sp) {
   os::read_start_stack(sp);
@@ -38,10 +24,10 @@ static bool debug_flag(Str name) {
   m->tid = u64(os::syscall(os::SysGettid));
   heap_init();
   traceback_init();
-  stack_stress = debug_flag("stackstress");
-  escape_check = debug_flag("escapecheck");
-  sched_stress = debug_flag("schedstress");
-  if (debug_flag("preemptstress")) preempt_after = 0;
+  stack_stress = os::debug_flag("stackstress");
+  escape_check = os::debug_flag("escapecheck");
+  sched_stress = os::debug_flag("schedstress");
+  if (os::debug_flag("preemptstress")) preempt_after = 0;
   signals_init();
   signals_init_thread(m);
   main_func.code = u64(&runtime_main);

@@ -1,6 +1,7 @@
 // The linker gives the tables addresses in a program that does not exist: here they are copied to memory, and the module points there.
 #include "host/functions.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -76,7 +77,7 @@ void Functions::link() {
   check(l.errors.empty(), "link of the test");
   link::Section& s = c.section(link::SectionId::Pclntab);
   l.tables.resize(s.size);
-  for (link::Piece& p : c.pieces) std::memcpy(&l.tables[p.addr - s.addr], p.bytes.data(), p.bytes.size());
+  for (link::Piece& p : c.pieces) std::copy(p.bytes.begin(), p.bytes.end(), l.tables.begin() + static_cast<long>(p.addr - s.addr));
 
   auto here = [&](u64 address) { return l.tables.data() + (address - s.addr); };
   auto slice = [&](link::Range r) { return abi::GoSlice{here(r.addr), static_cast<i64>(r.len), static_cast<i64>(r.len)}; };

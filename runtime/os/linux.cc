@@ -174,4 +174,18 @@ const char* getenv(Str name) {
   }
   return nullptr;
 }
+
+bool debug_flag(Str name) {
+  const char* v = getenv("GODEBUG");
+  if (!v) return false;
+  Str rest(v);
+  while (rest.len > 0) {
+    i64 end = 0;
+    while (end < rest.len && rest.ptr[end] != ',') ++end;
+    if (end == name.len + 2 && Str(rest.ptr, name.len) == name && rest.ptr[name.len] == '=' && rest.ptr[name.len + 1] == '1') return true;
+    i64 skip = min(end + 1, rest.len);
+    rest = Str(rest.ptr + skip, rest.len - skip);
+  }
+  return false;
+}
 }  // namespace vole::runtime::os

@@ -69,6 +69,17 @@ TEST_F(StartTest, EnvironmentIsSearchedByWholeNames) {
   EXPECT_EQ(getenv("x"), nullptr);
 }
 
+TEST_F(StartTest, DebugFlagsAreOneOfAList) {
+  for (auto& [text, on] : std::vector<std::pair<const char*, bool>>{{"GODEBUG=x=1", true},         {"GODEBUG=a=2,x=1", true},  {"GODEBUG=x=1,b=0", true},
+                                                                    {"GODEBUG=", false},           {"GODEBUG=x", false},       {"GODEBUG=x=0", false},
+                                                                    {"GODEBUG=xx=1", false},       {"GODEBUG=x=11", false},    {"GODEBUG=yx=1,,x=", false},
+                                                                    {"GODEBUG=,,x=1", true},       {"OTHER=x=1", false}}) {
+    FirstStack s({}, {text}, {});
+    read_start_stack(s.words.data());
+    EXPECT_EQ(debug_flag("x"), on) << text;
+  }
+}
+
 TEST(Clock, AgreesWithTheSystemsWithAndWithoutTheKernelsLibrary) {
   for (int round = 0; round < 2; ++round) {
     timespec before, after;

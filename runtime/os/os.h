@@ -51,4 +51,5 @@ struct Start {
 extern Start start;
 void read_start_stack(u64* sp);
 const char* getenv(Str name);           // value, zero-terminated, or null
+bool debug_flag(Str name);              // GODEBUG holds name=1
 }  // namespace vole::runtime::os

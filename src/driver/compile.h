@@ -13,7 +13,7 @@ struct CompileOptions {
   std::string goroot;
   bool optimize = true;         // -N switches it off
   bool verify = false;          // check the SSA form after every pass
-  bool bodies_elsewhere = false;  // functions without bodies are no error (single packages compiled for their messages)
+  bool bodies_elsewhere = false;  // functions without bodies are no error
   std::vector<std::pair<std::string, std::string>> asm_defines;   // -asmflags=-D
   std::string dump;             // PHASE[:FUNC]: "ssa" before, "opt" after the optimiser, "statements" lists assembly beside its bytes
 };

@@ -57,6 +57,7 @@ const Spec Table[] = {
     {"verify", &Flags::verify, CmdBuild | CmdRun, "", ""},
     {"lang", &Flags::lang, CmdBuild | CmdRun, "", ""},
     {"compileonly", &Flags::compile_only, CmdBuild, "", ""},
+    {"incomplete", &Flags::incomplete, CmdBuild, "", ""},  // functions may have their bodies elsewhere
     {"e", &Flags::all_errors, CmdBuild | CmdRun, "", ""},
 };
 

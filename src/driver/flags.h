@@ -12,7 +12,7 @@ struct Flags {
   std::string output, tags, ldflags, gcflags, asmflags, dir, mod, overlay, lang, dump, buildmode, compiler, vcs, pgo;
   unsigned threads = 0;           // 0: one for each processor
   bool rebuild = false, dry_run = false, show = false, verbose = false, keep_work = false, json = false, trim_paths = false;
-  bool timings = false, verify = false, compile_only = false, all_errors = false;
+  bool timings = false, verify = false, compile_only = false, incomplete = false, all_errors = false;
   bool race = false, msan = false, asan = false, cover = false, link_shared = false;
   // list, env, clean, version
   std::string format, json_fields;

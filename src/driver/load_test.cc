@@ -1,26 +1,11 @@
 #include "driver/load.h"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "driver/test_folder.h"
 
 namespace vole::driver {
 namespace {
-namespace fs = std::filesystem;
-
-class LoadTest : public testing::Test {
+class LoadTest : public FolderTest {
  protected:
-  void SetUp() override {
-    char t[] = "/tmp/vole-load-XXXXXX";
-    dir = mkdtemp(t);
-  }
-  void TearDown() override { fs::remove_all(dir); }
-  void write(const std::string& path, const std::string& text) {
-    fs::create_directories(fs::path(dir + "/" + path).parent_path());
-    std::ofstream(dir + "/" + path) << text;
-  }
   std::string load(const std::string& path) {
     diag::Diagnostics diags;
     Modules modules;
@@ -34,7 +19,7 @@ class LoadTest : public testing::Test {
     for (auto* p : l.order()) order += p->import_path + " ";
     return diag::render(diags, dir, {});
   }
-  std::string dir, order;
+  std::string order;
   Loader::Tests tests;
   absl::flat_hash_map<std::string, std::string> overlay;
   BuildContext context;

@@ -2,27 +2,13 @@
 #include "driver/module.h"
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "driver/test_folder.h"
 
 namespace vole::driver {
 namespace {
-namespace fs = std::filesystem;
-
-class ModuleTest : public testing::Test {
+class ModuleTest : public FolderTest {
  protected:
-  void SetUp() override {
-    char t[] = "/tmp/vole-module-XXXXXX";
-    dir = mkdtemp(t);
-  }
-  void TearDown() override { fs::remove_all(dir); }
-  void write(const std::string& path, std::string_view text) {
-    fs::create_directories(fs::path(dir + "/" + path).parent_path());
-    std::ofstream(dir + "/" + path) << text;
-  }
   // What is wrong with a go.mod.
   std::string fault(std::string_view text) {
     write("go.mod", text);
@@ -32,7 +18,6 @@ class ModuleTest : public testing::Test {
     EXPECT_EQ(ok, error.empty());
     return error;
   }
-  std::string dir;
 };
 
 TEST_F(ModuleTest, Characters) {

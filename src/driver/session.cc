@@ -186,7 +186,7 @@ bool Session::build_options(BuildOptions& b) {
   b.compile.goroot = install_.goroot;
   b.compile.dump = flags_.dump;
   b.compile.verify = flags_.verify;
-  b.compile.bodies_elsewhere = flags_.compile_only;
+  b.compile.bodies_elsewhere = flags_.incomplete;
   b.cache_dir = Cache::default_dir();
   b.rebuild = flags_.rebuild || flags_.keep_work;
   b.verbose = flags_.verbose;

@@ -1,20 +1,16 @@
 // Instances with the same code become one function, their callers after them; what differs in code or in name stays.
-#include <gtest/gtest.h>
-
-#include "link/context.h"
+#include "link/test_steps.h"
 
 namespace vole::link {
 namespace {
 using object::RelocKind;
 using object::Symbol;
 
-class IcfTest : public testing::Test {
+class IcfTest : public StepsTest {
  protected:
   Symbol* function(const char* name, std::vector<u8> code, Symbol* callee = nullptr) {
-    Symbol* s = object.get(name);
-    s->kind = object::SymKind::Text;
+    Symbol* s = text(name, code.size());
     s->bytes = object.copy_bytes(code);
-    s->size = code.size();
     s->func = object.make_func_info();
     s->func->frame_size = 8;
     if (callee) s->relocs.push_back({1, RelocKind::Call32, callee, -4});
@@ -23,28 +19,15 @@ class IcfTest : public testing::Test {
   }
   // Whether two symbols are the same function after folding.
   bool folded(const Symbol* a, const Symbol* b) {
-    std::vector<u8> file = object::write_elf(object);
-    object::Object read;
-    std::string error;
-    EXPECT_TRUE(object::read_elf(file, read, error)) << error;
-    object::Object* objects[] = {&read};
-    std::vector<std::string> errors;
-    Options options;
-    options.entry = "start";
-    Context c{.objects = objects, .options = options, .errors = errors};
-    resolve(c);
-    mark_reachable(c);
-    fold_identical(c);
+    bool same = false;
+    auto errors = link([&](Context& c) {
+      fold_identical(c);
+      same = c.entity_of[0][a->id] == c.entity_of[0][b->id];
+    });
     EXPECT_TRUE(errors.empty());
-    return c.entity_of[0][a->id] == c.entity_of[0][b->id];
+    return same;
   }
-  object::Object object;
-  Symbol* start = [this] {
-    Symbol* s = object.get("start");
-    s->kind = object::SymKind::Text;
-    s->size = 0;
-    return s;
-  }();
+  Symbol* start = text("start", 0);
 };
 
 TEST_F(IcfTest, FoldsInstancesAndTheirCallers) {

@@ -1,20 +1,16 @@
 // Chains of functions without stack checks: short ones pass, long and endless ones are errors that show the chain.
-#include <gtest/gtest.h>
-
-#include "link/context.h"
+#include "link/test_steps.h"
 
 namespace vole::link {
 namespace {
 using object::RelocKind;
 using object::Symbol;
 
-class NosplitTest : public testing::Test {
+class NosplitTest : public StepsTest {
  protected:
   // A function with a frame, calling `callees` from inside it; `checks`: it compares SP with the guard first.
   Symbol* function(const char* name, u32 frame, std::vector<Symbol*> callees, bool checks = false) {
-    Symbol* s = object.get(name);
-    s->kind = object::SymKind::Text;
-    s->size = 8 * (callees.size() + 1);
+    Symbol* s = text(name, 8 * (callees.size() + 1));
     s->func = object.make_func_info();
     s->func->frame_size = frame;
     s->func->pcsp = {{2, 0}, {static_cast<u32>(s->size), static_cast<i32>(frame)}};
@@ -24,28 +20,12 @@ class NosplitTest : public testing::Test {
     return s;
   }
   std::vector<std::string> check() {
-    std::vector<u8> file = object::write_elf(object);
-    object::Object read;
-    std::string error;
-    EXPECT_TRUE(object::read_elf(file, read, error)) << error;
-    object::Object* objects[] = {&read};
-    std::vector<std::string> errors;
-    Options options;
-    options.entry = "start";
-    Context c{.objects = objects, .options = options, .errors = errors};
-    resolve(c);
-    mark_reachable(c);
-    lay_out(c);
-    check_nosplit(c);
-    return errors;
+    return link([](Context& c) {
+      lay_out(c);
+      check_nosplit(c);
+    });
   }
-  object::Object object;
-  Symbol* morestack = [this] {
-    Symbol* s = object.get("runtime.morestack_noctxt");
-    s->kind = object::SymKind::Text;
-    s->size = 1;
-    return s;
-  }();
+  Symbol* morestack = text("runtime.morestack_noctxt", 1);
 };
 
 TEST_F(NosplitTest, ShortChainsPass) {

@@ -341,16 +341,9 @@ Value binary_value(Arena& a, Value x, Tok op, Value y, bool integer) {
 
 Value shift_value(Arena& a, Value x, Tok op, u64 n) { return make_int(a, op == Tok::Shl ? x->integer.shl(n) : x->integer.shr(n)); }
 
-namespace {
-// A string as a Go literal: at most 72 characters, the end replaced by "...".
-std::string quote_start(Value v) {
-  constexpr size_t Enough = 4 * 73;  // bytes that hold 73 characters at least
-  std::string text, out = "\"";
-  each_piece(v, [&](std::string_view piece) {
-    text += piece.substr(0, Enough);
-    return text.size() < Enough;
-  });
-  for (char c : text) {
+void append_quoted(std::string& out, std::string_view s) {
+  out += '"';
+  for (char c : s) {
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -367,6 +360,18 @@ std::string quote_start(Value v) {
     }
   }
   out += '"';
+}
+
+namespace {
+// A string as a Go literal: at most 72 characters, the end replaced by "...".
+std::string quote_start(Value v) {
+  constexpr size_t Enough = 4 * 73;  // bytes that hold 73 characters at least
+  std::string text, out;
+  each_piece(v, [&](std::string_view piece) {
+    text += piece.substr(0, Enough);
+    return text.size() < Enough;
+  });
+  append_quoted(out, text);
   size_t chars = 0, cut = 0;
   for (size_t i = 0; i < out.size(); i++) {
     if ((static_cast<u8>(out[i]) & 0xc0) == 0x80) continue;

@@ -39,6 +39,8 @@ Value binary_value(Arena& a, Value x, syntax::Tok op, Value y, bool integer);
 Value concat(Arena& a, Value x, Value y);
 Value shift_value(Arena& a, Value x, syntax::Tok op, u64 n);
 
+// Appends a Go string literal.
+void append_quoted(std::string& out, std::string_view s);
 // As messages show it; long strings are cut.
 std::string value_string(Value v);
 }  // namespace vole::types

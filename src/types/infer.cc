@@ -35,9 +35,6 @@ struct CycleKiller {
   Vec<Type*>& inferred;
   Visited<Type> seen;
 
-  void vars(std::span<Var* const> list) {
-    for (Var* v : list) type(v->type);
-  }
   void type(Type* t) {
     t = unalias(t);
     if (!t->has_tparams) return;
@@ -46,36 +43,9 @@ struct CycleKiller {
         if (tparams[i] == t) inferred[i] = nullptr;
       return;
     }
-    switch (t->kind) {
-      case TypeKind::Pointer: type(static_cast<Pointer*>(t)->elem); break;
-      case TypeKind::Slice: type(static_cast<Slice*>(t)->elem); break;
-      case TypeKind::Array: type(static_cast<Array*>(t)->elem); break;
-      case TypeKind::Chan: type(static_cast<Chan*>(t)->elem); break;
-      case TypeKind::Map:
-        type(static_cast<Map*>(t)->key);
-        type(static_cast<Map*>(t)->elem);
-        break;
-      case TypeKind::Struct: vars(static_cast<Struct*>(t)->fields); break;
-      case TypeKind::Signature:
-        vars(static_cast<Signature*>(t)->params);
-        vars(static_cast<Signature*>(t)->results);
-        break;
-      case TypeKind::Union:
-        for (const Term& x : static_cast<Union*>(t)->terms) type(x.type);
-        break;
-      case TypeKind::Interface:
-        for (Func* m : static_cast<Interface*>(t)->methods) type(m->type);
-        for (Type* e : static_cast<Interface*>(t)->embeddeds) type(e);
-        break;
-      case TypeKind::Named:
-        for (Type* a : static_cast<Named*>(t)->targs) type(a);
-        break;
-      case TypeKind::TypeParam:
-        for (size_t i = 0; i < tparams.size(); i++)
-          if (tparams[i] == t && inferred[i]) type(inferred[i]);
-        break;
-      default: break;
-    }
+    for (size_t i = 0; i < tparams.size(); i++)
+      if (tparams[i] == t && inferred[i]) type(inferred[i]);
+    for_each_part(t, [&](Type* part) { type(part); });
     seen.pop();
   }
 };

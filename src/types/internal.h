@@ -191,6 +191,41 @@ bool for_all_terms(TypeParam* p, F&& f) {
   return true;
 }
 
+// Calls f(type) for each type that t is directly made of: elements, fields, parameters, methods as declared, terms, type arguments.
+template <class F>
+void for_each_part(Type* t, F&& f) {
+  auto vars = [&](std::span<Var* const> list) {
+    for (Var* v : list) f(v->type);
+  };
+  switch (t->kind) {
+    case TypeKind::Pointer: f(static_cast<Pointer*>(t)->elem); break;
+    case TypeKind::Slice: f(static_cast<Slice*>(t)->elem); break;
+    case TypeKind::Array: f(static_cast<Array*>(t)->elem); break;
+    case TypeKind::Chan: f(static_cast<Chan*>(t)->elem); break;
+    case TypeKind::Map:
+      f(static_cast<Map*>(t)->key);
+      f(static_cast<Map*>(t)->elem);
+      break;
+    case TypeKind::Struct: vars(static_cast<Struct*>(t)->fields); break;
+    case TypeKind::Tuple: vars(static_cast<Tuple*>(t)->vars); break;
+    case TypeKind::Signature:
+      vars(static_cast<Signature*>(t)->params);
+      vars(static_cast<Signature*>(t)->results);
+      break;
+    case TypeKind::Union:
+      for (const Term& x : static_cast<Union*>(t)->terms) f(x.type);
+      break;
+    case TypeKind::Interface:
+      for (Func* m : static_cast<Interface*>(t)->methods) f(m->type);
+      for (Type* e : static_cast<Interface*>(t)->embeddeds) f(e);
+      break;
+    case TypeKind::Named:
+      for (Type* a : static_cast<Named*>(t)->targs) f(a);
+      break;
+    case TypeKind::Basic: case TypeKind::TypeParam: case TypeKind::Alias: break;
+  }
+}
+
 // ---- lookup ------------------------------------------------------------------------------------------------------------------
 
 struct Found {

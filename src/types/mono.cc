@@ -38,34 +38,19 @@ void Checker::mono_walk(Pos pos, TypeParam* p, Type* targ, Type* t) {
   t = unalias(t);
   if (!t->has_tparams) return;
   auto flow = [&](u32 src) { mono_edges_.push_back({mono_type_param(p), src, t == targ ? 0 : 1, pos, targ}); };
-  auto vars = [&](std::span<Var* const> list) {
-    for (Var* v : list) mono_walk(pos, p, targ, v->type);
-  };
+  auto walk = [&](Type* part) { mono_walk(pos, p, targ, part); };
   switch (t->kind) {
     case TypeKind::TypeParam: flow(mono_type_param(static_cast<TypeParam*>(t))); break;
     case TypeKind::Named: {
       auto* n = static_cast<Named*>(t);
       if (i64 src = mono_local_type(n); src >= 0) flow(static_cast<u32>(src));
-      for (Type* a : n->targs) mono_walk(pos, p, targ, a);
+      for_each_part(n, walk);
       break;
     }
-    case TypeKind::Pointer: mono_walk(pos, p, targ, static_cast<Pointer*>(t)->elem); break;
-    case TypeKind::Slice: mono_walk(pos, p, targ, static_cast<Slice*>(t)->elem); break;
-    case TypeKind::Array: mono_walk(pos, p, targ, static_cast<Array*>(t)->elem); break;
-    case TypeKind::Chan: mono_walk(pos, p, targ, static_cast<Chan*>(t)->elem); break;
-    case TypeKind::Map:
-      mono_walk(pos, p, targ, static_cast<Map*>(t)->key);
-      mono_walk(pos, p, targ, static_cast<Map*>(t)->elem);
-      break;
-    case TypeKind::Struct: vars(static_cast<Struct*>(t)->fields); break;
-    case TypeKind::Signature:
-      vars(static_cast<Signature*>(t)->params);
-      vars(static_cast<Signature*>(t)->results);
-      break;
     case TypeKind::Interface:
-      for (Func* m : static_cast<Interface*>(t)->all_methods()) mono_walk(pos, p, targ, m->type);
+      for (Func* m : static_cast<Interface*>(t)->all_methods()) walk(m->type);
       break;
-    default: break;
+    default: for_each_part(t, walk);
   }
 }
 

@@ -1,28 +1,11 @@
 // Types as text: as gc's messages show them, and (canonical) as link names need them.
 #include <fmt/format.h>
 
+#include "types/const_value.h"
 #include "types/internal.h"
 
 namespace vole::types {
 namespace {
-// A Go string literal.
-void quote(std::string& out, std::string_view s) {
-  out += '"';
-  for (char c : s) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
-      default:
-        if (static_cast<u8>(c) < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", static_cast<u8>(c));
-        else out += c;
-    }
-  }
-  out += '"';
-}
-
 class Writer {
  public:
   explicit Writer(const Qualifier& q) : q_(q), info_(q.package_info) {}
@@ -124,7 +107,7 @@ class Writer {
       if (annotate) out += fmt::format(" /* package {} */ ", f->pkg ? f->pkg->path.text() : "");
       if (!s->tags.empty() && !s->tags[i].empty()) {
         out += ' ';
-        quote(out, s->tags[i].text());
+        append_quoted(out, s->tags[i].text());
       }
     }
     out += q_.canonical && !s->fields.empty() ? " }" : "}";
