@@ -155,7 +155,7 @@ TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
   auto* panic = new (w + 8) Panic{};
   auto* next = new (w + 25) Defer{};
   Defer in_heap = {};
-  u64 heap_value = 0xc000000000;
+  u64 heap_value = g->stack_lo - 8;  // as any address outside of the stack
   on_stack->sp = frames.fp();
   on_stack->fn = reinterpret_cast<FuncVal*>(w + 20);
   on_stack->link = next;
