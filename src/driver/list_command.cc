@@ -140,6 +140,9 @@ class Printer {
     return false;
   }
 
+  // Whether only lines are printed, whatever else there is to say.
+  bool plain() const { return flags_.json_fields.empty() && !template_; }
+
   bool print(const Json& item, const std::string& line) {
     std::string out = line, error;
     if (!flags_.json_fields.empty()) {
@@ -183,7 +186,7 @@ int list_command(Flags flags) {
   std::vector<LoadedPackage*> listed = s.roots();
   if (f.deps && !s.with_runtime(s.roots(), listed)) return 1;
   for (LoadedPackage* p : listed)
-    if (!printer.print(describe(s, p, roots.contains(p)), p->import_path)) return 1;
+    if (!printer.print(printer.plain() ? Json() : describe(s, p, roots.contains(p)), p->import_path)) return 1;
   return 0;
 }
 }  // namespace vole::driver

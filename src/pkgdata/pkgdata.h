@@ -11,7 +11,7 @@
 //   func     = name str · pragma u · linkname str · flags (1 pointer receiver, 2 generic: no signature, 4 has a body) · first_local u · [sig]
 //   consts   = {name str · type · value}    vars = {name str · type · linkname str}
 //   files    = {go_version str · text}
-//   type     = 0 index (type seen before) | tag …, see the tags in codec.inc
+//   type     = 0 index (type seen before) | tag …, see tags.h
 #pragma once
 #include <functional>
 #include <memory>
