@@ -1,5 +1,5 @@
-// Any bytes are assembled or refused with a message, without a crash; the scan for symbols comes before. Headers are
-// those of VOLE_GOROOT.
+// Any bytes are assembled or refused with a message, without a crash; the scan for symbols comes before.
+// Headers are those of VOLE_GOROOT.
 #include <cstdlib>
 
 #include "asm/asm.h"

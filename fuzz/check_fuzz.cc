@@ -1,5 +1,6 @@
-// Whatever parses is checked without a crash (of what does not, the labels), and messages can be rendered. Besides
-// unsafe it may import the packages below: a few declarations under the names that Go's tests import most.
+// Whatever parses is checked without a crash (of what does not, the labels), and messages can be rendered.
+// Besides unsafe it may import the packages below: a few declarations under the names that Go's tests import
+// most.
 #include <map>
 
 #include "syntax/parse.h"
@@ -61,7 +62,9 @@ import ("cmp"; "iter")
 func Index[S ~[]E, E comparable](s S, v E) int { for i := range s { if s[i] == v { return i } }; return -1 }
 func SortFunc[S ~[]E, E any](x S, less func(a, b E) int) {}
 func Max[S ~[]E, E cmp.Ordered](x S) E { return x[0] }
-func Values[Slice ~[]E, E any](s Slice) iter.Seq[E] { return func(yield func(E) bool) { for _, v := range s { if !yield(v) { return } } } }
+func Values[Slice ~[]E, E any](s Slice) iter.Seq[E] {
+  return func(yield func(E) bool) { for _, v := range s { if !yield(v) { return } } }
+}
 )"},
 };
 

@@ -1,4 +1,5 @@
-// Any bytes read as go.mod, go.work and vendor/modules.txt without a crash. The first byte says which file the rest is.
+// Any bytes read as go.mod, go.work and vendor/modules.txt without a crash. The first byte says which file
+// the rest is.
 #include <sys/stat.h>
 #include <unistd.h>
 

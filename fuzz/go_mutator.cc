@@ -1,9 +1,9 @@
-// Mutations that keep Go text mostly well-formed. Bytes changed at random rarely get past the parser; here what is
-// moved, copied or replaced are tokens and bracketed groups, also between two programs. Half the time libFuzzer's own
-// mutations run (with go.dict).
+// Mutations that keep Go text mostly well-formed. Bytes changed at random rarely get past the parser; here
+// what is moved, copied or replaced are tokens and bracketed groups, also between two programs. Half the time
+// libFuzzer's own mutations run (with go.dict).
 //
-// A program is cut into pieces: each token together with the blanks and comments before it, so that joining pieces in
-// any order gives text.
+// A program is cut into pieces: each token together with the blanks and comments before it, so that joining
+// pieces in any order gives text.
 #include <random>
 #include <string>
 #include <vector>
@@ -100,7 +100,8 @@ class Mutation {
     Range b = range(p);
     if (b.from < a.from) std::swap(a, b);
     if (a.to > b.from) return join(p, a, {});
-    return part(p, {0, a.from}) + part(p, b) + part(p, {a.to, b.from}) + part(p, a) + part(p, {b.to, p.size()});
+    return part(p, {0, a.from}) + part(p, b) + part(p, {a.to, b.from}) + part(p, a) +
+           part(p, {b.to, p.size()});
   }
   // One token becomes another of the program (of its own kind where possible), or any operator or keyword.
   std::string replace_token(const Pieces& p) {
@@ -116,14 +117,12 @@ class Mutation {
   // The range becomes an operand of something around it.
   std::string nest(const Pieces& p, Range a) {
     static constexpr const char* Around[][2] = {
-        {"(", ")"},         {"[", "]"},        {"{", "}"},
-        {"[]", ""},         {"*", ""},         {"&", ""},
-        {"func() {", "}"},  {"struct{", "}"},  {"interface{", "}"},
-        {"[", "]int"},      {"map[", "]int"},  {"chan ", ""},
-        {"func(", ")"},     {"len(", ")"},     {"if true {", "}"},
-        {"for range ", ""}, {"~", ""},         {"append(", "...)"},
-        {"new(", ")"},      {"make(", ", 1)"}, {"unsafe.Sizeof(", ")"},
-        {"go ", "()"},      {"<-", ""},        {"-", ""},
+        // clang-format off
+        {"(", ")"}, {"[", "]"}, {"{", "}"}, {"[]", ""}, {"*", ""}, {"&", ""}, {"func() {", "}"},
+        {"struct{", "}"}, {"interface{", "}"}, {"[", "]int"}, {"map[", "]int"}, {"chan ", ""}, {"func(", ")"},
+        {"len(", ")"}, {"if true {", "}"}, {"for range ", ""}, {"~", ""}, {"append(", "...)"}, {"new(", ")"},
+        {"make(", ", 1)"}, {"unsafe.Sizeof(", ")"}, {"go ", "()"}, {"<-", ""}, {"-", ""},
+        // clang-format on
     };
     auto& around = Around[below(std::size(Around))];
     return join(p, a, around[0] + part(p, a) + around[1]);

@@ -1,5 +1,5 @@
-// Any bytes become tokens: the lexer reaches the end, tokens lie in the text one behind the other, positions count up,
-// and what it takes for a string literal without reporting an error can be unquoted.
+// Any bytes become tokens: the lexer reaches the end, tokens lie in the text one behind the other, positions
+// count up, and what it takes for a string literal without reporting an error can be unquoted.
 #include "syntax/lexer.h"
 
 namespace {

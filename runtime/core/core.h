@@ -1,5 +1,5 @@
-// The runtime's own base: fixed-width names, atomics over compiler builtins, strings without a library, the allocation-free printer and
-// the one way to die. Nothing here needs a header beyond <stdint.h>.
+// The runtime's own base: fixed-width names, atomics over compiler builtins, strings without a library, the
+// allocation-free printer and the one way to die. Nothing here needs a header beyond <stdint.h>.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -14,12 +14,19 @@ using i16 = int16_t;
 using i32 = int32_t;
 using i64 = int64_t;
 
-template <class T> constexpr T min(T a, T b) { return a < b ? a : b; }
-template <class T> constexpr T max(T a, T b) { return a > b ? a : b; }
+template <class T>
+constexpr T min(T a, T b) {
+  return a < b ? a : b;
+}
+template <class T>
+constexpr T max(T a, T b) {
+  return a > b ? a : b;
+}
 constexpr u64 align_up(u64 n, u64 a) { return (n + a - 1) & ~(a - 1); }
 
 // An atomic marks a race that is meant; everything else is protected by holding the P.
-template <class T> struct Atomic {
+template <class T>
+struct Atomic {
   T value;
   T load() const { return __atomic_load_n(&value, __ATOMIC_ACQUIRE); }
   void store(T v) { __atomic_store_n(&value, v, __ATOMIC_RELEASE); }
@@ -61,7 +68,7 @@ void* memset(void* to, int value, size_t n) noexcept;
 int memcmp(const void* a, const void* b, size_t n) noexcept;
 }
 
-// ---- printing to standard error (or into a buffer, see PrintTo), never allocating ------------------------------------------------------
+// ---- printing to standard error (or into a buffer, see PrintTo), never allocating ---------------
 struct Hex {
   u64 value;
 };
@@ -74,7 +81,8 @@ inline void print(u32 v) { print(u64(v)); }
 inline void print(i32 v) { print(i64(v)); }
 inline void print(const char* s) { print(Str(s)); }
 inline void print(const void* p) { print(Hex{u64(p)}); }
-template <class A, class B, class... Rest> void print(A a, B b, Rest... rest) {
+template <class A, class B, class... Rest>
+void print(A a, B b, Rest... rest) {
   print(a);
   print(b);
   if constexpr (sizeof...(rest) > 0) print(rest...);
@@ -92,9 +100,11 @@ class PrintTo {
   i64 saved_size_, saved_used_;
 };
 
-// "fatal error: TEXT", the tracebacks, exit status 2. For faults of the runtime itself and of the program's use of it.
+// "fatal error: TEXT", the tracebacks, exit status 2. For faults of the runtime itself and of the program's
+// use of it.
 [[noreturn]] void fatal(Str text);
 inline void check(bool ok, const char* text) {
-  if (!ok) [[unlikely]] fatal(text);
+  if (!ok) [[unlikely]]
+    fatal(text);
 }
 }  // namespace vole::runtime

@@ -1,10 +1,12 @@
-// Block copies and comparisons that clang emits calls to. The rep forms are what the machine does best for long blocks; short ones go by
-// words.
+// Block copies and comparisons that clang emits calls to. The rep forms are what the machine does best for
+// long blocks; short ones go by words.
 #include "core/core.h"
 
 namespace vole::runtime {
 extern "C" {
-__attribute__((no_builtin("memcpy"))) void* memcpy(void* to, const void* from, size_t n) noexcept { return memmove(to, from, n); }
+__attribute__((no_builtin("memcpy"))) void* memcpy(void* to, const void* from, size_t n) noexcept {
+  return memmove(to, from, n);
+}
 
 __attribute__((no_builtin("memmove"))) void* memmove(void* to, const void* from, size_t n) noexcept {
   u8* t = static_cast<u8*>(to);

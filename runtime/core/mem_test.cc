@@ -1,5 +1,5 @@
-// Block copies: those that clang's code in the archive calls, and those in assembly that compiled Go code calls, over all small sizes, alignments and
-// overlaps, with guard bytes around.
+// Block copies: those that clang's code in the archive calls, and those in assembly that compiled Go code
+// calls, over all small sizes, alignments and overlaps, with guard bytes around.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -15,7 +15,8 @@ void go_memmove(void* to, const void* from, u64 n) {
   asm volatile("call \"runtime.memmove\""
                : "+a"(to), "+b"(from), "+c"(n)
                :
-               : "rdx", "rdi", "rsi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "memory", "cc");
+               : "rdx", "rdi", "rsi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
+                 "xmm5", "xmm6", "xmm7", "memory", "cc");
 }
 void go_memclr(void* p, u64 n) {
   asm volatile("xorps %%xmm15, %%xmm15\n\tcall \"runtime.memclrNoHeapPointers\""
@@ -52,7 +53,8 @@ class MoveTest : public testing::TestWithParam<std::pair<const char*, Move>> {};
 TEST_P(MoveTest, ApartAtEveryAlignment) {
   for (u64 n : sizes())
     for (u64 to = 0; to < 16; to += n < 70 ? 1 : 5)
-      for (u64 from = 0; from < 16; from += n < 70 ? 3 : 7) check_move(GetParam().second, n, 32 + to, 32 + 64 + n + from);
+      for (u64 from = 0; from < 16; from += n < 70 ? 3 : 7)
+        check_move(GetParam().second, n, 32 + to, 32 + 64 + n + from);
 }
 TEST_P(MoveTest, OverlappingBothWays) {
   for (u64 n : sizes())
@@ -62,7 +64,10 @@ TEST_P(MoveTest, OverlappingBothWays) {
     }
 }
 INSTANTIATE_TEST_SUITE_P(, MoveTest,
-                         testing::Values(std::pair{"Go", Move(go_memmove)}, std::pair{"Cc", Move([](void* t, const void* f, u64 n) { cc_memmove(t, f, n); })}),
+                         testing::Values(std::pair{"Go", Move(go_memmove)},
+                                         std::pair{"Cc", Move([](void* t, const void* f, u64 n) {
+                                                     cc_memmove(t, f, n);
+                                                   })}),
                          [](auto& info) { return info.param.first; });
 
 using Clear = void (*)(void*, u64);
@@ -77,7 +82,8 @@ TEST_P(ClearTest, ClearsThatAndNothingElse) {
     }
 }
 INSTANTIATE_TEST_SUITE_P(, ClearTest,
-                         testing::Values(std::pair{"Go", Clear(go_memclr)}, std::pair{"Cc", Clear([](void* p, u64 n) { cc_memset(p, 0, n); })}),
+                         testing::Values(std::pair{"Go", Clear(go_memclr)},
+                                         std::pair{"Cc", Clear([](void* p, u64 n) { cc_memset(p, 0, n); })}),
                          [](auto& info) { return info.param.first; });
 
 TEST(Mem, CopyAndSetReturnTheirDestination) {

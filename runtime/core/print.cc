@@ -1,4 +1,5 @@
-// The printer under fatal errors and tracebacks: a small buffer on the way to standard error, no allocation, usable in a signal handler.
+// The printer under fatal errors and tracebacks: a small buffer on the way to standard error, no allocation,
+// usable in a signal handler.
 #include "core/core.h"
 #include "os/os.h"
 

@@ -8,7 +8,8 @@
 
 namespace vole::runtime {
 namespace {
-template <class... A> std::string printed(A... a) {
+template <class... A>
+std::string printed(A... a) {
   char buffer[200];
   PrintTo to(buffer, sizeof buffer);
   print(a...);

@@ -1,5 +1,6 @@
-// From the kernel's first instruction to the main goroutine: what the stack holds, TLS, heap, scheduler, signals; then runtime.main in the
-// overlay takes over on a goroutine. Also the small entries that hand process facts to Go.
+// From the kernel's first instruction to the main goroutine: what the stack holds, TLS, heap, scheduler,
+// signals; then runtime.main in the overlay takes over on a goroutine. Also the small entries that hand
+// process facts to Go.
 #include "mem/heap.h"
 #include "os/os.h"
 #include "os/signals.h"
@@ -39,7 +40,7 @@ static constinit FuncVal main_func = {0};
 
 [[noreturn]] void rt_exitop(i64* code, G*) { os::exit(int(*code)); }
 
-// ---- memory -------------------------------------------------------------------------------------------------------------------------------
+// ---- memory -------------------------------------------------------------------------------------
 // func mallocslow(size uintptr, typ *abi.Type) unsafe.Pointer
 void rt_mallocslow(void* args, G* g) {
   struct A {
@@ -51,9 +52,11 @@ void rt_mallocslow(void* args, G* g) {
     a->result = heap_alloc(g->m->mcache, a->size, a->type);
     return;
   }
-  // Go code's fast path never finds room under stress, so that every allocation comes here and makes the next check move the stack.
+  // Go code's fast path never finds room under stress, so that every allocation comes here and makes the next
+  // check move the stack.
   a->result = heap_alloc(&hidden, a->size, a->type);
-  bool deep = g->stack_size > (64 << 10) && random_below(u32(g->stack_size >> 14)) != 0;  // large stacks move less often
+  bool deep = g->stack_size > (64 << 10) &&
+              random_below(u32(g->stack_size >> 14)) != 0;  // large stacks move less often
   if (g->stackguard0 != abi::StackPreempt && !deep) g->stackguard0 = kStressGuard;
 }
 // func heapobject(p unsafe.Pointer) (base, size uintptr)
@@ -79,7 +82,8 @@ void rt_metaalloc(void* args, G*) {
   }* a = static_cast<A*>(args);
   a->result = meta_alloc(a->n);
 }
-// func heapstats(s *[16]uint64, classes *[136]uint64): classes counts the slots of each run that have been used
+// func heapstats(s *[16]uint64, classes *[136]uint64): classes counts the slots of each run that have been
+// used
 void rt_heapstats(void* args, G* g) {
   struct A {
     u64 (*s)[16];
@@ -95,12 +99,12 @@ void rt_heapstats(void* args, G* g) {
   s[6] = g->m->mcache->tiny_allocs;
   s[7] = page_heap.used - page_heap.lo;
   for (int i = 0; i < kNumClasses * 2; ++i) {
-      const Run& r = (stack_stress ? &hidden : g->m->mcache)->runs[i];
+    const Run& r = (stack_stress ? &hidden : g->m->mcache)->runs[i];
     (*a->classes)[i] = heap_stats.small_taken[i] - (r.size ? (r.end - r.next) / r.size : 0);
   }
 }
 
-// ---- process facts ------------------------------------------------------------------------------------------------------------------------
+// ---- process facts ------------------------------------------------------------------------------
 // func moddata() *moduledata
 void rt_moddata(void** result, G*) { *result = const_cast<abi::ModuleData*>(&rt_module); }
 // func startinfo(info *[8]uintptr)
@@ -131,7 +135,8 @@ void rt_setmaxstackop(u64* a, G*) {
 }
 // func checklayout(gsize, timersize, chansize uintptr)
 void rt_checklayout(u64* a, G*) {
-  check(a[0] == offsetof(G, wait_since) && a[1] == sizeof(Timer) && a[2] == sizeof(Chan) && a[3] == sizeof(Panic),
+  check(a[0] == offsetof(G, wait_since) && a[1] == sizeof(Timer) && a[2] == sizeof(Chan) &&
+            a[3] == sizeof(Panic),
         "golib/runtime disagrees with the archive about layouts");
 }
 }

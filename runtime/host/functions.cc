@@ -1,4 +1,5 @@
-// The linker gives the tables addresses in a program that does not exist: here they are copied to memory, and the module points there.
+// The linker gives the tables addresses in a program that does not exist: here they are copied to memory, and
+// the module points there.
 #include "host/functions.h"
 
 #include <algorithm>
@@ -40,7 +41,8 @@ object::Symbol* Functions::text(std::string_view name, u32 size) {
   s->align = 16;
   // The entry keeps all others alive.
   object::Object& first = *objects_[0];
-  if (name != "start") first.get("start")->relocs.push_back({0, object::RelocKind::Keep, first.get(s->name), 0});
+  if (name != "start")
+    first.get("start")->relocs.push_back({0, object::RelocKind::Keep, first.get(s->name), 0});
   return s;
 }
 
@@ -77,10 +79,13 @@ void Functions::link() {
   check(l.errors.empty(), "link of the test");
   link::Section& s = c.section(link::SectionId::Pclntab);
   l.tables.resize(s.size);
-  for (link::Piece& p : c.pieces) std::copy(p.bytes.begin(), p.bytes.end(), l.tables.begin() + static_cast<long>(p.addr - s.addr));
+  for (link::Piece& p : c.pieces)
+    std::copy(p.bytes.begin(), p.bytes.end(), l.tables.begin() + static_cast<long>(p.addr - s.addr));
 
   auto here = [&](u64 address) { return l.tables.data() + (address - s.addr); };
-  auto slice = [&](link::Range r) { return abi::GoSlice{here(r.addr), static_cast<i64>(r.len), static_cast<i64>(r.len)}; };
+  auto slice = [&](link::Range r) {
+    return abi::GoSlice{here(r.addr), static_cast<i64>(r.len), static_cast<i64>(r.len)};
+  };
   const link::Tables& t = c.tables;
   abi::ModuleData& m = host_module;
   m.pcheader = here(t.header);

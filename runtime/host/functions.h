@@ -1,5 +1,6 @@
-// Compiled functions for tests: described as the code generator describes them, put through the object writer and the linker's tables, and given to the
-// runtime as its module. There is no code; what matters are addresses.
+// Compiled functions for tests: described as the code generator describes them, put through the object writer
+// and the linker's tables, and given to the runtime as its module. There is no code; what matters are
+// addresses.
 #pragma once
 #include <memory>
 #include <string>
@@ -16,10 +17,10 @@ class Functions {
   ~Functions();
   // A function with a frame of so many bytes from its 4th byte on, saved rbp included.
   object::FuncInfo& add(std::string_view name, u32 size, u32 frame);
-  void add_bare(std::string_view name, u32 size);    // C++: a name is all that is known
-  void next_object();                                // functions from here on belong to another package
+  void add_bare(std::string_view name, u32 size);  // C++: a name is all that is known
+  void next_object();                              // functions from here on belong to another package
   vole::Pos pos(std::string_view file, u32 line);
-  void link();                                       // from here on the runtime sees them
+  void link();                                          // from here on the runtime sees them
   u64 at(std::string_view name, u32 offset = 0) const;  // address
   u64 text_end() const;
 
@@ -34,13 +35,14 @@ class Functions {
 class Frames {
  public:
   explicit Frames(G* g);
-  // The function called next stands at pc with a frame of `size` bytes; its words are zero but for the saved rbp.
+  // The function called next stands at pc with a frame of `size` bytes; its words are zero but for the saved
+  // rbp.
   Frames& call(u64 pc, u64 size, bool saves_bp = true);
   u64* words() { return reinterpret_cast<u64*>(sp_); }  // of the innermost frame, from its sp
   u64 sp() const { return sp_; }
   u64 bp() const { return bp_; }
   u64 fp() const { return end_ + 8; }
-  void stop();                                          // leaves the goroutine there, as one that called the runtime
+  void stop();  // leaves the goroutine there, as one that called the runtime
 
  private:
   G* g_;

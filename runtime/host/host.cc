@@ -1,9 +1,10 @@
-// How host.h keeps control. The scheduler runs a goroutine by loading its sched; those of tests start at rt_host_land, which
-// returns from rt_host_call as if that had been an ordinary call. A goroutine that parks would let the scheduler choose another: M::next_g,
-// which goes before all others, makes that the driver, a goroutine that stands for the test itself.
+// How host.h keeps control. The scheduler runs a goroutine by loading its sched; those of tests start at
+// rt_host_land, which returns from rt_host_call as if that had been an ordinary call. A goroutine that parks
+// would let the scheduler choose another: M::next_g, which goes before all others, makes that the driver, a
+// goroutine that stands for the test itself.
 //
-// Stubs find g in the word below FS. Here that word must be the last of the program's thread-local block, which start() checks: this file's
-// library stands behind all others when the test is linked.
+// Stubs find g in the word below FS. Here that word must be the last of the program's thread-local block,
+// which start() checks: this file's library stands behind all others when the test is linked.
 #include "host/host.h"
 
 #include <sys/resource.h>
@@ -26,7 +27,8 @@ void host_sigpanic() { fatal("sigpanic"); }
 [[noreturn]] void host_sigpanic0() asm("runtime.sigpanic0");
 void host_sigpanic0() { fatal("sigpanic0"); }
 
-G* rt_host_call(void (*fn)(void*, G*), void* args, G* g);  // null when fn returned, else the goroutine that would run
+G* rt_host_call(void (*fn)(void*, G*), void* args,
+                G* g);  // null when fn returned, else the goroutine that would run
 void rt_host_land();
 }
 asm(R"(

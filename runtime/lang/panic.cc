@@ -8,7 +8,8 @@ namespace vole::runtime {
 extern "C" {
 void runtime_gopanic() asm("runtime.gopanic");
 
-// Frames from the inside, wrappers (of which deferreturn is one) skipped: this entry, gorecover, the function that says recover(), gopanic.
+// Frames from the inside, wrappers (of which deferreturn is one) skipped: this entry, gorecover, the function
+// that says recover(), gopanic.
 void rt_recoverable(RecoverableArgs* a, G* g) {
   a->result = false;
   Unwinder u(g);
@@ -34,7 +35,8 @@ void rt_recoverable(RecoverableArgs* a, G* g) {
   }
 }
 
-// func recoveryop(sp, pc uintptr): the frame with this SP returns from its call of deferreturn, as if nothing had happened.
+// func recoveryop(sp, pc uintptr): the frame with this SP returns from its call of deferreturn, as if nothing
+// had happened.
 [[noreturn]] void rt_recoveryop(u64* a, G* g) {
   u64 sp = a[0], pc = a[1];
   const FuncRecord* f = find_func(pc);

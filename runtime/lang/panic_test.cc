@@ -19,7 +19,8 @@ class RecoverTest : public testing::Test {
     fs.add("runtime.gorecover", 64, 24);
     fs.add("runtime.recoverable", 64, 24).func_id = abi::FuncWrapper;
     fs.add("runtime.deferreturn", 64, 24).func_id = abi::FuncWrapper;
-    object::FuncInfo& f = fs.add("main.inlines", 64, 24);  // main.helper is inlined at 20, and says recover() there
+    object::FuncInfo& f =
+        fs.add("main.inlines", 64, 24);  // main.helper is inlined at 20, and says recover() there
     f.lines = {{20, fs.pos("a.go", 1), -1}, {30, fs.pos("a.go", 5), 0}, {64, fs.pos("a.go", 2), -1}};
     f.inlines = {{-1, Name::intern("main.helper"), fs.pos("a.go", 2), 4, 19, 0}};
     fs.link();
@@ -48,13 +49,19 @@ class RecoverTest : public testing::Test {
 };
 
 TEST_F(RecoverTest, DeferredFunctionRecovers) { EXPECT_TRUE(panics(p).then("main.deferred").recovers(p)); }
-TEST_F(RecoverTest, ItsCalleeDoesNot) { EXPECT_FALSE(panics(p).then("main.deferred").then("main.helper").recovers(p)); }
-TEST_F(RecoverTest, WrappersDoNotCount) { EXPECT_TRUE(panics(p).then("main.T.method").then("main.deferred").then("main.T.method").recovers(p)); }
+TEST_F(RecoverTest, ItsCalleeDoesNot) {
+  EXPECT_FALSE(panics(p).then("main.deferred").then("main.helper").recovers(p));
+}
+TEST_F(RecoverTest, WrappersDoNotCount) {
+  EXPECT_TRUE(panics(p).then("main.T.method").then("main.deferred").then("main.T.method").recovers(p));
+}
 TEST_F(RecoverTest, NobodyPanics) { EXPECT_FALSE(then("main.deferred").recovers(p)); }
 TEST_F(RecoverTest, InlinedCalleesAreCallees) { EXPECT_FALSE(panics(p).then("main.inlines").recovers(p)); }
 TEST_F(RecoverTest, BesideAnInlinedCall) { EXPECT_TRUE(panics(p).then("main.inlines", 24, 40).recovers(p)); }
 TEST_F(RecoverTest, RecoverItselfDeferred) { EXPECT_FALSE(panics(p).recovers(p)); }
-TEST_F(RecoverTest, DeferredByTheDeferredFunction) { EXPECT_TRUE(panics(p).then("main.deferred").then("runtime.deferreturn").recovers(p)); }
+TEST_F(RecoverTest, DeferredByTheDeferredFunction) {
+  EXPECT_TRUE(panics(p).then("main.deferred").then("runtime.deferreturn").recovers(p));
+}
 TEST_F(RecoverTest, OnlyTheInnermostPanic) {
   panics(p).then("main.deferred").panics(inner).then("main.deferred");
   EXPECT_TRUE(recovers(inner));
@@ -66,7 +73,8 @@ TEST_F(RecoverTest, NotAnOuterOne) {
 
 TEST_F(RecoverTest, FunctionsWithoutDefersAreNoPlaceToGoOn) {
   u64 a[2] = {frames.sp(), fs.at("main.main", 20)};
-  EXPECT_EXIT(rt_recoveryop(a, g), testing::ExitedWithCode(2), "recovery in a function without deferred calls");
+  EXPECT_EXIT(rt_recoveryop(a, g), testing::ExitedWithCode(2),
+              "recovery in a function without deferred calls");
 }
 }  // namespace
 }  // namespace vole::runtime

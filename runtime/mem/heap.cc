@@ -35,7 +35,8 @@ void heap_find(u64 lo, u64 hi, void (*found)(u64 object, u64 size)) {
 
 u64 heap_roundup(u64 size, bool noscan) {
   u64 header = !noscan && size > kHeaderThreshold ? 8 : 0;
-  if (size + header <= kMaxSmall && size <= kMaxSmall - 8) return kClassSizes[size_class(size + header)] - header;
+  if (size + header <= kMaxSmall && size <= kMaxSmall - 8)
+    return kClassSizes[size_class(size + header)] - header;
   u64 rounded = align_up(size, kPageSize);
   return rounded < size ? size : rounded;
 }
@@ -46,7 +47,8 @@ void refill(Mcache* cache, int size_class, bool noscan) {
   Run& run = cache->runs[size_class * 2 + noscan];
   u64 size = kClassSizes[size_class];
   u64 pages = kSizes.pages[size_class];
-  // Spans of small sizes are made larger the more of them there are, which keeps refills rare without taxing small programs.
+  // Spans of small sizes are made larger the more of them there are, which keeps refills rare without taxing
+  // small programs.
   u64 taken = heap_stats.small_taken[size_class * 2 + noscan] * size;
   while (pages < 32 && pages * kPageSize * 8 < taken) pages *= 2;
   Span* s = page_heap.allocate(pages, SpanState::Small);

@@ -1,8 +1,9 @@
-// The Go heap: a span of the page heap holds objects of one size, or one large object, or a goroutine's stack. Every address of the heap leads to
-// its span by a table lookup, and from there to the object.
+// The Go heap: a span of the page heap holds objects of one size, or one large object, or a goroutine's
+// stack. Every address of the heap leads to its span by a table lookup, and from there to the object.
 //
-// A processor allocates by bumping through a Run of free slots of a span it took; only when a run is used up does it come here. Nothing is
-// freed yet but stacks: spans carry class, noscan and bounds, and a free-slot bitmap turns into runs, so a sweeper has its place.
+// A processor allocates by bumping through a Run of free slots of a span it took; only when a run is used up
+// does it come here. Nothing is freed yet but stacks: spans carry class, noscan and bounds, and a free-slot
+// bitmap turns into runs, so a sweeper has its place.
 #pragma once
 #include "core/layout.h"
 #include "mem/meta.h"

@@ -1,4 +1,5 @@
-// Objects of the Go heap: which class a size gets, where objects lie, that they start zeroed, and that every address inside leads back to its object.
+// Objects of the Go heap: which class a size gets, where objects lie, that they start zeroed, and that every
+// address inside leads back to its object.
 #include "mem/heap.h"
 
 #include <gtest/gtest.h>
@@ -92,7 +93,8 @@ TEST_F(HeapTest, PowersOfTwoAreAlignedToThemselves) {
 }
 
 TEST_F(HeapTest, AddressesInsideLeadToTheObject) {
-  for (u64 size : {u64(16), u64(48), u64(1152), u64(6784), u64(19072), u64(32760), u64(40000), u64(1000000)}) {
+  for (u64 size :
+       {u64(16), u64(48), u64(1152), u64(6784), u64(19072), u64(32760), u64(40000), u64(1000000)}) {
     u64 p = alloc(size, &without), q = alloc(size, &without), base, room;
     for (u64 at : {p, p + 1, p + size / 2, p + size - 1}) {
       ASSERT_TRUE(heap_object_of(at, base, room));
@@ -153,7 +155,8 @@ TEST_F(HeapTest, UsedPagesAreZeroedBeforeTheyHoldObjects) {
 
 TEST_F(HeapTest, WhatCannotBeHadIsSaidOnce) {
   EXPECT_EXIT(alloc(u64(1) << 50, &without), ExitedWithCode(2),
-              "^runtime: out of memory: cannot allocate 1125899906842624-byte block \\([0-9]+ in use\\)\nfatal error: out of memory\n");
+              "^runtime: out of memory: cannot allocate 1125899906842624-byte block \\([0-9]+ in "
+              "use\\)\nfatal error: out of memory\n");
   EXPECT_EXIT(alloc(~u64(0), &without), ExitedWithCode(2), "out of memory");
   EXPECT_EXIT(
       {

@@ -1,5 +1,5 @@
-// The page heap of pages.h. Free spans are found by their size in pages, first fit; the ends of a free span name it in the table, which is all that
-// merging looks at.
+// The page heap of pages.h. Free spans are found by their size in pages, first fit; the ends of a free span
+// name it in the table, which is all that merging looks at.
 #include "mem/pages.h"
 
 #include "mem/meta.h"
@@ -13,10 +13,8 @@ u64 bin_of(u64 pages) { return min<u64>(pages, PageHeap::kBins - 1); }
 
 Span* new_span(u64 base, u64 pages) {
   Span* s = spare_spans;
-  if (s)
-    spare_spans = s->next;
-  else
-    s = meta_new<Span>();
+  if (s) spare_spans = s->next;
+  else s = meta_new<Span>();
   *s = Span{};
   s->base = base;
   s->pages = pages;
@@ -50,10 +48,8 @@ void PageHeap::list_push(Span* s) {
   head = s;
 }
 void PageHeap::list_remove(Span* s) {
-  if (s->prev)
-    s->prev->next = s->next;
-  else
-    free_spans[bin_of(s->pages)] = s->next;
+  if (s->prev) s->prev->next = s->next;
+  else free_spans[bin_of(s->pages)] = s->next;
   if (s->next) s->next->prev = s->prev;
 }
 void PageHeap::put_free(Span* s) {
@@ -69,7 +65,8 @@ Span* PageHeap::find_free(u64 pages) {
   return nullptr;
 }
 
-// A heap that has outgrown small programs asks the kernel for its next pages in one go, an eighth of what it has: far fewer faults.
+// A heap that has outgrown small programs asks the kernel for its next pages in one go, an eighth of what it
+// has: far fewer faults.
 constexpr u64 kTouchFrom = 4 << 20, kTouchMost = 1 << 20;
 void PageHeap::advance(u64 bytes) {
   used += bytes;

@@ -1,5 +1,5 @@
-// The page heap in a small address space of the test's own: which pages a span gets, how freed neighbours merge, when memory reads as zero. After each
-// step of the random run the whole structure is walked.
+// The page heap in a small address space of the test's own: which pages a span gets, how freed neighbours
+// merge, when memory reads as zero. After each step of the random run the whole structure is walked.
 #include "mem/pages.h"
 
 #include <gtest/gtest.h>
@@ -169,7 +169,8 @@ TEST_F(PageHeapTest, TheLastPageIsUsedThenMemoryIsOut) {
   take(1);
   EXPECT_EQ(heap.used, heap.hi);
   EXPECT_EXIT(heap.allocate(1, SpanState::Large), ExitedWithCode(2),
-              "^runtime: out of memory: cannot allocate 8192-byte block \\(67108864 in use\\)\nfatal error: out of memory\n");
+              "^runtime: out of memory: cannot allocate 8192-byte block \\(67108864 in use\\)\nfatal error: "
+              "out of memory\n");
   heap.free(s);
   EXPECT_EQ(page(take(kPages - 1)), 0u);
   EXPECT_EXIT(heap.allocate(1, SpanState::Large), ExitedWithCode(2), "out of memory");
@@ -190,7 +191,8 @@ TEST_F(PageHeapTest, RandomRun) {
   std::mt19937 rng(1);
   auto below = [&](u64 n) { return std::uniform_int_distribution<u64>(0, n - 1)(rng); };
   auto fill = [](Span* s, u64 v) {
-    for (u64 p = s->base; p < s->limit(); p += kPageSize) *reinterpret_cast<u64*>(p) = *reinterpret_cast<u64*>(p + kPageSize - 8) = v;
+    for (u64 p = s->base; p < s->limit(); p += kPageSize)
+      *reinterpret_cast<u64*>(p) = *reinterpret_cast<u64*>(p + kPageSize - 8) = v;
   };
   auto holds = [](Span* s, u64 v) {
     for (u64 p = s->base; p < s->limit(); p += kPageSize)
@@ -257,7 +259,9 @@ TEST(Meta, SaysWhenMemoryIsOut) {
         host::no_more_memory();
         meta_alloc(1 << 20);
       },
-      ExitedWithCode(2), "^runtime: out of memory: cannot allocate 1048576-byte block \\([0-9]+ in use\\)\nfatal error: out of memory\n");
+      ExitedWithCode(2),
+      "^runtime: out of memory: cannot allocate 1048576-byte block \\([0-9]+ in use\\)\nfatal error: out of "
+      "memory\n");
 }
 }  // namespace
 }  // namespace vole::runtime

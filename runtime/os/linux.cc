@@ -9,7 +9,10 @@ long syscall6(long number, long a, long b, long c, long d, long e, long f) {
   register long r10 asm("r10") = d;
   register long r8 asm("r8") = e;
   register long r9 asm("r9") = f;
-  asm volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  asm volatile("syscall"
+               : "=a"(result)
+               : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+               : "rcx", "r11", "memory");
   return result;
 }
 
@@ -45,7 +48,7 @@ void unmap(void* p, u64 size) { syscall(SysMunmap, long(p), long(size)); }
 void touch(u64 address, u64 size) { syscall(SysMadvise, long(address), long(size), 23); }
 void release(void* p, u64 size) { syscall(SysMadvise, long(p), long(size), 4); }
 
-// ---- time -------------------------------------------------------------------------------------------------------------------------------
+// ---- time ---------------------------------------------------------------------------------------
 namespace {
 struct Timespec {
   i64 sec, nsec;
@@ -79,7 +82,8 @@ void walltime(i64& sec, i32& nsec) {
 }
 u64 vdso_gettimeofday() { return vdso_tod; }
 
-// Walks the vDSO's dynamic table for the few symbols wanted; a table that does not look as expected leaves the system call in place.
+// Walks the vDSO's dynamic table for the few symbols wanted; a table that does not look as expected leaves
+// the system call in place.
 void find_vdso(u64 base) {
   if (!base) return;
   auto at = [&](u64 off) { return base + off; };
@@ -131,7 +135,7 @@ void find_vdso(u64 base) {
   }
 }
 
-// ---- threads ----------------------------------------------------------------------------------------------------------------------------
+// ---- threads ------------------------------------------------------------------------------------
 void futex_sleep(Atomic<u32>* word, u32 value, i64 ns) {
   Timespec t = {ns / 1000000000, ns % 1000000000};
   syscall(SysFutex, long(word), 128, value, ns < 0 ? 0 : long(&t), 0, 0);
@@ -143,7 +147,7 @@ void sleep_ns(i64 ns) {
 }
 void yield() { syscall(SysSchedYield); }
 
-// ---- start ------------------------------------------------------------------------------------------------------------------------------
+// ---- start --------------------------------------------------------------------------------------
 void read_start_stack(u64* sp) {
   start.argc = i64(sp[0]);
   start.argv = reinterpret_cast<char**>(sp + 1);
@@ -170,7 +174,8 @@ void read_start_stack(u64* sp) {
 const char* getenv(Str name) {
   for (char** e = start.envp; e && *e; ++e) {
     Str entry(*e);
-    if (entry.len > name.len && entry.starts_with(name) && entry.ptr[name.len] == '=') return *e + name.len + 1;
+    if (entry.len > name.len && entry.starts_with(name) && entry.ptr[name.len] == '=')
+      return *e + name.len + 1;
   }
   return nullptr;
 }
@@ -182,7 +187,9 @@ bool debug_flag(Str name) {
   while (rest.len > 0) {
     i64 end = 0;
     while (end < rest.len && rest.ptr[end] != ',') ++end;
-    if (end == name.len + 2 && Str(rest.ptr, name.len) == name && rest.ptr[name.len] == '=' && rest.ptr[name.len + 1] == '1') return true;
+    if (end == name.len + 2 && Str(rest.ptr, name.len) == name && rest.ptr[name.len] == '=' &&
+        rest.ptr[name.len + 1] == '1')
+      return true;
     i64 skip = min(end + 1, rest.len);
     rest = Str(rest.ptr + skip, rest.len - skip);
   }

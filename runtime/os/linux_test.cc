@@ -70,10 +70,18 @@ TEST_F(StartTest, EnvironmentIsSearchedByWholeNames) {
 }
 
 TEST_F(StartTest, DebugFlagsAreOneOfAList) {
-  for (auto& [text, on] : std::vector<std::pair<const char*, bool>>{{"GODEBUG=x=1", true},         {"GODEBUG=a=2,x=1", true},  {"GODEBUG=x=1,b=0", true},
-                                                                    {"GODEBUG=", false},           {"GODEBUG=x", false},       {"GODEBUG=x=0", false},
-                                                                    {"GODEBUG=xx=1", false},       {"GODEBUG=x=11", false},    {"GODEBUG=yx=1,,x=", false},
-                                                                    {"GODEBUG=,,x=1", true},       {"OTHER=x=1", false}}) {
+  for (auto& [text, on] : std::vector<std::pair<const char*, bool>>{{"GODEBUG=x=1", true},
+                                                                    {"GODEBUG=a=2,x=1", true},
+                                                                    {"GODEBUG=x=1,b=0", true},
+                                                                    // clang-format off
+                                                                    {"GODEBUG=", false}, {"GODEBUG=x", false},
+                                                                    {"GODEBUG=x=0", false},
+                                                                    {"GODEBUG=xx=1", false},
+                                                                    {"GODEBUG=x=11", false},
+                                                                    {"GODEBUG=yx=1,,x=", false},
+                                                                    // clang-format on
+                                                                    {"GODEBUG=,,x=1", true},
+                                                                    {"OTHER=x=1", false}}) {
     FirstStack s({}, {text}, {});
     read_start_stack(s.words.data());
     EXPECT_EQ(debug_flag("x"), on) << text;

@@ -9,7 +9,8 @@
 
 namespace vole::runtime {
 namespace {
-constexpr int SigHup = 1, SigInt = 2, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23, SigProf = 27, kSignals = 64;
+constexpr int SigHup = 1, SigInt = 2, SigBus = 7, SigFpe = 8, SigSegv = 11, SigPipe = 13, SigUrg = 23,
+              SigProf = 27, kSignals = 64;
 constexpr u64 FlagSiginfo = 4, FlagOnStack = 0x08000000, FlagRestorer = 0x04000000, FlagRestart = 0x10000000;
 
 struct KernelAction {
@@ -43,10 +44,8 @@ extern const u8 rt_sigpanic_entry[], rt_sigpanic0_entry[];
 bool test(const Atomic<u64>* set, u32 n) { return set[n / 64].load() >> (n % 64) & 1; }
 void assign(Atomic<u64>* set, u32 n, bool on) {
   u64 bit = u64(1) << (n % 64);
-  if (on)
-    __atomic_or_fetch(&set[n / 64].value, bit, __ATOMIC_ACQ_REL);
-  else
-    __atomic_and_fetch(&set[n / 64].value, ~bit, __ATOMIC_ACQ_REL);
+  if (on) __atomic_or_fetch(&set[n / 64].value, bit, __ATOMIC_ACQ_REL);
+  else __atomic_and_fetch(&set[n / 64].value, ~bit, __ATOMIC_ACQ_REL);
 }
 
 void set_handler(int sig, void (*handler)()) {
@@ -66,24 +65,42 @@ void set_ignore(int sig) {
   a.restorer = rt_sigreturn;
   os::syscall(os::SysRtSigaction, sig, long(&a), 0, 8);
 }
-// What a signal does that nobody asked for: as the system has it (for some of those that means the end); ends the program with tracebacks; a fault
-// of Go code; is caught, and that is all.
+// What a signal does that nobody asked for: as the system has it (for some of those that means the end); ends
+// the program with tracebacks; a fault of Go code; is caught, and that is all.
 enum class Kind : u8 { System, Dump, Fault, Caught };
 Kind kind_of(int sig) {
   switch (sig) {
-    case 1: case 2: case 9: case 15: case 17: case 18: case 19: case 20: case 21: case 22: case 27: case 28: case 32: case 33: case 34: return Kind::System;
-    case 3: case 4: case 5: case 6: case 16: case 31: return Kind::Dump;
-    case SigBus: case SigFpe: case SigSegv: return Kind::Fault;
+    case 1:
+    case 2:
+    case 9:
+    case 15:
+    case 17:
+    case 18:
+    case 19:
+    case 20:
+    case 21:
+    case 22:
+    case 27:
+    case 28:
+    case 32:
+    case 33:
+    case 34: return Kind::System;
+    case 3:
+    case 4:
+    case 5:
+    case 6:
+    case 16:
+    case 31: return Kind::Dump;
+    case SigBus:
+    case SigFpe:
+    case SigSegv: return Kind::Fault;
     default: return Kind::Caught;
   }
 }
 void set_initial(int sig) {
-  if (kind_of(sig) != Kind::System)
-    set_handler(sig, rt_sigtramp);
-  else if (ignored_at_start >> sig & 1)
-    set_ignore(sig);
-  else
-    set_default(sig);
+  if (kind_of(sig) != Kind::System) set_handler(sig, rt_sigtramp);
+  else if (ignored_at_start >> sig & 1) set_ignore(sig);
+  else set_default(sig);
 }
 bool is_ignored(int sig) {
   KernelAction now = {};
@@ -104,21 +121,27 @@ void die_from(int sig) {
 namespace {
 bool is_code(u64 pc) { return find_func(pc) || in_leaf(pc) || in_reflectcall(pc); }
 
-// Whether Go code can be left at pc and come back to later: not in assembly, whose registers' upper halves would be lost, and not in code
-// that relies on nobody else running (the runtime's own, wherever it has been inlined, maps, reflection).
+// Whether Go code can be left at pc and come back to later: not in assembly, whose registers' upper halves
+// would be lost, and not in code that relies on nobody else running (the runtime's own, wherever it has been
+// inlined, maps, reflection).
 bool preemptible_at(u64 pc) {
   const FuncRecord* f = find_func(pc);
-  if (!f || f->npcdata == 0 || f->flag & abi::FuncFlagAsm || pcdata_value(f, abi::PcdataUnsafePoint, pc) != abi::UnsafePointSafe) return false;
+  if (!f || f->npcdata == 0 || f->flag & abi::FuncFlagAsm ||
+      pcdata_value(f, abi::PcdataUnsafePoint, pc) != abi::UnsafePointSafe)
+    return false;
   for (InlineWalk w(f, pc); w.valid(); w.next()) {
     Str name = w.source().func;
-    if (name.starts_with("runtime.") || name.starts_with("internal/runtime/") || name.starts_with("reflect.")) return false;
+    if (name.starts_with("runtime.") || name.starts_with("internal/runtime/") || name.starts_with("reflect."))
+      return false;
   }
   return true;
 }
 
 void preempt_here(G* g, UContext* c) {
   constexpr u64 kRoom = 512;  // for the frame
-  if (!g || !g->preempt || g->locks != 0 || g->status != Status::Running || c->rsp < g->stack_lo + kRoom || c->rsp > g->stack_hi) return;
+  if (!g || !g->preempt || g->locks != 0 || g->status != Status::Running || c->rsp < g->stack_lo + kRoom ||
+      c->rsp > g->stack_hi)
+    return;
   if (!preemptible_at(c->rip)) return;
   c->rsp -= 8;
   *reinterpret_cast<u64*>(c->rsp) = c->rip;
@@ -148,7 +171,8 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     G* g = tls_g();
     bool from_fault = info->code > 0;
     bool on_goroutine = g && c->rsp > g->stack_lo && c->rsp <= g->stack_hi;
-    if (from_fault && on_goroutine && (is_code(c->rip) || c->rip < 4096 || (sig == SigSegv && info->addr == c->rip))) {
+    if (from_fault && on_goroutine &&
+        (is_code(c->rip) || c->rip < 4096 || (sig == SigSegv && info->addr == c->rip))) {
       g->sig = u32(sig);
       g->sigcode = u64(info->code);
       g->sigaddr = info->addr;
@@ -163,8 +187,8 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
       }
       return;
     }
-    print("fatal error: unexpected signal during runtime execution\n[signal ", signal_text(u32(sig)), " code=", Hex{u64(info->code)},
-          " addr=", Hex{info->addr}, " pc=", Hex{c->rip}, "]\n");
+    print("fatal error: unexpected signal during runtime execution\n[signal ", signal_text(u32(sig)),
+          " code=", Hex{u64(info->code)}, " addr=", Hex{info->addr}, " pc=", Hex{c->rip}, "]\n");
     if (on_goroutine) {
       print("\n");
       traceback_from(g, c->rsp, c->rip, c->rbp);
@@ -277,7 +301,7 @@ void rt_sigpipeop(void*, G*) {
   die_from(SigPipe);
 }
 
-// ---- fork and exec ------------------------------------------------------------------------------------------------------------------------
+// ---- fork and exec ------------------------------------------------------------------------------
 static u64 saved_mask = 0;
 void rt_beforeFork(void*, G*) {
   u64 all = ~u64(0);

@@ -1,4 +1,5 @@
-// The queue of signals for os/signal, with real signals that the test sends to itself; and what the handler makes of faults and requests to yield.
+// The queue of signals for os/signal, with real signals that the test sends to itself; and what the handler
+// makes of faults and requests to yield.
 #include "os/signals.h"
 
 #include <gtest/gtest.h>
@@ -125,13 +126,15 @@ TEST_F(SignalTest, FaultsHaveTexts) {
   EXPECT_TRUE(text == Str("SIGSEGV: segmentation violation"));
   EXPECT_EQ(signal_text(SIGUSR1).len, 0);
 }
-// ---- what the handler does to Go code -------------------------------------------------------------------------------------------------------
-// The handler is called as the kernel would call it, with a context made by hand: a goroutine that stands somewhere.
+// ---- what the handler does to Go code -----------------------------------------------------------
+// The handler is called as the kernel would call it, with a context made by hand: a goroutine that stands
+// somewhere.
 class HandlerTest : public testing::Test {
  protected:
   void SetUp() override {
     fs.add("main.main", 64, 24);
-    fs.add("main.f", 64, 40).unsafe_point = {{20, abi::UnsafePointSafe}, {24, abi::UnsafePointUnsafe}, {64, abi::UnsafePointSafe}};
+    fs.add("main.f", 64, 40).unsafe_point = {
+        {20, abi::UnsafePointSafe}, {24, abi::UnsafePointUnsafe}, {64, abi::UnsafePointSafe}};
     fs.add("runtime.f", 64, 40);
     fs.add("internal/runtime/maps.f", 64, 40);
     fs.add("reflect.f", 64, 40);
@@ -214,9 +217,11 @@ TEST_F(HandlerTest, FaultsElsewhereEndTheProgram) {
   int here;
   at(0x123456789, u64(&here));
   EXPECT_EXIT(signal(SIGSEGV, SEGV_MAPERR, 0x10), testing::ExitedWithCode(2),
-              "^fatal error: unexpected signal during runtime execution\n\\[signal SIGSEGV: segmentation violation code=0x1 addr=0x10 pc=0x123456789\\]\n");
+              "^fatal error: unexpected signal during runtime execution\n\\[signal SIGSEGV: segmentation "
+              "violation code=0x1 addr=0x10 pc=0x123456789\\]\n");
   stand("main.f", 40);
-  EXPECT_EXIT(signal(SIGSEGV, SI_TKILL, 0x10), testing::ExitedWithCode(2), "unexpected signal") << "sent by somebody, not a fault";
+  EXPECT_EXIT(signal(SIGSEGV, SI_TKILL, 0x10), testing::ExitedWithCode(2), "unexpected signal")
+      << "sent by somebody, not a fault";
 }
 
 TEST_F(HandlerTest, GoroutinesYieldOnlyWhenAsked) {

@@ -20,7 +20,8 @@ void advance(Chan* c, u64& i) {
   if (++i == c->cap) i = 0;
 }
 
-// Unhooks all waits of a goroutine that one of them ended, leaves the result in its argument block, makes it runnable.
+// Unhooks all waits of a goroutine that one of them ended, leaves the result in its argument block, makes it
+// runnable.
 void finish(Sudog* s, ChanResult r) {
   G* g = s->g;
   if (s->is_select) {

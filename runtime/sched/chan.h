@@ -1,5 +1,5 @@
-// Channels: a ring buffer and two queues of waiting goroutines. A woken goroutine finds its result already written into its argument block
-// by whoever woke it.
+// Channels: a ring buffer and two queues of waiting goroutines. A woken goroutine finds its result already
+// written into its argument block by whoever woke it.
 #pragma once
 #include "core/layout.h"
 
@@ -13,7 +13,8 @@ struct ChanArgs {  // func chanop(c *hchan, elem unsafe.Pointer, block bool) (re
   bool block;
   ChanResult result;
 };
-struct CloseArgs {  // func chancloseop(c *hchan) (result int): 1 it was closed, 2 it belongs to another bubble
+struct CloseArgs {  // func chancloseop(c *hchan) (result int): 1 it was closed, 2 it belongs to another
+                    // bubble
   Chan* c;
   i64 result;
 };
@@ -21,7 +22,8 @@ struct SelectCase {
   Chan* c;
   void* elem;
 };
-struct SelectArgs {  // func selectop(cas *scase, order *uint16, nsends, nrecvs int, block bool) (index int, result int)
+struct SelectArgs {   // func selectop(cas *scase, order *uint16, nsends, nrecvs int, block bool) (index int,
+                      // result int)
   SelectCase* cases;  // sends, then receives
   u16* order;         // room for the order in which they are tried
   i64 sends, recvs;

@@ -1,5 +1,5 @@
-// Channels: what each operation finds, what it leaves behind, who is woken and in which order. The last test compares long random runs of
-// operations with a model that keeps values and waiters in plain lists.
+// Channels: what each operation finds, what it leaves behind, who is woken and in which order. The last test
+// compares long random runs of operations with a model that keeps values and waiters in plain lists.
 #include "sched/chan.h"
 
 #include <gtest/gtest.h>
@@ -70,12 +70,16 @@ struct SelectWorker {
   }
 };
 
-bool idle(const Chan& c) { return !c.receivers.first && !c.receivers.last && !c.senders.first && !c.senders.last; }
+bool idle(const Chan& c) {
+  return !c.receivers.first && !c.receivers.last && !c.senders.first && !c.senders.last;
+}
 
 class ChanTest : public testing::Test {
  protected:
   void SetUp() override { host::start(); }
-  void TearDown() override { EXPECT_EQ(host::next_ready(), nullptr) << "somebody was woken whom the test did not expect"; }
+  void TearDown() override {
+    EXPECT_EQ(host::next_ready(), nullptr) << "somebody was woken whom the test did not expect";
+  }
 };
 using SelectTest = ChanTest;
 
@@ -145,7 +149,8 @@ TEST_F(ChanTest, WaitersAreServedInTheOrderTheyCame) {
   }
 }
 
-// A full buffer with waiting senders: the oldest value is received and the first sender's takes the place that became free.
+// A full buffer with waiting senders: the oldest value is received and the first sender's takes the place
+// that became free.
 TEST_F(ChanTest, WaitingSenderFillsTheFreedSlot) {
   Channel c(2);
   Worker s[4], r;
@@ -339,8 +344,9 @@ TEST_F(SelectTest, ReadyCasesAreChosenEvenly) {
   for (int n : taken) EXPECT_NEAR(n, kRounds / 4, 150);
 }
 
-// ---- a model -----------------------------------------------------------------------------------------------------------------------------
-// What the language says of channels, with lists. Each waiting operation has a number; a select is one number in several lists.
+// ---- a model ------------------------------------------------------------------------------------
+// What the language says of channels, with lists. Each waiting operation has a number; a select is one number
+// in several lists.
 struct Model {
   struct Waiting {
     int op;
@@ -364,7 +370,8 @@ struct Model {
   void finish(Waiting w, ChanResult r, u64 value) {
     ended[w.op] = {r, value, w.index};
     for (Ch& c : channels)
-      for (auto* list : {&c.senders, &c.receivers}) std::erase_if(*list, [&](Waiting& x) { return x.op == w.op; });
+      for (auto* list : {&c.senders, &c.receivers})
+        std::erase_if(*list, [&](Waiting& x) { return x.op == w.op; });
   }
   ChanResult send(int ch, u64 v) {
     Ch& c = channels[ch];
@@ -376,7 +383,8 @@ struct Model {
   }
   ChanResult receive(int ch, u64& v) {
     Ch& c = channels[ch];
-    if (c.values.empty() && c.senders.empty()) return v = c.closed ? 0 : v, c.closed ? DoneClosed : WouldBlock;
+    if (c.values.empty() && c.senders.empty())
+      return v = c.closed ? 0 : v, c.closed ? DoneClosed : WouldBlock;
     if (!c.senders.empty()) {
       Waiting w = c.senders.front();
       c.values.push_back(w.value);
@@ -405,10 +413,15 @@ class RandomRun {
   void run(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
       switch (below(8)) {
-        case 0: case 1: case 2: one(true); break;
-        case 3: case 4: case 5: one(false); break;
+        case 0:
+        case 1:
+        case 2: one(true); break;
+        case 3:
+        case 4:
+        case 5: one(false); break;
         case 6: select(); break;
-        case 7: if (below(40) == 0) close();
+        case 7:
+          if (below(40) == 0) close();
       }
       check_ended();
     }
@@ -432,7 +445,8 @@ class RandomRun {
     auto op = std::make_unique<Op>();
     u64 v = ++last_value_, got = ~u64(0);
     ChanResult want = sending ? model_.send(ch, v) : model_.receive(ch, got);
-    Outcome o = sending ? op->worker.send(*channels_[ch], v, block) : op->worker.receive(*channels_[ch], block);
+    Outcome o =
+        sending ? op->worker.send(*channels_[ch], v, block) : op->worker.receive(*channels_[ch], block);
     EXPECT_EQ(op->worker.op.result, want);
     EXPECT_EQ(o, want == WouldBlock && block ? Outcome::Waits : Outcome::Returned);
     if (!sending) EXPECT_EQ(op->worker.value, got);
@@ -443,7 +457,8 @@ class RandomRun {
     waiting_[last_op_] = std::move(op);
   }
 
-  // Waits in one to four cases, so that at most one is ready: which one a select takes of several is its own choice.
+  // Waits in one to four cases, so that at most one is ready: which one a select takes of several is its own
+  // choice.
   void select() {
     std::vector<int> sends, recvs;
     int ready = 0;
@@ -451,7 +466,8 @@ class RandomRun {
       int ch = int(below(4));
       Model::Ch& c = model_.channels[ch];
       bool sending = below(2);
-      bool can = sending ? c.closed || !c.receivers.empty() || c.values.size() < c.cap : c.closed || !c.values.empty() || !c.senders.empty();
+      bool can = sending ? c.closed || !c.receivers.empty() || c.values.size() < c.cap
+                         : c.closed || !c.values.empty() || !c.senders.empty();
       if (can && ready++) continue;
       (sending ? sends : recvs).push_back(ch);
     }
@@ -460,13 +476,15 @@ class RandomRun {
     for (size_t i = 0; i < sends.size() + recvs.size(); ++i) op->values.push_back(++last_value_);
     std::vector<SelectCase> s, r;
     for (size_t i = 0; i < sends.size(); ++i) s.push_back({channels_[sends[i]].get(), &op->values[i]});
-    for (size_t i = 0; i < recvs.size(); ++i) r.push_back({channels_[recvs[i]].get(), &op->values[sends.size() + i]});
+    for (size_t i = 0; i < recvs.size(); ++i)
+      r.push_back({channels_[recvs[i]].get(), &op->values[sends.size() + i]});
     std::vector<u64> values = op->values;
     bool would_block = true;
     i64 index = -1;
     ChanResult want = WouldBlock;
     for (size_t i = 0; i < values.size() && would_block; ++i) {
-      want = i < sends.size() ? model_.send(sends[i], values[i]) : model_.receive(recvs[i - sends.size()], values[i]);
+      want = i < sends.size() ? model_.send(sends[i], values[i])
+                              : model_.receive(recvs[i - sends.size()], values[i]);
       would_block = want == WouldBlock;
       index = i64(i);
     }
@@ -521,7 +539,8 @@ class RandomRun {
     model_.ended.clear();
     while (G* g = host::next_ready()) EXPECT_EQ(woken_.erase(g), 1u);
     EXPECT_TRUE(woken_.empty());
-    for (size_t i = 0; i < channels_.size(); ++i) EXPECT_EQ(channels_[i]->count, model_.channels[i].values.size());
+    for (size_t i = 0; i < channels_.size(); ++i)
+      EXPECT_EQ(channels_[i]->count, model_.channels[i].values.size());
   }
 
   std::mt19937 rng_;

@@ -13,15 +13,15 @@ constinit u64 waiters = 0;
 
 using enum PollResult;
 struct Side {
-  G* g;             // waiting
+  G* g;  // waiting
   bool is_ready;
-  i64 deadline;     // absolute; 0 none, < 0 passed
+  i64 deadline;  // absolute; 0 none, < 0 passed
   Timer timer;
 };
 struct PollDesc {
   u64 fd;
   bool closing, error;
-  Side side[2];     // read, write
+  Side side[2];  // read, write
   PollDesc* next;
   u32 generation;
 };
@@ -52,10 +52,8 @@ void wake(Side& s, PollResult code) {
   ready(g);
 }
 void became_ready(Side& s) {
-  if (s.g)
-    wake(s, Ok);
-  else
-    s.is_ready = true;
+  if (s.g) wake(s, Ok);
+  else s.is_ready = true;
 }
 Side& side_of(PollDesc* pd, i64 mode) { return pd->side[mode == 'w']; }
 
@@ -97,7 +95,8 @@ void netpoll(i64 wait_ns) {
       os::syscall(os::SysRead, event_fd, long(&count), 8);
       continue;
     }
-    // The low bits of the pointer carry the generation, so that an event for an earlier life of the record is dropped.
+    // The low bits of the pointer carry the generation, so that an event for an earlier life of the record is
+    // dropped.
     auto* pd = reinterpret_cast<PollDesc*>(data & ~u64(15));
     if ((pd->generation & 15) != (data & 15)) continue;
     pd->error = ev == Err;

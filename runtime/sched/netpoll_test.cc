@@ -222,7 +222,8 @@ TEST_F(NetpollTest, OneReaderAtATime) {
   Descriptor d(fds[0]);
   Waiter a, b;
   a.wait(d, 'r');
-  EXPECT_EXIT(b.wait(d, 'r'), testing::ExitedWithCode(2), "two goroutines wait for one direction of a descriptor");
+  EXPECT_EXIT(b.wait(d, 'r'), testing::ExitedWithCode(2),
+              "two goroutines wait for one direction of a descriptor");
   d.unblock();
   EXPECT_EQ(host::next_ready(), a.g);
 }
@@ -243,7 +244,9 @@ TEST_F(NetpollTest, RegularFilesAreRefused) {
 int epoll_descriptor() {
   for (int fd = 3; fd < 1000; ++fd) {
     char what[64] = {};
-    if (readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), what, sizeof what - 1) > 0 && what == std::string("anon_inode:[eventpoll]")) return fd;
+    if (readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), what, sizeof what - 1) > 0 &&
+        what == std::string("anon_inode:[eventpoll]"))
+      return fd;
   }
   return -1;
 }
@@ -253,7 +256,9 @@ TEST_F(NetpollTest, EventsOfAnEarlierLifeAreDropped) {
   int pair[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
   u64 old;
-  { old = Descriptor(fds[0]).ctx(); }
+  {
+    old = Descriptor(fds[0]).ctx();
+  }
   Descriptor d(pair[0]);
   ASSERT_EQ(d.ctx(), old) << "the record is the same";
   Waiter w;

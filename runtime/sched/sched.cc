@@ -26,8 +26,8 @@ constinit u64 last_goid = 0;
 constinit M* all_threads = nullptr;
 constinit Atomic<M*> idle_threads = {nullptr};
 constinit u64 thread_count = 0;
-constinit Atomic<G*> injected = {nullptr};       // goroutines back from system calls whose thread lost the P
-constinit Atomic<u32> detached = {0};            // goroutines in system calls without the P
+constinit Atomic<G*> injected = {nullptr};  // goroutines back from system calls whose thread lost the P
+constinit Atomic<u32> detached = {0};       // goroutines in system calls without the P
 constinit Atomic<u32> monitor_started = {0};
 constinit bool main_did_goexit = false;
 constinit u64 rng_state[2] = {0x9e3779b97f4a7c15, 0xd1b54a32d192ed03};
@@ -95,7 +95,8 @@ void thread_main(void* arg) {
   wait_for_turn(m);
 }
 
-constexpr u64 kThreadFlags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;  // VM FS FILES SIGHAND THREAD SYSVSEM
+constexpr u64 kThreadFlags =
+    0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000;  // VM FS FILES SIGHAND THREAD SYSVSEM
 
 bool spawn(void (*fn)(void*), void* arg, u64 stack_top) {
   // The child starts with signals blocked until it has an alternate stack.
@@ -122,7 +123,8 @@ constexpr u64 kSystemStack = 256 << 10;
 M* spare_thread() {
   M* m;
   for (m = idle_threads.load(); m; m = idle_threads.load())
-    if (idle_threads.cas(m, m->idle_next)) return m;  // only the holder of the P pops, so no thread comes back in between
+    if (idle_threads.cas(m, m->idle_next))
+      return m;  // only the holder of the P pops, so no thread comes back in between
   m = meta_new<M>();
   thread_setup(m);
   u64 stack = u64(os::map(kSystemStack));
@@ -145,11 +147,12 @@ void hand_off() {
 }
 
 bool work_waits() {
-  return the_p.runq.head || the_p.run_next || timers_exist() || netpoll_waiters() || injected.load() || signals_wanted();
+  return the_p.runq.head || the_p.run_next || timers_exist() || netpoll_waiters() || injected.load() ||
+         signals_wanted();
 }
 
-// Wakes every so often: takes the P from a thread that sits in a system call while others could run, and asks a goroutine that
-// has been running for preempt_after to yield.
+// Wakes every so often: takes the P from a thread that sits in a system call while others could run, and asks
+// a goroutine that has been running for preempt_after to yield.
 void monitor(void*) {
   constexpr i64 kFirstNap = 20000;
   i64 nap = kFirstNap;
@@ -231,10 +234,8 @@ G* new_goroutine(FuncVal* fn, u64 gopc, G* parent, bool system) {
     u64 lo = g->stack_lo, hi = g->stack_hi, size = g->stack_size;
     *g = G{};
     g->stack_lo = lo, g->stack_hi = hi, g->stack_size = size;
-    if (!lo)
-      stack_init(g, abi::StackMin);
-    else
-      stack_reset_guard(g);
+    if (!lo) stack_init(g, abi::StackMin);
+    else stack_reset_guard(g);
   } else {
     g = meta_new<G>();
     stack_init(g, abi::StackMin);
@@ -459,7 +460,7 @@ void rt_newproc1(void* args, G* g) {
 void rt_goschedop(void*, G* g) { yield_goroutine(g); }
 void rt_numGoroutine(i64* result, G*) { *result = i64(goroutine_count); }
 
-// ---- coroutines (iter.Pull) ---------------------------------------------------------------------------------------------------------------
+// ---- coroutines (iter.Pull) ---------------------------------------------------------------------
 void rt_coroinit(CoroInitArgs* a, G* g) {
   G* n = new_goroutine(a->start, a->pc, g, false);
   n->coro = a->c;

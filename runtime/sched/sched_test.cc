@@ -260,7 +260,7 @@ TEST_F(SchedTest, ReasonsToWaitHaveNames) {
   EXPECT_EQ(names.size(), size_t(Wait::Preempted) - 1) << "but for two that are shown as syscall";
 }
 
-// ---- coroutines ---------------------------------------------------------------------------------------------------------------------------
+// ---- coroutines ---------------------------------------------------------------------------------
 TEST_F(SchedTest, CoroutinesSwitchDirectly) {
   Coro c = {};
   G* me = host::new_goroutine();

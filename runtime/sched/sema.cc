@@ -1,4 +1,5 @@
-// The semaphores of sema.h stand in a table of queues by address, each shared by several; a condition's list hangs at itself.
+// The semaphores of sema.h stand in a table of queues by address, each shared by several; a condition's list
+// hangs at itself.
 #include "sched/sema.h"
 
 #include "sched/sched.h"
@@ -21,10 +22,8 @@ void rt_semacquireop(SemaAcquireArgs* a, G* g) {
   Sudog* s = sudog_new(g);
   s->sema = a->address;
   WaitQueue& q = bucket(a->address);
-  if (a->lifo)
-    queue_push_front(q, s);
-  else
-    queue_push(q, s);
+  if (a->lifo) queue_push_front(q, s);
+  else queue_push(q, s);
   park(g, Wait(a->reason));
 }
 

@@ -40,7 +40,8 @@ class SemaTest : public testing::Test {
     NotifyList* a = &l;
     EXPECT_EQ(host::enter(rt_notifyListNotifyAllop, &a, me), Outcome::Returned);
   }
-  G *me = host::new_goroutine(), *a = host::new_goroutine(), *b = host::new_goroutine(), *c = host::new_goroutine();
+  G *me = host::new_goroutine(), *a = host::new_goroutine(), *b = host::new_goroutine(),
+    *c = host::new_goroutine();
 };
 using NotifyTest = SemaTest;
 

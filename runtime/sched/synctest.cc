@@ -25,14 +25,13 @@ bool durable(G* g, Wait why) {
     case Wait::WaitGroupWait:
     case Wait::Coroutine:
     case Wait::SynctestRun:
-    case Wait::SynctestWait:
-      return true;
-    default:
-      return false;
+    case Wait::SynctestWait: return true;
+    default: return false;
   }
 }
 
-// Nobody in the bubble can go on by itself: the waiter is told, or time passes to the next timer, or the run is over.
+// Nobody in the bubble can go on by itself: the waiter is told, or time passes to the next timer, or the run
+// is over.
 void settle(Bubble* b) {
   if (b->active > 0) return;
   if (b->waiter) {
@@ -42,8 +41,8 @@ void settle(Bubble* b) {
     return;
   }
   if (b->timers && !b->root_done) {
-    // All timers of that instant fire. The goroutine that a timer starts or wakes joins the active ones; a Go function runs on the timer
-    // goroutine outside, so the bubble is held open until it returns.
+    // All timers of that instant fire. The goroutine that a timer starts or wakes joins the active ones; a Go
+    // function runs on the timer goroutine outside, so the bubble is held open until it returns.
     b->now = max(b->now, b->timers->when);
     while (b->timers && b->timers->when <= b->now) {
       Timer* t = b->timers;
@@ -111,8 +110,8 @@ void rt_synctestBegin(bool* ok, G* g) {
   b->root = g;
   g->bubble = b;
 }
-// func synctestEnd() (blocked int): waits until nothing in the bubble can go on; returns twice the number of goroutines left, plus one when
-// the bubble's function is among them.
+// func synctestEnd() (blocked int): waits until nothing in the bubble can go on; returns twice the number of
+// goroutines left, plus one when the bubble's function is among them.
 void rt_synctestEnd(i64* blocked, G* g) {
   Bubble* b = g->bubble;
   if (b->total == 1 && !b->timers) {

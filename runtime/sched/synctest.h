@@ -1,14 +1,15 @@
-// Bubbles of testing/synctest: a group of goroutines with a clock of its own that advances when all of them are durably blocked.
+// Bubbles of testing/synctest: a group of goroutines with a clock of its own that advances when all of them
+// are durably blocked.
 #pragma once
 #include "core/layout.h"
 
 namespace vole::runtime {
 struct Bubble {
   i64 now;
-  u64 total;            // goroutines in it
-  u64 active;           // those not durably blocked
+  u64 total;   // goroutines in it
+  u64 active;  // those not durably blocked
   G *root, *waiter;
-  Timer* timers;        // by due time
+  Timer* timers;  // by due time
   u64 id;
   bool done, root_done;
 };

@@ -11,7 +11,7 @@ namespace vole::runtime {
 namespace {
 constinit TimerHeap heap = {};
 constinit Timer *fired_first = nullptr, *fired_last = nullptr;
-constinit G* server = nullptr;          // the timer goroutine
+constinit G* server = nullptr;  // the timer goroutine
 constinit TimerCall* server_wait = nullptr;
 
 // The call that a timer which came due is for.
@@ -41,20 +41,15 @@ void timer_add(Timer* t, i64 when) {
   if (when < 0) when = INT64_MAX;
   t->when = when;
   t->state = TimerQueued;
-  if (!t->bubble)
-    heap.push(t);
-  else if (when > t->bubble->now)
-    bubble_timer_add(t);
-  else
-    timer_fire(t, t->bubble->now);  // the bubble's clock stands while its goroutines run
+  if (!t->bubble) heap.push(t);
+  else if (when > t->bubble->now) bubble_timer_add(t);
+  else timer_fire(t, t->bubble->now);  // the bubble's clock stands while its goroutines run
 }
 
 bool timer_remove(Timer* t) {
   if (t->state == TimerQueued) {
-    if (t->bubble)
-      bubble_timer_remove(t);
-    else
-      heap.erase(t);
+    if (t->bubble) bubble_timer_remove(t);
+    else heap.erase(t);
     t->state = TimerIdle;
     return true;
   }

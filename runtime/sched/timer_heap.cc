@@ -43,9 +43,7 @@ void TimerHeap::erase(Timer* t) {
   u64 i = t->index;
   Entry last = entries[--size];
   if (i == size) return;
-  if (i > 0 && last.when < entries[(i - 1) / 4].when)
-    up(i, last);
-  else
-    down(i, last);
+  if (i > 0 && last.when < entries[(i - 1) / 4].when) up(i, last);
+  else down(i, last);
 }
 }  // namespace vole::runtime

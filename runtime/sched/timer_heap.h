@@ -1,4 +1,5 @@
-// Timers by due time: a four-ary heap whose entries know their timers and the other way round, so that any timer can be taken out.
+// Timers by due time: a four-ary heap whose entries know their timers and the other way round, so that any
+// timer can be taken out.
 #pragma once
 #include "core/layout.h"
 
@@ -13,7 +14,7 @@ struct TimerHeap {
 
   Timer* first() const { return size ? entries[0].timer : nullptr; }
   i64 next_due() const { return entries[0].when; }
-  void push(Timer* t);   // due at t->when, which stays while it is here
+  void push(Timer* t);  // due at t->when, which stays while it is here
   void erase(Timer* t);
 
  private:

@@ -67,9 +67,9 @@ TEST(TimerHeap, ErasedPlaceIsFilledFromAnotherBranch) {
     h.push(&t[i]);
   };
   put(0, 0);
-  for (size_t i : {1, 2, 3, 4}) put(i, i == 1 ? 100 : 1);   // four branches, the first late
-  for (size_t i = 5; i < 9; ++i) put(i, 200);               // below the late one
-  for (size_t i = 9; i < 22; ++i) put(i, 2);                // below the others
+  for (size_t i : {1, 2, 3, 4}) put(i, i == 1 ? 100 : 1);  // four branches, the first late
+  for (size_t i = 5; i < 9; ++i) put(i, 200);              // below the late one
+  for (size_t i = 9; i < 22; ++i) put(i, 2);               // below the others
   h.erase(&t[6]);
   check_order(h);
   EXPECT_LT(t[21].index, 9u);
@@ -97,7 +97,8 @@ TEST(TimerHeap, RandomRun) {
         in.push_back(t);
         model.insert(t->when);
       } else {
-        size_t k = below(3) ? below(in.size()) : size_t(std::find(in.begin(), in.end(), h.first()) - in.begin());
+        size_t k =
+            below(3) ? below(in.size()) : size_t(std::find(in.begin(), in.end(), h.first()) - in.begin());
         h.erase(in[k]);
         model.erase(model.find(in[k]->when));
         out.push_back(in[k]);

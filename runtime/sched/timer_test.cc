@@ -1,4 +1,5 @@
-// What becomes of a timer: it waits, is due, is handed to the timer goroutine, can be taken back until that has it.
+// What becomes of a timer: it waits, is due, is handed to the timer goroutine, can be taken back until that
+// has it.
 #include "sched/timer.h"
 
 #include <gtest/gtest.h>
@@ -262,7 +263,8 @@ TEST_F(TimerTest, RandomRun) {
   for (int i = 0; i < 40000; ++i) {
     size_t k = below(timers.size());
     switch (below(4)) {
-      case 0: case 1:
+      case 0:
+      case 1:
         EXPECT_EQ(timer_remove(&timers[k]), due[k] >= 0);
         timer_add(&timers[k], due[k] = now + i64(below(50)));
         break;

@@ -27,10 +27,8 @@ void queue_remove(WaitQueue& q, Sudog* s) {
 }
 Sudog* sudog_new(G* g) {
   Sudog* s = spare;
-  if (s)
-    spare = s->more;
-  else
-    s = meta_new<Sudog>();
+  if (s) spare = s->more;
+  else s = meta_new<Sudog>();
   *s = Sudog{};
   s->g = g;
   return s;

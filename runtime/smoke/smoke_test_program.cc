@@ -1,5 +1,6 @@
-// A program made of clang's code alone that stands in for compiled Go: it starts through the archive's entry, runs goroutines, channels,
-// select, timers, semaphores and the poller through the bridges, and ends with status 0 or says what was wrong. No stack may grow here.
+// A program made of clang's code alone that stands in for compiled Go: it starts through the archive's entry,
+// runs goroutines, channels, select, timers, semaphores and the poller through the bridges, and ends with
+// status 0 or says what was wrong. No stack may grow here.
 #include "core/layout.h"
 #include "os/os.h"
 #include "sched/sched.h"
@@ -96,7 +97,8 @@ BRIDGE(rawsyscall);
 BRIDGE(numGoroutine);
 
 namespace {
-template <class... A> u64 call(void (*bridge)(), int result, A... a) {
+template <class... A>
+u64 call(void (*bridge)(), int result, A... a) {
   u64 args[] = {u64(a)..., 0, 0, 0};
   invoke(bridge, args, sizeof args / 8);
   return args[result];
@@ -204,7 +206,8 @@ extern "C" void smoke_main() {
   call(bridge_chanrecvop, 3, &done, &v, 1);
   expect(v == 11, "poller");
 
-  // A system call that blocks must not keep the others: while one thread sits in read, this goroutine goes on on another.
+  // A system call that blocks must not keep the others: while one thread sits in read, this goroutine goes on
+  // on another.
   for (int round = 0; round < 3; ++round) {
     expect(call(bridge_rawsyscall, 7, 293, &blocking_fds, 0, 0, 0, 0, 0) == 0, "pipe2");
     spawn(blocking_reader);

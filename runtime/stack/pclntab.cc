@@ -26,10 +26,8 @@ const FuncRecord* find_func(u64 pc) {
   if (i64(hi) <= 0) return nullptr;
   while (hi - lo > 1) {
     u64 mid = (lo + hi) / 2;
-    if (ftab[mid].entry_off <= off)
-      lo = mid;
-    else
-      hi = mid;
+    if (ftab[mid].entry_off <= off) lo = mid;
+    else hi = mid;
   }
   if (ftab[lo].entry_off > off || ftab[lo].func_off == 0) return nullptr;
   return reinterpret_cast<const FuncRecord*>(static_cast<const u8*>(md.pclntable.ptr) + ftab[lo].func_off);
@@ -40,10 +38,8 @@ u64 func_end(const FuncRecord* f) {
   u64 lo = 0, hi = u64(rt_module.ftab.len) - 1;
   while (hi - lo > 1) {
     u64 mid = (lo + hi) / 2;
-    if (ftab[mid].entry_off <= f->entry_off)
-      lo = mid;
-    else
-      hi = mid;
+    if (ftab[mid].entry_off <= f->entry_off) lo = mid;
+    else hi = mid;
   }
   return rt_module.text + ftab[hi].entry_off;
 }
@@ -91,7 +87,10 @@ void file_line(const FuncRecord* f, u64 pc, Str& file, i32& line) {
 }
 
 InlineWalk::InlineWalk(const FuncRecord* f, u64 pc)
-    : f_(f), tree_(reinterpret_cast<const InlinedCall*>(funcdata(f, abi::FuncdataInlTree))), index_(-1), pc_(pc) {
+    : f_(f),
+      tree_(reinterpret_cast<const InlinedCall*>(funcdata(f, abi::FuncdataInlTree))),
+      index_(-1),
+      pc_(pc) {
   if (tree_) index_ = pcdata_value(f, abi::PcdataInlTreeIndex, pc);
 }
 

@@ -1,5 +1,5 @@
-// Reading gc's function tables: from a program counter to the function, and from there to frame size, stack maps, file and line, and
-// the inlined calls at that point.
+// Reading gc's function tables: from a program counter to the function, and from there to frame size, stack
+// maps, file and line, and the inlined calls at that point.
 #pragma once
 #include "core/layout.h"
 

@@ -114,7 +114,8 @@ TEST(Pclntab, StackMapsAreTheBitmapsThatWentIn) {
   const FuncRecord* f = find_func(fs.at("a.f"));
   const u8* locals = funcdata(f, abi::FuncdataLocalsPointerMaps);
   ASSERT_NE(locals, nullptr);
-  EXPECT_EQ(std::vector<u8>(locals, locals + 12), (std::vector<u8>{2, 0, 0, 0, 10, 0, 0, 0, 0x01, 0x02, 0xff, 0x03}));
+  EXPECT_EQ(std::vector<u8>(locals, locals + 12),
+            (std::vector<u8>{2, 0, 0, 0, 10, 0, 0, 0, 0x01, 0x02, 0xff, 0x03}));
   EXPECT_EQ(u64(locals) % 4, 0u);
   const u8* args = funcdata(f, abi::FuncdataArgsPointerMaps);
   EXPECT_EQ(std::vector<u8>(args, args + 10), (std::vector<u8>{2, 0, 0, 0, 3, 0, 0, 0, 0x05, 0x02}));
@@ -122,7 +123,9 @@ TEST(Pclntab, StackMapsAreTheBitmapsThatWentIn) {
   EXPECT_EQ(std::vector<u8>(shown, shown + 6), in.arg_info);
   EXPECT_EQ(funcdata(f, abi::FuncdataStackObjects), nullptr);
   EXPECT_EQ(funcdata(f, 17), nullptr);
-  for (int i = 3; i < 6; ++i) EXPECT_EQ(pcdata_value(f, i, fs.at("a.f", 5)), -1) << "there are three such tables; function data follows";
+  for (int i = 3; i < 6; ++i)
+    EXPECT_EQ(pcdata_value(f, i, fs.at("a.f", 5)), -1)
+        << "there are three such tables; function data follows";
   EXPECT_EQ(funcdata(find_func(fs.at("a.g")), abi::FuncdataLocalsPointerMaps), nullptr);
 }
 
@@ -165,22 +168,28 @@ TEST(Pclntab, InlinedCallsFromTheInside) {
   host::Functions fs;
   object::FuncInfo& in = fs.add("a.f", 64, 0);
   in.start_line = 10;
-  in.lines = {{8, fs.pos("a.go", 11), -1}, {16, fs.pos("b.go", 31), 0}, {32, fs.pos("c.go", 51), 1}, {64, fs.pos("a.go", 12), -1}};
-  in.inlines = {{-1, Name::intern("b.G"), fs.pos("a.go", 11), 30, 7, abi::FuncWrapper}, {0, Name::intern("c.H"), fs.pos("b.go", 31), 50, 15, 0}};
+  in.lines = {{8, fs.pos("a.go", 11), -1},
+              {16, fs.pos("b.go", 31), 0},
+              {32, fs.pos("c.go", 51), 1},
+              {64, fs.pos("a.go", 12), -1}};
+  in.inlines = {{-1, Name::intern("b.G"), fs.pos("a.go", 11), 30, 7, abi::FuncWrapper},
+                {0, Name::intern("c.H"), fs.pos("b.go", 31), 50, 15, 0}};
   fs.link();
   const FuncRecord* f = find_func(fs.at("a.f"));
   auto walk = [&](u32 offset) {
     std::string out;
     for (InlineWalk w(f, fs.at("a.f", offset)); w.valid(); w.next()) {
       Source s = w.source();
-      out += text(s.func) + " " + text(s.file) + ":" + std::to_string(s.line) + " from " + std::to_string(s.start_line) + (s.inlined ? " inlined" : "") +
+      out += text(s.func) + " " + text(s.file) + ":" + std::to_string(s.line) + " from " +
+             std::to_string(s.start_line) + (s.inlined ? " inlined" : "") +
              (s.func_id == abi::FuncWrapper ? " wrapper" : "") + "; ";
     }
     return out;
   };
   EXPECT_EQ(walk(3), "a.f a.go:11 from 10; ");
   EXPECT_EQ(walk(12), "b.G b.go:31 from 30 inlined wrapper; a.f a.go:11 from 10; ");
-  EXPECT_EQ(walk(20), "c.H c.go:51 from 50 inlined; b.G b.go:31 from 30 inlined wrapper; a.f a.go:11 from 10; ");
+  EXPECT_EQ(walk(20),
+            "c.H c.go:51 from 50 inlined; b.G b.go:31 from 30 inlined wrapper; a.f a.go:11 from 10; ");
   EXPECT_EQ(walk(40), "a.f a.go:12 from 10; ");
 }
 

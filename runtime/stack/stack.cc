@@ -10,7 +10,7 @@ constinit bool stack_stress = false;
 constinit bool escape_check = false;
 
 namespace {
-constinit u64 free_stacks[4] = {};          // below a page: linked through their first word
+constinit u64 free_stacks[4] = {};  // below a page: linked through their first word
 
 int order_of(u64 size) {
   int o = 0;
@@ -51,22 +51,27 @@ struct Move {
   const FuncRecord* func = nullptr;
   void adjust(u64* slot) const {
     u64 v = *slot;
-    if (v >= lo && v < hi)
-      *slot = v + delta;
-    else if (v != 0 && v < 4096)
-      bad(slot, v);
+    if (v >= lo && v < hi) *slot = v + delta;
+    else if (v != 0 && v < 4096) bad(slot, v);
   }
-  // Without the check for small values: for records and saved stack pointers. Nothing of a goroutine's points at the end of its stack, where
-  // a heap object may begin.
+  // Without the check for small values: for records and saved stack pointers. Nothing of a goroutine's points
+  // at the end of its stack, where a heap object may begin.
   void adjust_record(u64* slot) const {
     if (*slot >= lo && *slot < hi) *slot += delta;
   }
-  template <class T> void adjust_record(T** slot) const { adjust_record(reinterpret_cast<u64*>(slot)); }
+  template <class T>
+  void adjust_record(T** slot) const {
+    adjust_record(reinterpret_cast<u64*>(slot));
+  }
   [[noreturn]] void bad(u64* slot, u64 v) const {
-    print("runtime: bad pointer in frame ", func_name(func), " at ", static_cast<void*>(slot), ": ", Hex{v}, "\n");
+    print("runtime: bad pointer in frame ", func_name(func), " at ", static_cast<void*>(slot), ": ", Hex{v},
+          "\n");
     fatal("invalid pointer found on stack");
   }
-  template <class T> void adjust(T** slot) const { adjust(reinterpret_cast<u64*>(slot)); }
+  template <class T>
+  void adjust(T** slot) const {
+    adjust(reinterpret_cast<u64*>(slot));
+  }
 };
 
 void adjust_bitmap(const Move& m, const u8* bits, u64 count, u64 base) {
@@ -82,11 +87,13 @@ void adjust_bitmap(const Move& m, const u8* bits, u64 count, u64 base) {
 
 struct Maps {
   i32 n, nbit;
-  const u8* bits(i32 index) const { return reinterpret_cast<const u8*>(this + 1) + u64(index) * u64((nbit + 7) / 8); }
+  const u8* bits(i32 index) const {
+    return reinterpret_cast<const u8*>(this + 1) + u64(index) * u64((nbit + 7) / 8);
+  }
 };
 
-// reflect's two stubs keep pointers in frames that assembly cannot describe: the argument registers, and the stack arguments that the
-// signature held by the context word describes.
+// reflect's two stubs keep pointers in frames that assembly cannot describe: the argument registers, and the
+// stack arguments that the signature held by the context word describes.
 struct MakeFuncContext {
   u64 fn;
   struct {
@@ -102,7 +109,8 @@ bool is_reflect_stub(const FuncRecord* f) {
 }
 void adjust_reflect_stub(const Move& m, u64 new_sp, u64 new_fp) {
   constexpr u64 kRetValid = 32, kRegArgs = 40, kPtrs = 192;
-  // The context is in the first outgoing word at the first call and in the fourth word at the second, until RegArgs takes over there.
+  // The context is in the first outgoing word at the first call and in the fourth word at the second, until
+  // RegArgs takes over there.
   u64* words = reinterpret_cast<u64*>(new_sp);
   for (int i = 0; i < 4; ++i) m.adjust(&words[i]);
   auto* ctxt = reinterpret_cast<MakeFuncContext*>(words[0]);
@@ -145,8 +153,8 @@ void adjust_frame(Move& m, Unwinder& u) {
     adjust_bitmap(m, args->bits(index), min<u64>(u64(args->nbit), room), fp);
   }
 }
-// Nothing in the heap may point to what is about to move, but records of deferred calls, which the copier knows: whatever does was taken for an
-// object that stays in its frame.
+// Nothing in the heap may point to what is about to move, but records of deferred calls, which the copier
+// knows: whatever does was taken for an object that stays in its frame.
 void check_holder(u64 object, u64 size) {
   auto* d = reinterpret_cast<Defer*>(object);
   if (size == sizeof(Defer) && d->heap == 1 && find_func(d->pc)) return;

@@ -1,4 +1,5 @@
-// Stacks: their memory, and moving frames made by hand. Every word that a map names must follow, no other may change.
+// Stacks: their memory, and moving frames made by hand. Every word that a map names must follow, no other may
+// change.
 #include "stack/stack.h"
 
 #include <gtest/gtest.h>
@@ -140,7 +141,8 @@ TEST_F(CopyTest, TheChainOfFramePointersFollows) {
   copy(8192);
   EXPECT_EQ(g->sched.bp, before + delta);
   int n = 0;
-  for (u64 bp = g->sched.bp; bp; bp = *reinterpret_cast<u64*>(bp), ++n) ASSERT_TRUE(bp > g->stack_lo && bp < g->stack_hi);
+  for (u64 bp = g->sched.bp; bp; bp = *reinterpret_cast<u64*>(bp), ++n)
+    ASSERT_TRUE(bp > g->stack_lo && bp < g->stack_hi);
   EXPECT_EQ(n, 3);
   // And it unwinds as before.
   n = 0;
@@ -193,8 +195,8 @@ TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
   g->panic = nullptr;
 }
 
-// reflect's stubs keep pointers where only the runtime knows: the context in the outgoing words, argument registers, and the stack arguments that the
-// context describes.
+// reflect's stubs keep pointers where only the runtime knows: the context in the outgoing words, argument
+// registers, and the stack arguments that the context describes.
 TEST_F(CopyTest, ReflectsStubsAreKnown) {
   struct {
     i32 n = 4;
@@ -209,7 +211,8 @@ TEST_F(CopyTest, ReflectsStubsAreKnown) {
     u16 reg_ptrs = 0b100;
   } context;
   context.stack = &stack_map;
-  constexpr u64 kValid = 4, kRegisters = 5, kPointers = 5 + 9 + 15;  // words of the frame; abi.RegArgs: integers, floats, pointers
+  constexpr u64 kValid = 4, kRegisters = 5,
+                kPointers = 5 + 9 + 15;  // words of the frame; abi.RegArgs: integers, floats, pointers
   for (bool results_valid : {false, true}) {
     frames = host::Frames(g);
     frames.call(fs.at("main.big", 20), 280);
@@ -238,7 +241,9 @@ TEST_F(CopyTest, ReflectsStubsAreKnown) {
 TEST_F(CopyTest, WrongMapsAreFound) {
   frames.call(fs.at("main.f", 20), 48);
   frames.words()[2] = 17;
-  EXPECT_EXIT(copy(4096), ExitedWithCode(2), "^runtime: bad pointer in frame main.f at 0x[0-9a-f]+: 0x11\nfatal error: invalid pointer found on stack\n");
+  EXPECT_EXIT(copy(4096), ExitedWithCode(2),
+              "^runtime: bad pointer in frame main.f at 0x[0-9a-f]+: 0x11\nfatal error: invalid pointer "
+              "found on stack\n");
   frames = host::Frames(g);
   frames.call(fs.at("main.wrong", 20), 16);
   EXPECT_EXIT(copy(4096), ExitedWithCode(2), "^fatal error: stack map index out of range\n");
@@ -251,7 +256,9 @@ TEST_F(CopyTest, EscapeCheckFindsPointersFromTheHeap) {
   auto* object = static_cast<u64*>(heap_alloc(&cache, 32, &type));
   object[1] = frames.sp() + 8;
   escape_check = true;
-  EXPECT_EXIT(copy(4096), ExitedWithCode(2), "^runtime: heap object 0x[0-9a-f]+ of 32 bytes points into a stack:.*\nfatal error: pointer from heap to stack\n");
+  EXPECT_EXIT(copy(4096), ExitedWithCode(2),
+              "^runtime: heap object 0x[0-9a-f]+ of 32 bytes points into a stack:.*\nfatal error: pointer "
+              "from heap to stack\n");
   object[1] = frames.sp() - 8;  // below what is in use
   copy(4096);
 }
@@ -292,7 +299,8 @@ TEST_F(CopyTest, StacksHaveALimit) {
   stack_max = 2048;
   g->sched.pc = host::function.code;
   EXPECT_EXIT(host::enter_untyped([](void*, G* me) { rt_newstack(me); }, nullptr, g), ExitedWithCode(2),
-              "^runtime: goroutine stack exceeds 2048-byte limit\nruntime: sp=0x[0-9a-f]+ stack=\\[0x[0-9a-f]+, 0x[0-9a-f]+\\]\nfatal error: stack overflow\n");
+              "^runtime: goroutine stack exceeds 2048-byte limit\nruntime: sp=0x[0-9a-f]+ "
+              "stack=\\[0x[0-9a-f]+, 0x[0-9a-f]+\\]\nfatal error: stack overflow\n");
 }
 }  // namespace
 }  // namespace vole::runtime

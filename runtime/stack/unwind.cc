@@ -3,8 +3,8 @@
 
 namespace vole::runtime {
 extern "C" {
-extern const u8 rt_reflectcall_begin[], rt_reflectcall_end[], rt_reflectcall_grown[], rt_leaf_begin[], rt_leaf_end[], rt_goexit_begin[],
-    rt_goexit_end[], rt_async_begin[], rt_async_end[];
+extern const u8 rt_reflectcall_begin[], rt_reflectcall_end[], rt_reflectcall_grown[], rt_leaf_begin[],
+    rt_leaf_end[], rt_goexit_begin[], rt_goexit_end[], rt_async_begin[], rt_async_end[];
 }
 bool in_reflectcall(u64 pc) { return pc > u64(rt_reflectcall_begin) && pc < u64(rt_reflectcall_end); }
 bool in_leaf(u64 pc) { return pc >= u64(rt_leaf_begin) && pc < u64(rt_leaf_end); }
@@ -24,7 +24,10 @@ Unwinder::Unwinder(G* g) : g_(g) {
   resolve();
 }
 
-Unwinder::Unwinder(G* g, u64 sp, u64 pc, u64 bp, bool exact) : g_(g), sp_(sp), pc_(pc), bp_(bp), exact_(exact) { resolve(); }
+Unwinder::Unwinder(G* g, u64 sp, u64 pc, u64 bp, bool exact)
+    : g_(g), sp_(sp), pc_(pc), bp_(bp), exact_(exact) {
+  resolve();
+}
 
 void Unwinder::resolve() {
   delta_ = 0;

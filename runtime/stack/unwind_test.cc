@@ -11,7 +11,8 @@
 
 namespace vole::runtime {
 extern "C" {
-extern const u8 rt_reflectcall_return[], rt_reflectcall_grown[], rt_async_begin[], rt_leaf_begin[], rt_leaf_end[];
+extern const u8 rt_reflectcall_return[], rt_reflectcall_grown[], rt_async_begin[], rt_leaf_begin[],
+    rt_leaf_end[];
 }
 namespace {
 struct Seen {
@@ -19,7 +20,9 @@ struct Seen {
   u64 sp, fp, bp, pc;
   bool operator==(const Seen&) const = default;
 };
-void PrintTo(const Seen& s, std::ostream* out) { *out << s.name << " sp " << s.sp << " fp " << s.fp << " bp " << s.bp << " pc " << s.pc; }
+void PrintTo(const Seen& s, std::ostream* out) {
+  *out << s.name << " sp " << s.sp << " fp " << s.fp << " bp " << s.bp << " pc " << s.pc;
+}
 
 std::vector<Seen> walk(Unwinder u) {
   std::vector<Seen> v;
@@ -48,7 +51,9 @@ class UnwindTest : public testing::Test {
     frames.call(fs.at(name, offset), size);
     note(name, fs.at(name, offset));
   }
-  void note(const char* name, u64 pc) { want.insert(want.begin(), {name, frames.sp(), frames.fp(), frames.bp(), pc}); }
+  void note(const char* name, u64 pc) {
+    want.insert(want.begin(), {name, frames.sp(), frames.fp(), frames.bp(), pc});
+  }
   G* g = host::new_goroutine();
   host::Functions fs;
   host::Frames frames{g};
@@ -171,7 +176,10 @@ TEST_F(UnwindTest, GoroutinePreemptedBetweenInstructions) {
 }
 
 TEST_F(UnwindTest, StackMapsAreThoseOfTheCall) {
-  frames.call(fs.at("main.mapped", 20), 24).call(fs.at("main.mapped", 30), 24).call(fs.at("main.mapped", 20), 24).call(fs.at("main.f", 33), 40);
+  frames.call(fs.at("main.mapped", 20), 24)
+      .call(fs.at("main.mapped", 30), 24)
+      .call(fs.at("main.mapped", 20), 24)
+      .call(fs.at("main.f", 33), 40);
   frames.stop();
   Unwinder u(g);
   EXPECT_EQ(u.stack_map(), -1);
@@ -185,7 +193,10 @@ TEST_F(UnwindTest, StackMapsAreThoseOfTheCall) {
 // The same address as a return address and as that of a fault: two places.
 TEST_F(UnwindTest, FaultWhereACallReturnsTo) {
   u64 pc = fs.at("main.mapped", 20);
-  frames.call(pc, 24).call(pc, 24).call(fs.at("runtime.sigpanic", 24), 16).call(pc, 24);  // 24: so that it keeps no other place out
+  frames.call(pc, 24)
+      .call(pc, 24)
+      .call(fs.at("runtime.sigpanic", 24), 16)
+      .call(pc, 24);  // 24: so that it keeps no other place out
   frames.stop();
   Unwinder u(g);
   EXPECT_EQ(u.stack_map(), 4);
@@ -199,8 +210,8 @@ TEST_F(UnwindTest, FaultWhereACallReturnsTo) {
 // Deep recursion over few places: what the unwinder remembers of a place must not leak into another.
 TEST_F(UnwindTest, RememberedPlacesAreTheRightOnes) {
   for (int i = 0; i < 12; ++i) {
-    call("main.f", 32 + u32(i % 3) * 4, 40);   // same function, several places
-    call("main.g", 32, 8);                      // several functions, perhaps in one line of the memory
+    call("main.f", 32 + u32(i % 3) * 4, 40);  // same function, several places
+    call("main.g", 32, 8);                    // several functions, perhaps in one line of the memory
     call("main.main", 32, 24);
   }
   frames.stop();

@@ -1,5 +1,6 @@
-// CPU profiles: the kernel's profiling timer sends SIGPROF to whatever thread is using the CPU, whose handler writes the goroutine's stack into a
-// ring of samples; the profile's writer empties the ring ten times a second.
+// CPU profiles: the kernel's profiling timer sends SIGPROF to whatever thread is using the CPU, whose handler
+// writes the goroutine's stack into a ring of samples; the profile's writer empties the ring ten times a
+// second.
 #include "trace/profile.h"
 
 #include "mem/meta.h"

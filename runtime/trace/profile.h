@@ -5,8 +5,9 @@
 namespace vole::runtime {
 void profile_sample(G* g, u64 pc, u64 sp, u64 bp);  // called by the handler of SIGPROF
 
-// func profileread(data *uint64, room int, tags *unsafe.Pointer, hz int) (words, ntags int, eof bool): records of pprof's form, {length, time,
-// count, stack...}; the first says {3, time, hz}, one with count 0 how many samples were lost.
+// func profileread(data *uint64, room int, tags *unsafe.Pointer, hz int) (words, ntags int, eof bool):
+// records of pprof's form, {length, time, count, stack...}; the first says {3, time, hz}, one with count 0
+// how many samples were lost.
 struct ProfileReadArgs {
   u64* data;
   i64 room;

@@ -103,7 +103,8 @@ TEST_F(ProfileTest, ReaderTakesWhatFits) {
 TEST_F(ProfileTest, LostSamplesAreCounted) {
   frames.call(fs.at("main.main", 20), 24);
   read(1000);
-  for (u64 i = 0; i < SampleRing::kSlots + 7; ++i) profile_sample(g, fs.at("main.main", 20), frames.sp(), frames.bp());
+  for (u64 i = 0; i < SampleRing::kSlots + 7; ++i)
+    profile_sample(g, fs.at("main.main", 20), frames.sp(), frames.bp());
   ProfileReadArgs a = read(10000);
   EXPECT_EQ(data[0], 4u);
   EXPECT_EQ(data[2], 0u) << "marks the record";

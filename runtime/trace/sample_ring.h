@@ -1,5 +1,6 @@
-// Samples of stacks on their way from signal handlers, which may run on several threads and interrupt each other and must not wait, to one reader.
-// A handler claims a slot by one compare-and-swap; what finds the ring full is counted as lost.
+// Samples of stacks on their way from signal handlers, which may run on several threads and interrupt each
+// other and must not wait, to one reader. A handler claims a slot by one compare-and-swap; what finds the
+// ring full is counted as lost.
 #pragma once
 #include "core/core.h"
 

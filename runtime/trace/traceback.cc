@@ -21,7 +21,9 @@ bool exported_runtime(Str name) {
   return rest.len > 0 && rest.ptr[0] >= 'A' && rest.ptr[0] <= 'Z';
 }
 
-bool hides_wrapper(u8 callee) { return !(callee == abi::FuncGopanic || callee == abi::FuncSigpanic || callee == abi::FuncPanicwrap); }
+bool hides_wrapper(u8 callee) {
+  return !(callee == abi::FuncGopanic || callee == abi::FuncSigpanic || callee == abi::FuncPanicwrap);
+}
 
 bool shown(const Source& s, bool first, u8 callee, bool everything) {
   if (traceback_level > 1 || everything) return true;
@@ -51,7 +53,8 @@ void print_name(Str name) {
 void print_args(const FuncRecord* f, u64 fp) {
   const u8* p = funcdata(f, abi::FuncdataArgInfo);
   if (!p) return;
-  // Behind the end: which words of the spill area the function keeps arguments in. Others hold what was there before.
+  // Behind the end: which words of the spill area the function keeps arguments in. Others hold what was there
+  // before.
   const u8* kept = p;
   while (*kept != 0xff) kept += *kept < 0xf0 ? 2 : 1;
   ++kept;
@@ -89,8 +92,10 @@ void print_args(const FuncRecord* f, u64 fp) {
   }
 }
 
-// Calls visit(source, physical unwinder, innermost-pc) for each frame that should be seen; returns how many there were.
-template <class Visit> int walk_shown(Unwinder u, bool everything, Visit visit) {
+// Calls visit(source, physical unwinder, innermost-pc) for each frame that should be seen; returns how many
+// there were.
+template <class Visit>
+int walk_shown(Unwinder u, bool everything, Visit visit) {
   int n = 0;
   u8 callee = 0;
   for (; u.valid(); u.next()) {
@@ -118,10 +123,8 @@ void print_frames(const Unwinder& from, bool everything) {
     }
     print_name(s.func);
     print("(");
-    if (s.inlined)
-      print("...");
-    else
-      print_args(u.func(), u.fp());
+    if (s.inlined) print("...");
+    else print_args(u.func(), u.fp());
     print(")\n\t", s.file, ":", s.line);
     if (!s.inlined) {
       if (u.pc() > u.func()->entry()) print(" +", Hex{u.pc() - u.func()->entry()});
@@ -152,10 +155,8 @@ void print_header(G* g, const char* status) {
   print("goroutine ", g->goid);
   if (traceback_level > 1) {
     print(" gp=", static_cast<void*>(g), " m=");
-    if (g->m && g->m->curg == g)
-      print(g->m->id, " mp=", static_cast<void*>(g->m));
-    else
-      print("nil");
+    if (g->m && g->m->curg == g) print(g->m->id, " mp=", static_cast<void*>(g->m));
+    else print("nil");
   }
   print(" [", status);
   if (g->locked_ext > 0) print(", locked to thread");
@@ -216,7 +217,8 @@ void set_traceback(Str level) {
     traceback_show_all = traceback_crash = true;
   } else {
     i32 n = 0;
-    for (i64 i = 0; i < level.len && level.ptr[i] >= '0' && level.ptr[i] <= '9'; ++i) n = n * 10 + (level.ptr[i] - '0');
+    for (i64 i = 0; i < level.len && level.ptr[i] >= '0' && level.ptr[i] <= '9'; ++i)
+      n = n * 10 + (level.ptr[i] - '0');
     traceback_level = n;
     traceback_show_all = true;
   }
@@ -252,7 +254,8 @@ void fatal(Str text) {
 }
 
 extern "C" {
-// func dieop(gp *g, user bool, all bool): the panics have been printed; print where things stand and end the process.
+// func dieop(gp *g, user bool, all bool): the panics have been printed; print where things stand and end the
+// process.
 [[noreturn]] void rt_dieop(void* args, G* g) {
   struct A {
     bool runtime_frames, all;
@@ -260,10 +263,8 @@ extern "C" {
   if (g->sig) {
     Str name = signal_text(g->sig);
     print("[signal ");
-    if (name.len)
-      print(name);
-    else
-      print(Hex{g->sig});
+    if (name.len) print(name);
+    else print(Hex{g->sig});
     print(" code=", Hex{g->sigcode}, " addr=", Hex{g->sigaddr}, " pc=", Hex{g->sigpc}, "]\n");
   }
   if (traceback_level > 0) {
@@ -332,8 +333,8 @@ void rt_crashfdop(i64* a, G*) {
 void rt_setTracebackop(GoString* level, G*) { set_traceback(*level); }
 
 struct FrameInfo {
-  u64 pc;                    // in
-  const FuncRecord* func;    // out
+  u64 pc;                  // in
+  const FuncRecord* func;  // out
   GoString name, file;
   i64 line, start_line;
   u64 entry;

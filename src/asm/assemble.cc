@@ -1,4 +1,5 @@
-// Functions and data of one file. Statements of a function are collected up to the next TEXT and encoded by asm/encode.cc; DATA and GLOBL fill data symbols.
+// Functions and data of one file. Statements of a function are collected up to the next TEXT and encoded by
+// asm/encode.cc; DATA and GLOBL fill data symbols.
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
@@ -12,7 +13,12 @@
 
 namespace vole::assembler {
 namespace {
-enum TextFlag : i64 { DupOk = 2, NoSplit = 4, RoData = 8, NoPtr = 16, Wrapper = 32, NeedCtxt = 64, TlsBss = 256, NoFrame = 512, ReflectMethod = 1024, TopFrame = 2048 };
+// clang-format off
+enum TextFlag : i64 {
+  DupOk = 2, NoSplit = 4, RoData = 8, NoPtr = 16, Wrapper = 32, NeedCtxt = 64, TlsBss = 256, NoFrame = 512,
+  ReflectMethod = 1024, TopFrame = 2048
+};
+// clang-format on
 
 struct File {
   Name path;
@@ -35,9 +41,11 @@ struct File {
   }
 
   void define_data(const Statement& s) {
-    if (s.args.size() != 2 || s.args[0].kind != Operand::Mem || !s.args[0].symbol) return error(s, "expected DATA name+offset(SB)/width, value");
+    if (s.args.size() != 2 || s.args[0].kind != Operand::Mem || !s.args[0].symbol)
+      return error(s, "expected DATA name+offset(SB)/width, value");
     const Operand &name = s.args[0], &v = s.args[1];
-    if (s.width == 0 || s.width > 64 || name.disp < 0 || name.disp > (1 << 26)) return error(s, "bad width or offset in DATA");
+    if (s.width == 0 || s.width > 64 || name.disp < 0 || name.disp > (1 << 26))
+      return error(s, "bad width or offset in DATA");
     object::Symbol* sym = scope.symbol(name, false);
     auto [it, fresh] = data.try_emplace(sym);
     if (fresh) data_order.push_back(sym);
@@ -56,7 +64,9 @@ struct File {
           error(s, "bad width of a floating-point number");
         }
         break;
-      case Operand::String: std::memcpy(d.bytes.data() + at, v.text.data(), std::min<u64>(s.width, v.text.size())); break;
+      case Operand::String:
+        std::memcpy(d.bytes.data() + at, v.text.data(), std::min<u64>(s.width, v.text.size()));
+        break;
       case Operand::Addr:
         if (!v.symbol || s.width != 8) return error(s, "an address needs 8 bytes");
         d.relocs.push_back({static_cast<u32>(at), object::RelocKind::Abs64, scope.symbol(v, false), v.disp});
@@ -66,13 +76,15 @@ struct File {
   }
 
   void define_global(const Statement& s) {
-    if (s.args.size() < 2 || s.args[0].kind != Operand::Mem || !s.args[0].symbol) return error(s, "expected GLOBL name(SB), flags, $size");
+    if (s.args.size() < 2 || s.args[0].kind != Operand::Mem || !s.args[0].symbol)
+      return error(s, "expected GLOBL name(SB), flags, $size");
     i64 flags = s.args.size() == 3 ? s.args[1].imm : 0;
     i64 size = s.args.back().imm;
     if (size < 0 || s.args.back().kind != Operand::Imm) return error(s, "bad size in GLOBL");
     if (flags & TlsBss) return;
     object::Symbol* sym = scope.symbol(s.args[0], false);
-    sym->kind = flags & RoData ? object::SymKind::RoData : object::SymKind::NoPtrBss;   // with DATA, before or after, NoPtrData
+    sym->kind = flags & RoData ? object::SymKind::RoData
+                               : object::SymKind::NoPtrBss;  // with DATA, before or after, NoPtrData
     sym->size = static_cast<u64>(size);
     sym->dupok = flags & DupOk;
     sym->align = size >= 64 ? 64 : size >= 32 ? 32 : size >= 16 ? 16 : size >= 8 ? 8 : 1;
@@ -87,7 +99,8 @@ struct File {
         continue;
       }
       if (d.bytes.size() > sym->size) {
-        diags.report(diag::Code::Syntax, Pos(pos_base, 1, 1), "DATA for {} goes beyond the size GLOBL gives", sym->name.text());
+        diags.report(diag::Code::Syntax, Pos(pos_base, 1, 1), "DATA for {} goes beyond the size GLOBL gives",
+                     sym->name.text());
         ok = false;
         continue;
       }
@@ -123,7 +136,8 @@ struct File {
         f = Function();
         f.symbol = scope.symbol(s.args[0], true);
         f.frame = s.frame;
-        f.args = s.has_args && s.frame_args != static_cast<i64>(0x80000000) ? static_cast<u32>(s.frame_args) : 0;
+        f.args =
+            s.has_args && s.frame_args != static_cast<i64>(0x80000000) ? static_cast<u32>(s.frame_args) : 0;
         f.line = s.line;
         f.no_split = flags & NoSplit;
         f.no_frame = flags & NoFrame;
@@ -164,7 +178,8 @@ object::Symbol* Scope::symbol(const Operand& o, bool code) {
   return object->get(o.symbol);
 }
 
-bool assemble(Name path, std::string_view text, const Options& options, object::Object& object, diag::Diagnostics& diags) {
+bool assemble(Name path, std::string_view text, const Options& options, object::Object& object,
+              diag::Diagnostics& diags) {
   u32 base = source::add_pos_base(path, path, 0);
   CrashNote note("asm", path.text().data(), path.text().size());
   Preprocessor pre(options, diags, base, false);
@@ -176,14 +191,17 @@ bool assemble(Name path, std::string_view text, const Options& options, object::
   return f.run(tokens);
 }
 
-bool scan_symabis(Name path, std::string_view text, const Options& options, SymAbis& out, diag::Diagnostics& diags) {
+bool scan_symabis(Name path, std::string_view text, const Options& options, SymAbis& out,
+                  diag::Diagnostics& diags) {
   u32 base = source::add_pos_base(path, path, 0);
   Preprocessor pre(options, diags, base, true);
   std::vector<Token> tokens;
   if (!pre.run(path.text(), text, tokens)) return false;
-  // Constants may be unknown here (go_asm.h does not exist yet), so statements are not parsed: every name in front of (SB) counts.
+  // Constants may be unknown here (go_asm.h does not exist yet), so statements are not parsed: every name in
+  // front of (SB) counts.
   absl::flat_hash_set<Name> seen[4];
-  std::vector<Name>* lists[4] = {&out.abi0_defs, &out.abiinternal_defs, &out.abi0_refs, &out.abiinternal_refs};
+  std::vector<Name>* lists[4] = {&out.abi0_defs, &out.abiinternal_defs, &out.abi0_refs,
+                                 &out.abiinternal_refs};
   for (size_t i = 0; i < tokens.size();) {
     size_t e = i;
     while (tokens[e].kind != Tok::Newline && tokens[e].kind != Tok::End && !tokens[e].is(";")) e++;

@@ -19,7 +19,9 @@ class AssembleTest : public testing::Test {
 TEST_F(AssembleTest, DataBeforeAndBehindItsSize) {
   // The compiler has made room for the variable already.
   object.get("p.after")->kind = object::SymKind::NoPtrBss;
-  ASSERT_TRUE(assemble_text("GLOBL ·after(SB), 16, $8\nDATA ·after(SB)/8, $7\nDATA ·before(SB)/8, $9\nGLOBL ·before(SB), 16, $8\nGLOBL ·none(SB), 16, $8\n"));
+  ASSERT_TRUE(
+      assemble_text("GLOBL ·after(SB), 16, $8\nDATA ·after(SB)/8, $7\nDATA ·before(SB)/8, $9\nGLOBL "
+                    "·before(SB), 16, $8\nGLOBL ·none(SB), 16, $8\n"));
   for (auto [name, value] : {std::pair("p.after", 7), std::pair("p.before", 9)}) {
     object::Symbol* s = object.find(Name::intern(name));
     EXPECT_EQ(s->kind, object::SymKind::NoPtrData) << name;

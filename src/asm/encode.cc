@@ -1,4 +1,5 @@
-// A function's frame and jumps. Two rounds: the first finds where everything lies, the second makes forward jumps short where that leaves room.
+// A function's frame and jumps. Two rounds: the first finds where everything lies, the second makes forward
+// jumps short where that leaves room.
 #include <fmt/format.h>
 
 #include "abi/abi.h"
@@ -9,11 +10,14 @@ namespace vole::assembler {
 namespace x86 = asmjit::x86;
 namespace I = asmjit::x86::Inst;
 namespace {
-constexpr u32 JccIds[16] = {I::kIdJo, I::kIdJno, I::kIdJb, I::kIdJae, I::kIdJe, I::kIdJne, I::kIdJbe, I::kIdJa, I::kIdJs, I::kIdJns, I::kIdJp, I::kIdJnp, I::kIdJl, I::kIdJge, I::kIdJle, I::kIdJg};
+constexpr u32 JccIds[16] = {I::kIdJo,  I::kIdJno, I::kIdJb,  I::kIdJae, I::kIdJe, I::kIdJne,
+                            I::kIdJbe, I::kIdJa,  I::kIdJs,  I::kIdJns, I::kIdJp, I::kIdJnp,
+                            I::kIdJl,  I::kIdJge, I::kIdJle, I::kIdJg};
 }  // namespace
 
 bool Encoder::error(std::string_view what) {
-  if (ok) diags.report(diag::Code::Syntax, Pos(pos_base, now ? now->line : f.line, now ? now->col : 1), "{}", what);
+  if (ok)
+    diags.report(diag::Code::Syntax, Pos(pos_base, now ? now->line : f.line, now ? now->col : 1), "{}", what);
   ok = false;
   return false;
 }
@@ -70,7 +74,8 @@ void Encoder::jump(u32 index, const Mnemonic& m, const Operand& o) {
   bool conditional = m.shape == Shape::Jcc;
   u32 target = ~0u;
   switch (o.kind) {
-    case Operand::Label: case Operand::PcRel: {
+    case Operand::Label:
+    case Operand::PcRel: {
       std::optional<u32> t = statement_at(index, o);
       if (!t) return;
       target = *t;
@@ -83,7 +88,8 @@ void Encoder::jump(u32 index, const Mnemonic& m, const Operand& o) {
         } else {
           bytes({static_cast<u8>(m.shape == Shape::Call ? 0xe8 : 0xe9), 0, 0, 0, 0});
         }
-        relocs.push_back({offset() - 4, object::RelocKind::Call32, scope.symbol(o, !o.local_symbol), o.disp - 4});
+        relocs.push_back(
+            {offset() - 4, object::RelocKind::Call32, scope.symbol(o, !o.local_symbol), o.disp - 4});
         return;
       }
       // JMP (AX) and CALL (AX) jump to AX itself; with an offset or index the target is read from memory.
@@ -101,7 +107,8 @@ void Encoder::jump(u32 index, const Mnemonic& m, const Operand& o) {
     return;
   }
   if (!short_jump.empty() && short_jump[index]) as.short_();
-  if (as.emit(conditional ? JccIds[m.cc] : static_cast<u32>(I::kIdJmp), at_index[target]) != asmjit::kErrorOk) error("jump cannot be encoded");
+  if (as.emit(conditional ? JccIds[m.cc] : static_cast<u32>(I::kIdJmp), at_index[target]) != asmjit::kErrorOk)
+    error("jump cannot be encoded");
 }
 
 void Encoder::leave() {
@@ -170,7 +177,8 @@ void Encoder::more_stack() {
   sp = 0;
   as.bind(morestack);
   bytes({0xe8, 0, 0, 0, 0});
-  relocs.push_back({offset() - 4, object::RelocKind::Call32, object.get(f.needs_ctxt ? "runtime.morestack" : "runtime.morestack_noctxt"), -4});
+  relocs.push_back({offset() - 4, object::RelocKind::Call32,
+                    object.get(f.needs_ctxt ? "runtime.morestack" : "runtime.morestack_noctxt"), -4});
   as.jmp(entry);
 }
 
@@ -195,7 +203,8 @@ bool Encoder::round() {
     Pos p(pos_base, n, 1);
     if (lines.empty() || !(lines.back().pos == p)) {
       if (!lines.empty()) lines.back().end = offset();
-      if (!lines.empty() && lines.size() > 1 && lines[lines.size() - 2].end == lines.back().end) lines.pop_back();
+      if (!lines.empty() && lines.size() > 1 && lines[lines.size() - 2].end == lines.back().end)
+        lines.pop_back();
       lines.push_back({0, p, -1});
     }
   };
@@ -230,7 +239,8 @@ bool Encoder::run() {
     }
   }
   if (!round()) return false;
-  // Second round with short forward jumps where the first left room. Distances only shrink, except across alignments.
+  // Second round with short forward jumps where the first left room. Distances only shrink, except across
+  // alignments.
   short_jump.assign(body.size(), 0);
   bool any = false;
   for (u32 i = 0; i < body.size(); i++) {
@@ -285,7 +295,8 @@ bool Encoder::finish() {
   return true;
 }
 
-bool encode_function(const Function& f, Scope& scope, object::Object& object, diag::Diagnostics& diags, u32 pos_base) {
+bool encode_function(const Function& f, Scope& scope, object::Object& object, diag::Diagnostics& diags,
+                     u32 pos_base) {
   Encoder e(f, scope, object, diags, pos_base);
   return e.run();
 }

@@ -9,7 +9,7 @@ namespace vole::assembler {
 struct Scope {
   object::Object* object = nullptr;
   absl::flat_hash_map<Name, object::Symbol*> locals;
-  absl::flat_hash_set<Name> text_names;    // functions this file defines
+  absl::flat_hash_set<Name> text_names;  // functions this file defines
   std::string* listing = nullptr;
   object::Symbol* symbol(const Operand& o, bool code);
 };
@@ -22,7 +22,8 @@ struct Function {
   std::vector<Statement> body;
 };
 
-// Fills f.symbol. Frame rules follow the official assembler: a function with a frame (or calls) saves the frame pointer; RET undoes it; name+off(FP)
-// and name-off(SP) are relative to the frame as pushes move SP.
-bool encode_function(const Function& f, Scope& scope, object::Object& object, diag::Diagnostics& diags, u32 pos_base);
+// Fills f.symbol. Frame rules follow the official assembler: a function with a frame (or calls) saves the
+// frame pointer; RET undoes it; name+off(FP) and name-off(SP) are relative to the frame as pushes move SP.
+bool encode_function(const Function& f, Scope& scope, object::Object& object, diag::Diagnostics& diags,
+                     u32 pos_base);
 }  // namespace vole::assembler

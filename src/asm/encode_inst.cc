@@ -1,5 +1,5 @@
-// Instructions by shape (mnemonics.h): most pass their operands on, destination first; moves, shifts, the old floating-point stack and vector
-// suffixes have rules of their own.
+// Instructions by shape (mnemonics.h): most pass their operands on, destination first; moves, shifts, the old
+// floating-point stack and vector suffixes have rules of their own.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -19,7 +19,8 @@ object::Symbol* float_symbol(object::Object& object, bool single, double x) {
   } else {
     std::memcpy(&bits, &x, 8);
   }
-  object::Symbol* s = object.get(single ? fmt::format("$f32.{:08x}", bits) : fmt::format("$f64.{:016x}", bits));
+  object::Symbol* s =
+      object.get(single ? fmt::format("$f32.{:08x}", bits) : fmt::format("$f64.{:016x}", bits));
   if (s->kind == object::SymKind::Undef) {
     size_t n = single ? 4 : 8;
     s->bytes = object.copy_bytes({reinterpret_cast<const u8*>(&bits), n});
@@ -38,7 +39,8 @@ void Encoder::move(const Mnemonic& m, const Statement& s) {
     return;
   }
   const Operand &src = s.args[0], &dst = s.args[1];
-  if (src.kind == Operand::Reg && src.reg.cls == RegClass::Tls) return;   // get_tls: its uses name the slot themselves
+  if (src.kind == Operand::Reg && src.reg.cls == RegClass::Tls)
+    return;  // get_tls: its uses name the slot themselves
   if (src.kind == Operand::Addr) {
     if (dst.kind != Operand::Reg) {
       error("address needs a register");
@@ -53,11 +55,14 @@ void Encoder::move(const Mnemonic& m, const Statement& s) {
     emit(I::kIdMov, {convert(dst, 8), asmjit::Imm(bits)});
     return;
   }
-  if (src.kind == Operand::Reg && src.reg.cls == RegClass::Xmm && dst.kind == Operand::Reg && dst.reg.cls == RegClass::Mmx) {
+  if (src.kind == Operand::Reg && src.reg.cls == RegClass::Xmm && dst.kind == Operand::Reg &&
+      dst.reg.cls == RegClass::Mmx) {
     emit(I::kIdMovdq2q, {convert(dst, 8), convert(src, 8)});
     return;
   }
-  auto vector = [](const Operand& o) { return o.kind == Operand::Reg && (o.reg.cls == RegClass::Xmm || o.reg.cls == RegClass::Mmx); };
+  auto vector = [](const Operand& o) {
+    return o.kind == Operand::Reg && (o.reg.cls == RegClass::Xmm || o.reg.cls == RegClass::Mmx);
+  };
   if (vector(src) || vector(dst)) {
     u32 id = m.size == 8 ? I::kIdMovq : I::kIdMovd;
     emit(id, {convert(dst, m.size), convert(src, m.size)});
@@ -106,7 +111,9 @@ void Encoder::instruction(u32 index) {
       }
       leave();
       return;
+      // clang-format off
     case Shape::Jump: case Shape::Call: case Shape::Jcc:
+      // clang-format on
       if (a.size() != 1) {
         error(fmt::format("{} needs one operand", s.op));
         return;
@@ -143,7 +150,8 @@ void Encoder::instruction(u32 index) {
         as.embed(&o.imm, m.size);
       }
       return;
-    case Shape::Push: case Shape::Pop: {
+    case Shape::Push:
+    case Shape::Pop: {
       if (a.empty()) {
         emit(m.id, {});
       } else if (a[0].kind == Operand::Imm) {
@@ -172,7 +180,8 @@ void Encoder::instruction(u32 index) {
         return;
       }
       Operand address = a[0];
-      if (m.size <= 4 && address.disp == static_cast<u32>(address.disp)) address.disp = static_cast<i32>(address.disp);   // only the low half counts
+      if (m.size <= 4 && address.disp == static_cast<u32>(address.disp))
+        address.disp = static_cast<i32>(address.disp);  // only the low half counts
       emit(I::kIdLea, {convert(a[1], m.size), memory(address, 0)});
       return;
     }
@@ -181,7 +190,9 @@ void Encoder::instruction(u32 index) {
         error(fmt::format("{} needs two operands", s.op));
         return;
       }
-      if (m.size == 2 && m.size_src == 2) {   // the encoder lacks this form: it is the wider one behind an operand-size prefix
+      if (m.size == 2 &&
+          m.size_src ==
+              2) {  // the encoder lacks this form: it is the wider one behind an operand-size prefix
         bytes({0x66});
         emit(m.id, {convert(a[1], 4), convert(a[0], 2)});
         return;
@@ -227,7 +238,8 @@ void Encoder::push_word(i64 x) {
 
 void Encoder::float_stack(const Mnemonic& m, const Statement& s) {
   const auto& a = s.args;
-  if (a.size() != 2 || !is_reg(a[1], RegClass::Fp) || (a[0].kind != Operand::Mem && !is_reg(a[0], RegClass::Fp))) {
+  if (a.size() != 2 || !is_reg(a[1], RegClass::Fp) ||
+      (a[0].kind != Operand::Mem && !is_reg(a[0], RegClass::Fp))) {
     error(fmt::format("{} needs registers of the floating-point stack, or memory and F0", s.op));
     return;
   }
@@ -243,7 +255,8 @@ void Encoder::float_stack(const Mnemonic& m, const Statement& s) {
 
 void Encoder::float_move(const Mnemonic& m, const Statement& s) {
   const auto& a = s.args;
-  bool store = a.size() == 2 && is_reg(a[0], RegClass::Fp) && (a[1].kind == Operand::Mem || a[0].reg.num == 0);
+  bool store =
+      a.size() == 2 && is_reg(a[0], RegClass::Fp) && (a[1].kind == Operand::Mem || a[0].reg.num == 0);
   u32 id = store ? m.store : m.id;
   if (a.size() != 2 || !id || (!store && !is_reg(a[1], RegClass::Fp))) {
     error(fmt::format("{}: bad operands", s.op));
@@ -256,7 +269,9 @@ void Encoder::shift(const Mnemonic& m, const Statement& s) {
   const auto& a = s.args;
   auto count = [&](const Operand& o) -> asmjit::Operand {
     if (o.kind == Operand::Imm) return asmjit::Imm(o.imm);
-    if (o.kind == Operand::Reg && (o.reg.cls == RegClass::Gp || o.reg.cls == RegClass::GpByte) && o.reg.num == 1) return x86::cl;
+    if (o.kind == Operand::Reg && (o.reg.cls == RegClass::Gp || o.reg.cls == RegClass::GpByte) &&
+        o.reg.num == 1)
+      return x86::cl;
     error("shift count must be a constant or CX");
     return asmjit::Operand();
   };
@@ -265,7 +280,8 @@ void Encoder::shift(const Mnemonic& m, const Statement& s) {
   } else if (a.size() == 2) {
     emit(m.id, {convert(a[1], m.size), count(a[0])});
   } else if (a.size() == 3 && (s.op.starts_with("SHL") || s.op.starts_with("SHR"))) {
-    emit(s.op.starts_with("SHL") ? I::kIdShld : I::kIdShrd, {convert(a[2], m.size), convert(a[1], m.size), count(a[0])});
+    emit(s.op.starts_with("SHL") ? I::kIdShld : I::kIdShrd,
+         {convert(a[2], m.size), convert(a[1], m.size), count(a[0])});
   } else {
     error(fmt::format("{}: bad operands", s.op));
   }
@@ -282,7 +298,8 @@ void Encoder::normal(const Mnemonic& m, const Statement& s) {
   bool vex = name.starts_with("V");
   u8 size = m.size;
   // A floating-point constant lies in memory.
-  if (a.size() == 2 && (a[0].kind == Operand::Float || a[0].kind == Operand::Imm) && a[1].kind == Operand::Reg && a[1].reg.cls == RegClass::Xmm &&
+  if (a.size() == 2 && (a[0].kind == Operand::Float || a[0].kind == Operand::Imm) &&
+      a[1].kind == Operand::Reg && a[1].reg.cls == RegClass::Xmm &&
       (name.ends_with("SD") || name.ends_with("SS"))) {
     double x = a[0].kind == Operand::Float ? a[0].real : static_cast<double>(a[0].imm);
     bool single = name.ends_with("SS");
@@ -341,7 +358,8 @@ void Encoder::normal(const Mnemonic& m, const Statement& s) {
   for (size_t i = a.size(); i-- > 0;) {
     const Operand& o = a[i];
     // A mask behind the destination guards it.
-    if (vex && n == 1 && o.kind == Operand::Reg && o.reg.cls == RegClass::Mask && !name.starts_with("VPBROADCASTM") && !name.starts_with("VPMOVM2") && !uses_mask) {
+    if (vex && n == 1 && o.kind == Operand::Reg && o.reg.cls == RegClass::Mask &&
+        !name.starts_with("VPBROADCASTM") && !name.starts_with("VPMOVM2") && !uses_mask) {
       as.setExtraReg(x86::k(o.reg.num));
       uses_mask = true;
       continue;
@@ -351,7 +369,8 @@ void Encoder::normal(const Mnemonic& m, const Statement& s) {
       return;
     }
     u8 sz = size;
-    if (!sz && (is_reg(o, RegClass::Gp) || is_reg(o, RegClass::SP))) sz = name.ends_with("Q") || name.ends_with("64") ? 8 : 4;
+    if (!sz && (is_reg(o, RegClass::Gp) || is_reg(o, RegClass::SP)))
+      sz = name.ends_with("Q") || name.ends_with("64") ? 8 : 4;
     if (o.kind == Operand::Imm) {
       list[n++] = asmjit::Imm(size ? narrow(o.imm, size) : o.imm);
     } else if (o.kind == Operand::Mem && (!size || broadcast)) {
@@ -359,7 +378,10 @@ void Encoder::normal(const Mnemonic& m, const Statement& s) {
       if (broadcast) {
         u32 element = name.ends_with("Q") || name.ends_with("PD") ? 8 : 4;
         u32 count = vector / element;
-        mem.setBroadcast(count == 2 ? x86::Mem::Broadcast::k1To2 : count == 4 ? x86::Mem::Broadcast::k1To4 : count == 8 ? x86::Mem::Broadcast::k1To8 : x86::Mem::Broadcast::k1To16);
+        mem.setBroadcast(count == 2   ? x86::Mem::Broadcast::k1To2
+                         : count == 4 ? x86::Mem::Broadcast::k1To4
+                         : count == 8 ? x86::Mem::Broadcast::k1To8
+                                      : x86::Mem::Broadcast::k1To16);
       }
       list[n++] = mem;
     } else {
@@ -371,7 +393,8 @@ void Encoder::normal(const Mnemonic& m, const Statement& s) {
     if (size == 2 && !a.empty() && a[0].kind == Operand::Mem) bytes({0x66});
     if (size == 8) options |= asmjit::InstOptions::kX86_Rex | asmjit::InstOptions::kX86_OpCodeW;
   }
-  if (name == "UMONITOR" && a.size() == 1 && is_reg(a[0], RegClass::Gp)) list[0] = x86::ptr(x86::gpq(a[0].reg.num));
+  if (name == "UMONITOR" && a.size() == 1 && is_reg(a[0], RegClass::Gp))
+    list[0] = x86::ptr(x86::gpq(a[0].reg.num));
   if (n == 0 && !exists_alone(m.id)) {
     error(fmt::format("invalid instruction: {}", name));
     return;

@@ -1,4 +1,5 @@
-// Operands as the encoder library takes them. An address that the linker fills in is encoded as a mark, found again in the bytes and noted.
+// Operands as the encoder library takes them. An address that the linker fills in is encoded as a mark, found
+// again in the bytes and noted.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -98,7 +99,8 @@ void Encoder::finish_reloc(u32 start) {
     if (pending_abs) {
       relocs.push_back({at, object::RelocKind::Abs32, pending, pending_addend});
     } else {
-      relocs.push_back({at, object::RelocKind::PcRel32, pending, pending_addend - static_cast<i64>(end - at)});
+      relocs.push_back(
+          {at, object::RelocKind::PcRel32, pending, pending_addend - static_cast<i64>(end - at)});
     }
     pending = nullptr;
     return;
@@ -139,7 +141,8 @@ void Encoder::emit_all(u32 id, const asmjit::Operand* o, size_t n) {
     default: e = asmjit::kErrorInvalidInstruction;
   }
   if (e != asmjit::kErrorOk) {
-    error(fmt::format("invalid instruction: {} ({})", now ? now->op : "", asmjit::DebugUtils::errorAsString(e)));
+    error(fmt::format("invalid instruction: {} ({})", now ? now->op : "",
+                      asmjit::DebugUtils::errorAsString(e)));
     return;
   }
   finish_reloc(start);

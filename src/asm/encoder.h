@@ -1,4 +1,5 @@
-// One function on its way to bytes, for the files that encode it: encode.cc (frame, jumps, rounds), encode_operands.cc, encode_inst.cc.
+// One function on its way to bytes, for the files that encode it: encode.cc (frame, jumps, rounds),
+// encode_operands.cc, encode_inst.cc.
 #pragma once
 #include <asmjit/x86.h>
 
@@ -8,7 +9,7 @@
 #include "asm/mnemonics.h"
 
 namespace vole::assembler {
-constexpr i32 RelocMark = 0x5a5a5a5a;   // stands where an address will be, until it is found again
+constexpr i32 RelocMark = 0x5a5a5a5a;  // stands where an address will be, until it is found again
 
 struct Encoder {
   const Function& f;
@@ -20,24 +21,25 @@ struct Encoder {
   asmjit::CodeHolder code;
   asmjit::x86::Assembler as;
   std::vector<asmjit::Label> at_index;                     // label in front of every statement
-  absl::flat_hash_map<std::string_view, u32> label_index;   // statement a name stands in front of
-  std::vector<u8> short_jump;                              // second round: this statement's forward jump fits in a byte
-  std::vector<u32> offset_of;                              // by statement, of the latest round
-  std::vector<i32> sp_at;                                  // by statement: sp in front of it
-  std::vector<std::pair<u32, u32>> short_only;             // offset of a distance in a byte, statement it leads to
+  absl::flat_hash_map<std::string_view, u32> label_index;  // statement a name stands in front of
+  std::vector<u8> short_jump;                   // second round: this statement's forward jump fits in a byte
+  std::vector<u32> offset_of;                   // by statement, of the latest round
+  std::vector<i32> sp_at;                       // by statement: sp in front of it
+  std::vector<std::pair<u32, u32>> short_only;  // offset of a distance in a byte, statement it leads to
 
   std::vector<object::Reloc> relocs;
   std::vector<object::PcValue> pcsp;
   std::vector<object::FuncInfo::PcPos> lines;
 
-  i32 sp = 0;          // bytes between SP and the return address now
-  i32 body_sp = 0;     // the same right behind the prologue
-  i32 bp = 0;          // 8 when the frame pointer is saved
+  i32 sp = 0;       // bytes between SP and the return address now
+  i32 body_sp = 0;  // the same right behind the prologue
+  i32 bp = 0;       // 8 when the frame pointer is saved
   u32 align = 16;
   bool check = false;
   bool ok = true;
   const Statement* now = nullptr;
-  Encoder(const Function& fn, Scope& sc, object::Object& o, diag::Diagnostics& d, u32 base) : f(fn), scope(sc), object(o), diags(d), pos_base(base) {}
+  Encoder(const Function& fn, Scope& sc, object::Object& o, diag::Diagnostics& d, u32 base)
+      : f(fn), scope(sc), object(o), diags(d), pos_base(base) {}
 
   bool error(std::string_view what);
   u32 offset() const { return static_cast<u32>(as.offset()); }
@@ -50,7 +52,7 @@ struct Encoder {
   // Operands (encode_operands.cc)
   static asmjit::Operand gp(u8 n, u8 size);
   asmjit::Operand reg(RegName r, u8 size);
-  object::Symbol* pending = nullptr;   // of the memory operand being encoded
+  object::Symbol* pending = nullptr;  // of the memory operand being encoded
   i64 pending_addend = 0;
   bool pending_abs = false;
   asmjit::x86::Mem memory(const Operand& o, u32 size);
@@ -82,7 +84,10 @@ struct Encoder {
   void float_move(const Mnemonic& m, const Statement& s);
   void shift(const Mnemonic& m, const Statement& s);
   // Whether 64-bit mode has it; the encoder does not look.
-  static bool exists_alone(u32 id) { return asmjit::InstAPI::validate(asmjit::Arch::kX64, asmjit::BaseInst(id), nullptr, 0) == asmjit::kErrorOk; }
+  static bool exists_alone(u32 id) {
+    return asmjit::InstAPI::validate(asmjit::Arch::kX64, asmjit::BaseInst(id), nullptr, 0) ==
+           asmjit::kErrorOk;
+  }
   // Stores of system registers: 16 bits in memory whatever the name says, but the name's size is encoded.
   static bool system_store(std::string_view name);
   void normal(const Mnemonic& m, const Statement& s);

@@ -18,7 +18,8 @@ Preprocessor::Preprocessor(const Options& options, diag::Diagnostics& diags, u32
   auto define = [&](std::string_view name, std::string_view value) {
     Macro m;
     lex(value, m.body);
-    while (!m.body.empty() && (m.body.back().kind == Tok::Newline || m.body.back().kind == Tok::End)) m.body.pop_back();
+    while (!m.body.empty() && (m.body.back().kind == Tok::Newline || m.body.back().kind == Tok::End))
+      m.body.pop_back();
     macros_[name] = std::move(m);
   };
   define("GOARCH_amd64", "1");
@@ -134,7 +135,8 @@ bool Preprocessor::lex(std::string_view s, std::vector<Token>& out) {
       }
       u64 value = 0;
       auto r = std::from_chars(digits.data() + skip, digits.data() + digits.size(), value, base);
-      if (r.ec != std::errc() || r.ptr != digits.data() + digits.size()) return error(line, static_cast<u32>(b - line_start + 1), fmt::format("bad number {}", text));
+      if (r.ec != std::errc() || r.ptr != digits.data() + digits.size())
+        return error(line, static_cast<u32>(b - line_start + 1), fmt::format("bad number {}", text));
       push(Tok::Int, text, b, value);
       continue;
     }
@@ -150,7 +152,8 @@ bool Preprocessor::lex(std::string_view s, std::vector<Token>& out) {
         i += 2;
         auto number = [&](int digits, int base) {
           u32 v = 0;
-          std::from_chars(s.data() + i, s.data() + std::min(s.size(), i + static_cast<size_t>(digits)), v, base);
+          std::from_chars(s.data() + i, s.data() + std::min(s.size(), i + static_cast<size_t>(digits)), v,
+                          base);
           i += static_cast<size_t>(digits);
           return v;
         };
@@ -162,15 +165,20 @@ bool Preprocessor::lex(std::string_view s, std::vector<Token>& out) {
           case 'b': text += '\b'; break;
           case 'f': text += '\f'; break;
           case 'v': text += '\v'; break;
-          case 'x': text += static_cast<char>(number(2, 16)); break;
+          case 'x':
+            text += static_cast<char>(number(2, 16));
+            break;
+            // clang-format off
           case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7':
+            // clang-format on
             i--;
             text += static_cast<char>(number(3, 8));
             break;
           default: text += e;
         }
       }
-      if (i >= s.size() || s[i] != static_cast<char>(c)) return error(line, static_cast<u32>(b - line_start + 1), "string not terminated");
+      if (i >= s.size() || s[i] != static_cast<char>(c))
+        return error(line, static_cast<u32>(b - line_start + 1), "string not terminated");
       i++;
       if (c == '\'') {
         // One character, perhaps of several bytes.
@@ -181,7 +189,8 @@ bool Preprocessor::lex(std::string_view s, std::vector<Token>& out) {
         } else {
           int n = h >= 0xf0 ? 4 : h >= 0xe0 ? 3 : 2;
           v = h & (0xff >> (n + 1));
-          for (int k = 1; k < n && static_cast<size_t>(k) < text.size(); k++) v = v << 6 | (static_cast<unsigned char>(text[static_cast<size_t>(k)]) & 0x3f);
+          for (int k = 1; k < n && static_cast<size_t>(k) < text.size(); k++)
+            v = v << 6 | (static_cast<unsigned char>(text[static_cast<size_t>(k)]) & 0x3f);
         }
         push(Tok::Char, s.substr(b, i - b), b, v);
       } else {
@@ -237,7 +246,8 @@ bool Preprocessor::expand(const Token* first, const Token* last, std::vector<Tok
       if (p >= last) return error(t->line, t->col, fmt::format("macro {}: missing )", t->text));
       end = p;
       if (m.params.empty() && args.size() == 1 && args[0].empty()) args.clear();
-      if (args.size() != m.params.size()) return error(t->line, t->col, fmt::format("wrong number of arguments for macro {}", t->text));
+      if (args.size() != m.params.size())
+        return error(t->line, t->col, fmt::format("wrong number of arguments for macro {}", t->text));
       for (const Token& b : m.body) {
         size_t k = m.params.size();
         if (b.kind == Tok::Ident) {
@@ -258,18 +268,22 @@ bool Preprocessor::expand(const Token* first, const Token* last, std::vector<Tok
     expanded_ += body.size() + 1;
     if (expanded_ > MaxExpanded) return error(t->line, t->col, "macros expand to too much");
     for (Token& b : body) b.line = t->line, b.col = t->col;
-    // The rest of the line may supply arguments to a macro the body ends with; that form is not used by anyone.
+    // The rest of the line may supply arguments to a macro the body ends with; that form is not used by
+    // anyone.
     if (!expand(body.data(), body.data() + body.size(), out, depth + 1)) return false;
     t = end;
   }
   return true;
 }
 
-bool Preprocessor::directive(std::string_view path, const std::vector<Token>& line, std::vector<Token>& out, int depth, u32 line_of) {
+bool Preprocessor::directive(std::string_view path, const std::vector<Token>& line, std::vector<Token>& out,
+                             int depth, u32 line_of) {
   if (line.size() < 2) return true;
   const Token& name = line[1];
   u32 at = line_of ? line_of : name.line;
-  auto arg = [&]() -> std::string_view { return line.size() > 2 && line[2].kind == Tok::Ident ? line[2].text : std::string_view(); };
+  auto arg = [&]() -> std::string_view {
+    return line.size() > 2 && line[2].kind == Tok::Ident ? line[2].text : std::string_view();
+  };
   bool active = conditions_.empty() || conditions_.back() == 1;
   if (name.text == "ifdef" || name.text == "ifndef") {
     if (arg().empty()) return error(at, name.col, fmt::format("#{} without a name", name.text));
@@ -308,13 +322,16 @@ bool Preprocessor::directive(std::string_view path, const std::vector<Token>& li
     return true;
   }
   if (name.text == "include") {
-    if (line.size() < 3 || line[2].kind != Tok::String) return error(at, name.col, "expected string after #include");
+    if (line.size() < 3 || line[2].kind != Tok::String)
+      return error(at, name.col, "expected string after #include");
     if (depth > 20) return error(at, name.col, "#include nested too deeply");
     std::string_view what = line[2].text;
-    if (what == "go_asm.h") return options_.go_asm_h.empty() || file(what, options_.go_asm_h, out, depth + 1, at);
+    if (what == "go_asm.h")
+      return options_.go_asm_h.empty() || file(what, options_.go_asm_h, out, depth + 1, at);
     std::vector<std::string> places;
     size_t slash = path.rfind('/');
-    places.push_back(slash == path.npos ? std::string(what) : std::string(path.substr(0, slash + 1)) + std::string(what));
+    places.push_back(slash == path.npos ? std::string(what)
+                                        : std::string(path.substr(0, slash + 1)) + std::string(what));
     for (const std::string& d : options_.include_dirs) places.push_back(d + "/" + std::string(what));
     for (const std::string& p : places) {
       std::error_code e;
@@ -331,7 +348,8 @@ bool Preprocessor::directive(std::string_view path, const std::vector<Token>& li
 }
 
 // Tokens of included files count as standing on the line of the #include.
-bool Preprocessor::file(std::string_view path, std::string_view text, std::vector<Token>& out, int depth, u32 line_of) {
+bool Preprocessor::file(std::string_view path, std::string_view text, std::vector<Token>& out, int depth,
+                        u32 line_of) {
   std::vector<Token> tokens;
   if (!lex(text, tokens)) return false;
   if (line_of) {
@@ -343,7 +361,8 @@ bool Preprocessor::file(std::string_view path, std::string_view text, std::vecto
   while (i < tokens.size()) {
     if (tokens[i].is("#")) {
       line.clear();
-      while (i < tokens.size() && !(tokens[i].kind == Tok::Newline && tokens[i].text != "\\")) line.push_back(tokens[i++]);
+      while (i < tokens.size() && !(tokens[i].kind == Tok::Newline && tokens[i].text != "\\"))
+        line.push_back(tokens[i++]);
       i++;
       if (!directive(path, line, out, depth, line_of)) return false;
       continue;

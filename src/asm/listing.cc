@@ -1,7 +1,9 @@
-// Functions as the assembler read them, statement by statement, beside what it made of each: for comparing the bytes with another assembler's.
+// Functions as the assembler read them, statement by statement, beside what it made of each: for comparing
+// the bytes with another assembler's.
 //
 //   func NAME SIZE
-//   at OFFSET bytes HEX sp N bp N line N: OP[.SUFFIX]... TAB OPERAND...     N: bytes under the return address, and those of the saved frame pointer
+//   at OFFSET bytes HEX sp N bp N line N: OP[.SUFFIX]... TAB OPERAND...     N: bytes under the return
+//      address, and those of the saved frame pointer
 //   reloc OFFSET KIND ADDEND TARGET                                         behind the function's statements
 //
 // Operands are written as Plan 9 assembly has them, constants evaluated, macros gone, labels as =OFFSET.
@@ -15,7 +17,10 @@ std::string register_name(RegName r) {
   static constexpr const char* General[] = {"AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"};
   switch (r.cls) {
     case RegClass::Gp: return r.num < 8 ? General[r.num] : fmt::format("R{}", r.num);
-    case RegClass::GpByte: return r.num < 4 ? fmt::format("{}L", "ACDB"[r.num]) : r.num < 8 ? fmt::format("{}B", General[r.num]) : fmt::format("R{}B", r.num);
+    case RegClass::GpByte:
+      return r.num < 4   ? fmt::format("{}L", "ACDB"[r.num])
+             : r.num < 8 ? fmt::format("{}B", General[r.num])
+                         : fmt::format("R{}B", r.num);
     case RegClass::GpHigh: return fmt::format("{}H", "ACDB"[r.num & 3]);
     case RegClass::Xmm: return fmt::format("X{}", r.num);
     case RegClass::Ymm: return fmt::format("Y{}", r.num);
@@ -58,7 +63,8 @@ std::string operand(const Operand& o, const Layout& layout, u32 index) {
       auto it = layout.labels.find(o.text);
       return fmt::format("={}", it == layout.labels.end() ? 0 : layout.offsets[it->second]);
     }
-    case Operand::PcRel: return fmt::format("={}", layout.offsets[static_cast<size_t>(static_cast<i64>(index) + o.imm)]);
+    case Operand::PcRel:
+      return fmt::format("={}", layout.offsets[static_cast<size_t>(static_cast<i64>(index) + o.imm)]);
     case Operand::None: return "";
   }
   return "";
@@ -67,7 +73,9 @@ std::string operand(const Operand& o, const Layout& layout, u32 index) {
 
 void list_function(const Function& f, const Layout& layout, std::string& out) {
   const object::Symbol& sym = *f.symbol;
-  auto add = [&]<class... A>(fmt::format_string<A...> fm, A&&... a) { fmt::format_to(std::back_inserter(out), fm, std::forward<A>(a)...); };
+  auto add = [&]<class... A>(fmt::format_string<A...> fm, A&&... a) {
+    fmt::format_to(std::back_inserter(out), fm, std::forward<A>(a)...);
+  };
   add("func {} {}\n", sym.name.text(), sym.size);
   for (u32 i = 0; i < f.body.size(); i++) {
     const Statement& s = f.body[i];
@@ -78,6 +86,7 @@ void list_function(const Function& f, const Layout& layout, std::string& out) {
     for (const Operand& o : s.args) add("\t{}", operand(o, layout, i));
     out += '\n';
   }
-  for (const object::Reloc& r : sym.relocs) add("reloc {} {} {} {}\n", r.offset, static_cast<int>(r.kind), r.addend, r.target->name.text());
+  for (const object::Reloc& r : sym.relocs)
+    add("reloc {} {} {} {}\n", r.offset, static_cast<int>(r.kind), r.addend, r.target->name.text());
 }
 }  // namespace vole::assembler

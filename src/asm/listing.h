@@ -8,8 +8,8 @@
 namespace vole::assembler {
 // Where statements came to lie.
 struct Layout {
-  const std::vector<u32>& offsets;   // by statement, and the end of the last
-  const std::vector<i32>& sp;        // by statement: bytes under the return address
+  const std::vector<u32>& offsets;  // by statement, and the end of the last
+  const std::vector<i32>& sp;       // by statement: bytes under the return address
   i32 bp;
   const absl::flat_hash_map<std::string_view, u32>& labels;
 };

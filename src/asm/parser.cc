@@ -35,12 +35,24 @@ RegName find_register(std::string_view n) {
         if (r.cls == RegClass::Gp) return {RegClass::GpByte, r.num};
       }
       break;
-    case 'X': if (number(1, 31, k)) return {RegClass::Xmm, k}; break;
-    case 'Y': if (number(1, 31, k)) return {RegClass::Ymm, k}; break;
-    case 'Z': if (number(1, 31, k)) return {RegClass::Zmm, k}; break;
-    case 'K': if (number(1, 7, k)) return {RegClass::Mask, k}; break;
-    case 'M': if (number(1, 7, k)) return {RegClass::Mmx, k}; break;
-    case 'F': if (number(1, 7, k)) return {RegClass::Fp, k}; break;
+    case 'X':
+      if (number(1, 31, k)) return {RegClass::Xmm, k};
+      break;
+    case 'Y':
+      if (number(1, 31, k)) return {RegClass::Ymm, k};
+      break;
+    case 'Z':
+      if (number(1, 31, k)) return {RegClass::Zmm, k};
+      break;
+    case 'K':
+      if (number(1, 7, k)) return {RegClass::Mask, k};
+      break;
+    case 'M':
+      if (number(1, 7, k)) return {RegClass::Mmx, k};
+      break;
+    case 'F':
+      if (number(1, 7, k)) return {RegClass::Fp, k};
+      break;
     default: break;
   }
   if (n.size() == 2) {
@@ -69,7 +81,8 @@ RegName find_register(std::string_view n) {
   return {};
 }
 
-Parser::Parser(const std::vector<Token>& tokens, Name package, diag::Diagnostics& diags, u32 pos_base) : tokens_(tokens), diags_(diags), pos_base_(pos_base) {
+Parser::Parser(const std::vector<Token>& tokens, Name package, diag::Diagnostics& diags, u32 pos_base)
+    : tokens_(tokens), diags_(diags), pos_base_(pos_base) {
   // Link names write dots in the last element of the path as %2e.
   std::string_view p = package.text();
   size_t slash = p.rfind('/');
@@ -111,7 +124,7 @@ Name Parser::full_name(std::string_view written) const {
   return Name::intern(s);
 }
 
-// ---- expressions ---------------------------------------------------------------------------------------------------------------
+// ---- expressions --------------------------------------------------------------------------------
 
 bool Parser::primary(Num& n) {
   constexpr u32 MaxDepth = 1000;
@@ -125,7 +138,8 @@ bool Parser::primary(Num& n) {
 bool Parser::nested_primary(Num& n) {
   const Token& t = peek();
   switch (t.kind) {
-    case Tok::Int: case Tok::Char:
+    case Tok::Int:
+    case Tok::Char:
       n.i = t.value;
       n.f = static_cast<double>(t.value);
       at_++;
@@ -167,7 +181,8 @@ bool Parser::sum(Num& n, int level) {
   if (!(level == 1 ? primary(n) : sum(n, 1))) return false;
   for (;;) {
     std::string_view op = peek().kind == Tok::Punct ? peek().text : std::string_view();
-    bool mine = level == 0 ? op == "+" || op == "-" || op == "|" || op == "^" : op == "*" || op == "/" || op == "%" || op == "&" || op == "<<" || op == ">>";
+    bool mine = level == 0 ? op == "+" || op == "-" || op == "|" || op == "^"
+                           : op == "*" || op == "/" || op == "%" || op == "&" || op == "<<" || op == ">>";
     if (!mine) return true;
     // name+8(FP): the caller handles a register behind a sign; expressions only continue with numbers.
     at_++;
@@ -189,7 +204,8 @@ bool Parser::sum(Num& n, int level) {
       case '^': n.i ^= r.i; break;
       case '*': n.i *= r.i; break;
       case '&': n.i &= r.i; break;
-      case '/': case '%':
+      case '/':
+      case '%':
         if (!r.i) return error("division by zero");
         n.i = op[0] == '/' ? n.i / r.i : n.i % r.i;
         break;
@@ -200,7 +216,7 @@ bool Parser::sum(Num& n, int level) {
   }
 }
 
-// ---- operands ------------------------------------------------------------------------------------------------------------------
+// ---- operands -----------------------------------------------------------------------------------
 
 // (base)(index*scale) behind a displacement.
 bool Parser::memory_tail(Operand& o) {
@@ -218,7 +234,8 @@ bool Parser::memory_tail(Operand& o) {
     if (accept("*")) {
       if (peek().kind != Tok::Int) return error("expected scale");
       o.scale = static_cast<u8>(peek().value);
-      if (o.scale != 1 && o.scale != 2 && o.scale != 4 && o.scale != 8) return error(fmt::format("bad scale: {}", o.scale));
+      if (o.scale != 1 && o.scale != 2 && o.scale != 4 && o.scale != 8)
+        return error(fmt::format("bad scale: {}", o.scale));
       at_++;
       o.index = r;
     } else if (part == 0) {
@@ -279,7 +296,8 @@ bool Parser::symbol_operand(Operand& o) {
   o.text = name;
   if (!memory_tail(o)) return false;
   if (o.base.cls == RegClass::SB) o.symbol = full_name(whole);
-  if (o.base.cls != RegClass::SB && o.base.cls != RegClass::FP && o.base.cls != RegClass::SP) return error(fmt::format("illegal register for {}: expected SB, FP or SP", name));
+  if (o.base.cls != RegClass::SB && o.base.cls != RegClass::FP && o.base.cls != RegClass::SP)
+    return error(fmt::format("illegal register for {}: expected SB, FP or SP", name));
   return true;
 }
 
@@ -312,7 +330,7 @@ bool Parser::operand(Operand& o) {
     o.real = n.f;
     return true;
   }
-  accept("*");   // JMP *AX
+  accept("*");  // JMP *AX
   if (peek().kind == Tok::Ident) {
     RegName r = find_register(peek().text);
     if (r && !peek(1).is("(") && !peek(1).is("+") && !peek(1).is("-") && !peek(1).is("<")) {
@@ -358,7 +376,7 @@ bool Parser::text_frame(Statement& s) {
 bool Parser::next(Statement& s) {
   while (!statement(s)) {
     if (peek().kind == Tok::End) return false;
-    while (peek().kind != Tok::Newline && peek().kind != Tok::End) at_++;   // the rest of a faulty line
+    while (peek().kind != Tok::Newline && peek().kind != Tok::End) at_++;  // the rest of a faulty line
   }
   return true;
 }
@@ -403,7 +421,8 @@ bool Parser::statement(Statement& s) {
   } else {
     if (s.op == "DATA") {
       Operand name;
-      if (!operand(name) || !expect("/") || peek().kind != Tok::Int) return error("expected DATA name/width, value");
+      if (!operand(name) || !expect("/") || peek().kind != Tok::Int)
+        return error("expected DATA name/width, value");
       s.width = peek().value;
       at_++;
       s.args.push_back(name);
@@ -414,7 +433,7 @@ bool Parser::statement(Statement& s) {
       if (!operand(o)) return false;
       s.args.push_back(o);
       if (at_end()) break;
-      if (peek().is(":")) {   // high:low pairs of old syntax
+      if (peek().is(":")) {  // high:low pairs of old syntax
         at_++;
         continue;
       }

@@ -3,8 +3,13 @@
 #include "asm/lexer.h"
 
 namespace vole::assembler {
-// Registers, numbered within their class. Fp: the old floating-point stack; FP: the pseudo register of arguments.
-enum class RegClass : u8 { None, Gp, GpHigh, GpByte, Xmm, Ymm, Zmm, Mask, Mmx, Fp, Segment, Control, Debug, FP, SP, SB, PC, Tls };
+// Registers, numbered within their class. Fp: the old floating-point stack; FP: the pseudo register of
+// arguments.
+// clang-format off
+enum class RegClass : u8 {
+  None, Gp, GpHigh, GpByte, Xmm, Ymm, Zmm, Mask, Mmx, Fp, Segment, Control, Debug, FP, SP, SB, PC, Tls
+};
+// clang-format on
 struct RegName {
   RegClass cls = RegClass::None;
   u8 num = 0;
@@ -15,44 +20,45 @@ RegName find_register(std::string_view name);
 struct Operand {
   enum Kind : u8 {
     None,
-    Imm,      // $integer
-    Float,    // $number
-    String,   // $"text"
+    Imm,     // $integer
+    Float,   // $number
+    String,  // $"text"
     Reg,
-    Mem,      // disp(base)(index*scale); symbol(SB); name+disp(FP) and name-disp(SP)
-    Addr,     // $ in front of a Mem
-    Label,    // a name to jump to
-    PcRel,    // n(PC)
+    Mem,    // disp(base)(index*scale); symbol(SB); name+disp(FP) and name-disp(SP)
+    Addr,   // $ in front of a Mem
+    Label,  // a name to jump to
+    PcRel,  // n(PC)
   } kind = None;
   RegName reg;
   i64 imm = 0;
   double real = 0;
-  std::string_view text;         // Label, String; Mem with FP or pseudo SP: the variable's name
-  Name symbol;                   // Mem with SB: full name, without ABI suffix
-  bool local_symbol = false;     // name<>
-  bool abi_internal = false;     // name<ABIInternal>
-  RegName base, index;           // SB: symbol relative; FP: argument; SP with a name: automatic
-  bool named = false;            // a name stood in front of (SP)
+  std::string_view text;      // Label, String; Mem with FP or pseudo SP: the variable's name
+  Name symbol;                // Mem with SB: full name, without ABI suffix
+  bool local_symbol = false;  // name<>
+  bool abi_internal = false;  // name<ABIInternal>
+  RegName base, index;        // SB: symbol relative; FP: argument; SP with a name: automatic
+  bool named = false;         // a name stood in front of (SP)
   u8 scale = 1;
   i64 disp = 0;
 };
 
 struct Statement {
-  std::string_view op;           // with suffixes stripped
+  std::string_view op;  // with suffixes stripped
   std::vector<std::string_view> suffixes;
   std::vector<Operand> args;
   std::vector<std::string_view> labels;
   // TEXT: frame and argument sizes
   i64 frame = 0, frame_args = 0;
   bool has_args = false;
-  u64 width = 0;                 // DATA: bytes
+  u64 width = 0;  // DATA: bytes
   u32 line = 0, col = 0;
 };
 
 class Parser {
  public:
   Parser(const std::vector<Token>& tokens, Name package, diag::Diagnostics& diags, u32 pos_base);
-  // Next statement that is well formed; false at the end. Faulty ones are reported and passed over (then failed()).
+  // Next statement that is well formed; false at the end. Faulty ones are reported and passed over (then
+  // failed()).
   bool next(Statement& s);
   bool failed() const { return failed_; }
   Name name_of(std::string_view written) const { return full_name(written); }
@@ -88,6 +94,6 @@ class Parser {
   u32 pos_base_;
   size_t at_ = 0;
   bool failed_ = false;
-  u32 depth_ = 0;                // of signs and parentheses
+  u32 depth_ = 0;  // of signs and parentheses
 };
 }  // namespace vole::assembler

@@ -1,5 +1,5 @@
-// Bump allocation. An arena owns everything made in it and frees it at once; nothing in it has a destructor that matters.
-// Not thread safe: one thread allocates from an arena at a time.
+// Bump allocation. An arena owns everything made in it and frees it at once; nothing in it has a destructor
+// that matters. Not thread safe: one thread allocates from an arena at a time.
 #pragma once
 #include <cstring>
 #include <new>

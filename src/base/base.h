@@ -13,10 +13,12 @@ using u16 = std::uint16_t;
 using u32 = std::uint32_t;
 using u64 = std::uint64_t;
 
-// Reports a failed internal invariant and aborts. The note names what the thread was working on (see CrashNote).
+// Reports a failed internal invariant and aborts. The note names what the thread was working on (see
+// CrashNote).
 [[noreturn]] void check_failed(const char* file, int line, const char* what);
 
-// Names what this thread is doing (phase, package, function) for check_failed's message. Nests; the text must outlive the note.
+// Names what this thread is doing (phase, package, function) for check_failed's message. Nests; the text must
+// outlive the note.
 class CrashNote {
  public:
   explicit CrashNote(const char* phase, const char* data, size_t len);
@@ -33,7 +35,8 @@ class CrashNote {
 };
 }  // namespace vole
 
-#define VOLE_CHECK(cond) (__builtin_expect(!!(cond), 1) ? (void)0 : ::vole::check_failed(__FILE__, __LINE__, #cond))
+#define VOLE_CHECK(cond) \
+  (__builtin_expect(!!(cond), 1) ? (void)0 : ::vole::check_failed(__FILE__, __LINE__, #cond))
 #ifdef NDEBUG
 #define VOLE_DCHECK(cond) ((void)0)
 #else

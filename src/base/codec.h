@@ -1,5 +1,6 @@
-// Byte encoding of vole's own file contents: variable-length integers (LEB128; signed ones zigzag), strings and bytes with their length.
-// The Decoder trusts nothing: reading past the end or an impossible value sets failed() and yields zeros from there on.
+// Byte encoding of vole's own file contents: variable-length integers (LEB128; signed ones zigzag), strings
+// and bytes with their length. The Decoder trusts nothing: reading past the end or an impossible value sets
+// failed() and yields zeros from there on.
 #pragma once
 #include <span>
 #include <string_view>
@@ -30,7 +31,10 @@ class Decoder {
   bool failed() const { return failed_; }
   bool at_end() const { return p_ == end_; }
   size_t left() const { return static_cast<size_t>(end_ - p_); }
-  void fail() { failed_ = true; p_ = end_; }
+  void fail() {
+    failed_ = true;
+    p_ = end_;
+  }
   u64 u() {
     u64 v = 0;
     for (int shift = 0; p_ < end_ && shift < 64; shift += 7) {
@@ -49,7 +53,8 @@ class Decoder {
     if (p_ >= end_) return fail(), false;
     return *p_++ != 0;
   }
-  // A count of things that take at least `min_bytes` each: so that a damaged count cannot ask for more memory than the input justifies.
+  // A count of things that take at least `min_bytes` each: so that a damaged count cannot ask for more memory
+  // than the input justifies.
   size_t count(size_t min_bytes = 1) {
     u64 n = u();
     if (n > left() / (min_bytes ? min_bytes : 1)) return fail(), 0;

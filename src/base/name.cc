@@ -9,7 +9,8 @@ namespace vole {
 namespace {
 constexpr size_t ShardCount = 64;
 
-// One open-addressing table per shard; the shard is chosen by the hash's top bits so that threads rarely meet.
+// One open-addressing table per shard; the shard is chosen by the hash's top bits so that threads rarely
+// meet.
 struct Shard {
   std::mutex mu;
   Arena arena;

@@ -1,5 +1,6 @@
-// Interned strings. A Name is a pointer into a process-wide table: equal text means equal pointer, comparison and hashing are
-// pointer operations, and the text lives until the process ends. Interning is thread safe (sharded locks); reading needs no lock.
+// Interned strings. A Name is a pointer into a process-wide table: equal text means equal pointer, comparison
+// and hashing are pointer operations, and the text lives until the process ends. Interning is thread safe
+// (sharded locks); reading needs no lock.
 #pragma once
 #include <functional>
 #include <string_view>
@@ -20,7 +21,9 @@ class Name {
   // Returns the one Name for `text`; copies the text when it is new.
   static Name intern(std::string_view text);
 
-  std::string_view text() const { return entry_ ? std::string_view(entry_->data, entry_->len) : std::string_view(); }
+  std::string_view text() const {
+    return entry_ ? std::string_view(entry_->data, entry_->len) : std::string_view();
+  }
   bool empty() const { return entry_ == nullptr || entry_->len == 0; }
   explicit operator bool() const { return !empty(); }
   u32 hash() const { return entry_ ? entry_->hash : 0; }

@@ -3,7 +3,8 @@
 #include <pthread.h>
 
 namespace vole {
-// The lowest address of this thread's stack. The main thread's limit is read once: raising it later is not noticed.
+// The lowest address of this thread's stack. The main thread's limit is read once: raising it later is not
+// noticed.
 static const char* stack_end() {
   pthread_attr_t attr;
   void* low = nullptr;

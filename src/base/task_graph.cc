@@ -15,7 +15,7 @@ struct TaskGraph::State {
   TaskGraph& graph;
   std::mutex mu;
   std::condition_variable wake;
-  std::vector<u32> ready;   // heap, best task on top
+  std::vector<u32> ready;  // heap, best task on top
   size_t left;
   bool stopped = false;
 
@@ -75,7 +75,7 @@ void TaskGraph::run(unsigned threads) {
   };
   while (ids.size() < std::max(threads, 1u)) {
     pthread_t id;
-    if (pthread_create(&id, &attr, work, &state) != 0) break;   // memory is short: fewer will do
+    if (pthread_create(&id, &attr, work, &state) != 0) break;  // memory is short: fewer will do
     ids.push_back(id);
   }
   if (ids.empty()) state.work();

@@ -1,4 +1,5 @@
-// Runs tasks that depend on each other on a pool of threads with large stacks (the compiler recurses on what users nest).
+// Runs tasks that depend on each other on a pool of threads with large stacks (the compiler recurses on what
+// users nest).
 #pragma once
 #include <functional>
 #include <vector>
@@ -8,9 +9,11 @@
 namespace vole {
 class TaskGraph {
  public:
-  // Adds a task that runs after `after` (ids of tasks added before). Lower priority values run first among ready ones. Returns its id.
+  // Adds a task that runs after `after` (ids of tasks added before). Lower priority values run first among
+  // ready ones. Returns its id.
   u32 add(std::function<void()> run, const std::vector<u32>& after = {}, i64 priority = 0);
-  // Runs everything on `threads` threads (fewer when memory for their stacks is short) and returns when all are done. A task that calls stop() keeps tasks not yet begun from running.
+  // Runs everything on `threads` threads (fewer when memory for their stacks is short) and returns when all
+  // are done. A task that calls stop() keeps tasks not yet begun from running.
   void run(unsigned threads);
   void stop();
 

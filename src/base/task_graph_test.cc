@@ -14,11 +14,13 @@ TEST(TaskGraph, RunsDependenciesFirst) {
   for (u32 i = 0; i < 1000; i++) {
     std::vector<u32> after;
     for (u32 d = 2; d < 5 && i >= d; d++) after.push_back(i / d);
-    g.add([&, i, after] {
-      for (u32 a : after)
-        if (!done[a]) wrong++;
-      done[i] = true;
-    }, after);
+    g.add(
+        [&, i, after] {
+          for (u32 a : after)
+            if (!done[a]) wrong++;
+          done[i] = true;
+        },
+        after);
   }
   g.run(4);
   EXPECT_EQ(wrong, 0);
@@ -46,10 +48,12 @@ TEST(TaskGraph, StopsEarly) {
   std::atomic<int> ran = 0;
   u32 last = g.add([&] { ran++; });
   for (int i = 0; i < 100; i++) {
-    last = g.add([&] {
-      ran++;
-      g.stop();
-    }, {last});
+    last = g.add(
+        [&] {
+          ran++;
+          g.stop();
+        },
+        {last});
   }
   g.run(2);
   EXPECT_EQ(ran, 2);

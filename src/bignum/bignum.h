@@ -1,8 +1,10 @@
-// Exact constants. Int is an integer of any size; Float a rational, exact while its terms stay under 4096 bits and a 512-bit binary
-// float beyond (so that both 1/3*3 == 1 and huge exponents work, with the precision users of gc know).
+// Exact constants. Int is an integer of any size; Float a rational, exact while its terms stay under 4096
+// bits and a 512-bit binary float beyond (so that both 1/3*3 == 1 and huge exponents work, with the precision
+// users of gc know).
 //
-// Both are trivially copyable handles: a value that fits 64 bits sits in the handle, any other points to immutable storage that is kept
-// until the process ends (such constants are few). So handles may live in arenas and cross threads.
+// Both are trivially copyable handles: a value that fits 64 bits sits in the handle, any other points to
+// immutable storage that is kept until the process ends (such constants are few). So handles may live in
+// arenas and cross threads.
 #pragma once
 #include <string>
 #include <string_view>
@@ -26,7 +28,7 @@ class Int {
   bool is_i64() const { return big_ == nullptr; }
   i64 to_i64() const { return small_; }  // of a value that fits
   bool is_u64() const;
-  u64 to_u64() const;  // of a value that fits
+  u64 to_u64() const;    // of a value that fits
   u64 low_bits() const;  // two's complement, modulo 2^64
   int sign() const;
   bool is_zero() const { return !big_ && small_ == 0; }
@@ -73,9 +75,9 @@ class Float {
   bool is_int() const;
   // Sets `out` when the value is integral, or so near that it is but for rounding in the last bits.
   bool nearly_int(Int& out) const;
-  Int to_int() const;         // of an integral value (truncates others)
-  double to_double() const;   // round to nearest even; infinite when out of range
-  float to_float() const;     // rounded once, not by way of double
+  Int to_int() const;                   // of an integral value (truncates others)
+  double to_double() const;             // round to nearest even; infinite when out of range
+  float to_float() const;               // rounded once, not by way of double
   std::string to_string() const;        // as messages show it: 6 significant digits
   std::string to_exact_string() const;  // for export data
 

@@ -42,7 +42,8 @@ void to_mpfr(mpfr_ptr out, Float v) {
   else mpfr_set(out, b->f, MPFR_RNDN);
 }
 bool small_terms(mpq_srcptr q) {
-  return static_cast<i64>(mpz_sizeinbase(mpq_numref(q), 2)) < MaxTermBits && static_cast<i64>(mpz_sizeinbase(mpq_denref(q), 2)) < MaxTermBits;
+  return static_cast<i64>(mpz_sizeinbase(mpq_numref(q), 2)) < MaxTermBits &&
+         static_cast<i64>(mpz_sizeinbase(mpq_denref(q), 2)) < MaxTermBits;
 }
 
 template <class Q, class F>
@@ -61,7 +62,8 @@ Float compute(Float a, Float b, Q rational, F real) {
   return BigFloat::make(r.f);
 }
 
-// Rounds to `bits` of precision with the exponent range of an IEEE format, once and to even, subnormals included.
+// Rounds to `bits` of precision with the exponent range of an IEEE format, once and to even, subnormals
+// included.
 double round_ieee(Float v, mpfr_prec_t bits, long emin, long emax) {
   Mpfr r(bits);
   mpfr_exp_t old_min = mpfr_get_emin(), old_max = mpfr_get_emax();
@@ -143,8 +145,8 @@ Float Float::ratio(Int a, Int b) {
   return BigFloat::make(q.q);
 }
 
-// A literal is digits (base 10 or 16) with an optional point and an optional exponent of 10 or 2. The exact value is
-// digits * base^-(digits behind the point) * (10 or 2)^exponent.
+// A literal is digits (base 10 or 16) with an optional point and an optional exponent of 10 or 2. The exact
+// value is digits * base^-(digits behind the point) * (10 or 2)^exponent.
 bool Float::parse(std::string_view text, Float& out) {
   bool hex = text.size() > 1 && text[0] == '0' && (text[1] | 0x20) == 'x';
   if (!hex && text.size() > 1 && text[0] == '0' && text.find_first_of(".eEpP") == std::string_view::npos) {
@@ -196,7 +198,8 @@ bool Float::parse(std::string_view text, Float& out) {
   }
   i64 scale = exponent - (hex ? 4 * fraction : fraction);
   // Estimated binary exponent: out of the rationals' range means MPFR.
-  double bits = static_cast<double>(mpz_sizeinbase(m.z, 2)) + static_cast<double>(scale) * (hex ? 1.0 : 3.3219280948873623);
+  double bits = static_cast<double>(mpz_sizeinbase(m.z, 2)) +
+                static_cast<double>(scale) * (hex ? 1.0 : 3.3219280948873623);
   if (std::fabs(bits) < static_cast<double>(MaxTermBits)) {
     Mpq q;
     mpz_set(mpq_numref(q.q), m.z);
@@ -274,7 +277,8 @@ std::string Float::to_string() const {
     std::snprintf(buf, sizeof buf, "%.6g", d);
     if (is_int() || std::strchr(buf, '.')) return buf;
     // Not integral, though rounded it looks so: all digits.
-    auto format = std::fabs(d) < 1e-4 || std::fabs(d) >= 1e6 ? std::chars_format::scientific : std::chars_format::fixed;
+    auto format =
+        std::fabs(d) < 1e-4 || std::fabs(d) >= 1e6 ? std::chars_format::scientific : std::chars_format::fixed;
     return std::string(buf, std::to_chars(buf, buf + sizeof buf, d, format).ptr);
   }
   // Beyond double's range: 6 significant digits with mpfr, without trailing zeros.

@@ -75,10 +75,14 @@ bool Int::parse(std::string_view text, Int& out) {
   bool fits = true, any = false;
   for (char c : text) {
     if (c == '_') continue;
-    int d = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : 99;
+    int d = c >= '0' && c <= '9'                     ? c - '0'
+            : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                     : 99;
     if (d >= base) return false;
     any = true;
-    if (__builtin_mul_overflow(v, static_cast<u64>(base), &v) || __builtin_add_overflow(v, static_cast<u64>(d), &v)) fits = false;
+    if (__builtin_mul_overflow(v, static_cast<u64>(base), &v) ||
+        __builtin_add_overflow(v, static_cast<u64>(d), &v))
+      fits = false;
   }
   if (!any) return false;
   if (fits) {

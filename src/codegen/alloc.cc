@@ -24,7 +24,7 @@ void Allocator::for_leaves(Value* v, F fn) {
   }
 }
 
-// ---- state ---------------------------------------------------------------------------------------------------------------------
+// ---- state --------------------------------------------------------------------------------------
 
 // The load that an instruction does on the way: what can fault is where the load stands.
 const Value* Allocator::folded_load(const Value* v) const {
@@ -62,7 +62,8 @@ bool Allocator::dies(const Value* v) {
   return !live_out(v->id);
 }
 
-// Word-sized register arguments are kept where the caller left room for them: tracebacks show them, and the frame is smaller.
+// Word-sized register arguments are kept where the caller left room for them: tracebacks show them, and the
+// frame is smaller.
 i32 Allocator::home_of(const Value* v) const {
   const Block* entry = f_->blocks[0];
   if (v->op != Op::Param || v->block != entry || f_->sig->abi0 || ssa::size_of(v->ty) != 8) return -1;
@@ -123,7 +124,9 @@ void Allocator::spill(Value* v) {
 }
 
 // An operand of the current instruction: still needed even when it dies here.
-bool Allocator::is_operand(const Value* v) const { return !released_ && std::find(leaves_.begin(), leaves_.end(), v) != leaves_.end(); }
+bool Allocator::is_operand(const Value* v) const {
+  return !released_ && std::find(leaves_.begin(), leaves_.end(), v) != leaves_.end();
+}
 
 void Allocator::evict(Reg r) {
   Value* v = val_[r];
@@ -150,7 +153,7 @@ Reg Allocator::choose(RegSet allowed, Reg hint) {
     u64 score = v ? next_use(v->id) : Never;
     score = (score == Never ? u64{Never} : score - pos_) * 4 + 4;
     if (v && is_operand(v)) score = 2;
-    if (v && !an_.is(v, Remat) && !slot_valid_[v->id]) score = score * 3 / 4;   // costs a store
+    if (v && !an_.is(v, Remat) && !slot_valid_[v->id]) score = score * 3 / 4;  // costs a store
     if (score > best_score) best_score = score, best = r;
   }
   evict(best);
@@ -172,7 +175,7 @@ Reg Allocator::use(Value* v) {
       m.slot = slot_of(v);
       target_->load(*mf_, r, m, v->ty);
     }
-    assign(v, r);   // behind the load, as the debugger will read it from here on
+    assign(v, r);  // behind the load, as the debugger will read it from here on
   }
   pinned_ |= bit(r);
   claim(Claim::Use, v, r);
@@ -186,7 +189,8 @@ void Allocator::take(Reg r) {
     u32 n = next_use(w->id);
     if (an_.is(w, Remat) && !was_pinned) {
       drop(r);
-    } else if (free && (was_pinned || is_operand(w) || (n != Never && (n < an_.next_call(pos_ + 1) || !slot_valid_[w->id])))) {
+    } else if (free && (was_pinned || is_operand(w) ||
+                        (n != Never && (n < an_.next_call(pos_ + 1) || !slot_valid_[w->id])))) {
       Reg to = choose(free, NoReg);
       target_->move(*mf_, to, r, w->ty);
       drop(r);
@@ -361,7 +365,8 @@ void Allocator::leave_registers() {
     const Value* v = val_[std::countr_zero(s)];
     if (!v || !vars_.follows(v)) continue;
     bool kept = slot_valid_[v->id] && slot_[v->id] != ~0u && live_index_[v->id] != ~0u;
-    vars_.moved(v, kept ? VarEvent{0, 0, VarEvent::Slot, static_cast<i32>(slot_[v->id])} : VarEvent{0, 0, VarEvent::Gone, 0});
+    vars_.moved(v, kept ? VarEvent{0, 0, VarEvent::Slot, static_cast<i32>(slot_[v->id])}
+                        : VarEvent{0, 0, VarEvent::Gone, 0});
   }
 }
 
@@ -394,7 +399,7 @@ void Allocator::store_early(Value* v) {
   if (an_.is(v, SpillEarly) && reg_[v->id] != NoReg) spill(v);
 }
 
-// ---- machine blocks ------------------------------------------------------------------------------------------------------------
+// ---- machine blocks -----------------------------------------------------------------------------
 
 u32 Allocator::new_mblock(bool cold) {
   MBlock b;
@@ -442,7 +447,7 @@ void Allocator::close_aside(u32 back) {
   }
 }
 
-// ---- calls ---------------------------------------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 namespace {
 template <class F>
@@ -552,7 +557,7 @@ u32 Allocator::panic_callsite(u32 out_bytes) {
   return static_cast<u32>(mf_->calls.size() - 1);
 }
 
-// ---- blocks --------------------------------------------------------------------------------------------------------------------
+// ---- blocks -------------------------------------------------------------------------------------
 
 void Allocator::compute_hints(Block* b) {
   for (Value* v = b->last; v; v = v->prev) {
@@ -564,7 +569,8 @@ void Allocator::compute_hints(Block* b) {
       for (const ssa::Edge& e : b->succs) {
         if (!started_[e.to->id]) continue;
         for (size_t i = 0; i < e.args.size(); i++) {
-          if (reg_of_param_[e.to->params[i]->id] != NoReg) hint_[e.args[i]->id] = reg_of_param_[e.to->params[i]->id];
+          if (reg_of_param_[e.to->params[i]->id] != NoReg)
+            hint_[e.args[i]->id] = reg_of_param_[e.to->params[i]->id];
         }
       }
       continue;
@@ -603,7 +609,7 @@ void Allocator::start_block(Block* b) {
   leaves_.clear();
 
   if (b->preds.empty() || b == f_->blocks[0]) {
-    if (b != f_->blocks[0]) return;   // the deferreturn block
+    if (b != f_->blocks[0]) return;  // the deferreturn block
     u32 i = 0;
     each_reg_loc(*target_, f_->sig->args, [&](Reg r) {
       Value* p = b->params[i++];
@@ -626,7 +632,10 @@ void Allocator::start_block(Block* b) {
   u32 primary_succ = 0;
   for (const ssa::Pred& p : b->preds) {
     if (!ended_[p.from->id]) continue;
-    auto score = [&](Block* x) { return (x->likely < 0 ? 0 : 100000) + static_cast<i64>(x->loop_depth) * 0 + (layout_index_[x->id] + 1 == layout_index_[b->id] ? 1 : 0); };
+    auto score = [&](Block* x) {
+      return (x->likely < 0 ? 0 : 100000) + static_cast<i64>(x->loop_depth) * 0 +
+             (layout_index_[x->id] + 1 == layout_index_[b->id] ? 1 : 0);
+    };
     if (!primary || score(p.from) > score(primary)) primary = p.from, primary_succ = p.succ;
   }
   VOLE_CHECK(primary != nullptr);
@@ -669,8 +678,9 @@ void Allocator::start_block(Block* b) {
   }
   if (single && b->params.empty()) return;
   if (!single) {
-    // A slot counts as written only when it is on every path known so far; where the value has no register, the edges will write it. Edges not
-    // walked yet are back edges, where nothing written before the header is lost.
+    // A slot counts as written only when it is on every path known so far; where the value has no register,
+    // the edges will write it. Edges not walked yet are back edges, where nothing written before the header
+    // is lost.
     for (const ssa::Pred& p : b->preds) {
       if (!ended_[p.from->id] || p.from == primary) continue;
       auto [qb, qe] = end_range_[p.from->id];
@@ -697,7 +707,9 @@ void Allocator::start_block(Block* b) {
     }
     Reg want = hint_[p->id];
     Value* a = args[i];
-    if (!an_.is(a, Remat) && tmp_stamp_[a->id] == stamp_ && tmp_reg_[a->id] != NoReg && (free & bit(tmp_reg_[a->id]))) want = tmp_reg_[a->id];
+    if (!an_.is(a, Remat) && tmp_stamp_[a->id] == stamp_ && tmp_reg_[a->id] != NoReg &&
+        (free & bit(tmp_reg_[a->id])))
+      want = tmp_reg_[a->id];
     Reg r = choose(free, want);
     assign(p, r);
     reg_of_param_[p->id] = r;
@@ -709,7 +721,8 @@ void Allocator::start_block(Block* b) {
   for (const ssa::Pred& p : b->preds) {
     if (ended_[p.from->id]) edge_moves(p.from, p.succ);
   }
-  // Early stores of parameters belong behind the edges' moves, at the head of the block; edge_moves wrote elsewhere.
+  // Early stores of parameters belong behind the edges' moves, at the head of the block; edge_moves wrote
+  // elsewhere.
   mf_->blocks[mb_of_[b->id]].begin = static_cast<u32>(mf_->insts.size());
   mf_->marks.push_back({static_cast<u32>(mf_->insts.size()), mark_pos_, mark_inl_});
   cur_ = mb_of_[b->id];
@@ -786,7 +799,8 @@ void Allocator::edge_moves(Block* from, u32 succ) {
 
 void Allocator::block_body(Block* b) {
   for (Value* v = b->first; v; v = v->next) {
-    if (v->op == Op::Dbg && vars_.on()) vars_.bind(var_flow_.piece_of(v), v->args[0], whereabouts(v->args[0]));
+    if (v->op == Op::Dbg && vars_.on())
+      vars_.bind(var_flow_.piece_of(v), v->args[0], whereabouts(v->args[0]));
     if (v->op == Op::Dbg || v->op == Op::Extract || v->op == Op::ClosurePtr) continue;
     if (an_.facts[v->id] & (Dead | Folded | Remat)) continue;
     pos_ = an_.def[v->id];
@@ -884,7 +898,8 @@ void Allocator::finish_layout() {
   }
 }
 
-void Allocator::run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info, AllocLog* log) {
+void Allocator::run(Func& f, object::Object& object, const Target& target, MachineFunc& mf, bool debug_info,
+                    AllocLog* log) {
   log_ = log;
   if (log_) log_->clear();
   f_ = &f;

@@ -1,4 +1,5 @@
-// Parallel moves: several values change places at once, between registers, slots and constants, as calls and block parameters ask for.
+// Parallel moves: several values change places at once, between registers, slots and constants, as calls and
+// block parameters ask for.
 #include <algorithm>
 #include <bit>
 
@@ -90,8 +91,9 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
   for (Move& m : moves) {
     if (m.src != NoReg) busy |= bit(m.src);
   }
-  // Slots of a loop header's parameters may be read and written on its back edge: what is read is saved first.
-  bool copied = false;   // slots, through the scratch register
+  // Slots of a loop header's parameters may be read and written on its back edge: what is read is saved
+  // first.
+  bool copied = false;  // slots, through the scratch register
   auto copy_slot = [&](u32 to, u32 from) {
     target_->copy_slot(*mf_, to, from);
     copied = true;
@@ -113,7 +115,8 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
     if (m.kind == 2) copy_slot(slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
     if (m.kind == 3) {
       RegSet free = target_->int_regs & ~busy;
-      target_->remat_to_slot(*this, slot_of(m.to), m.from, free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
+      target_->remat_to_slot(*this, slot_of(m.to), m.from,
+                             free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
       if (log_) log_->claim(AllocLog::Claim::Made, *mf_, cur_, m.from, NoReg, slot_of(m.to));
     }
   }

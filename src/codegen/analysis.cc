@@ -10,8 +10,8 @@ namespace {
 bool clobbers(const Value* v) { return ssa::is_call(v) && !v->has(ssa::NoReturn); }
 }  // namespace
 
-// Reverse postorder in which the less wanted successor is walked first and so stands later: exits of loops behind their bodies, cold blocks
-// behind hot ones.
+// Reverse postorder in which the less wanted successor is walked first and so stands later: exits of loops
+// behind their bodies, cold blocks behind hot ones.
 void Analysis::order_blocks(Func& f) {
   ssa::DomTree dom(f);
   ssa::LoopForest loops(f, dom);
@@ -32,7 +32,7 @@ void Analysis::order_blocks(Func& f) {
       Block *x = b->succs[0].to, *y = b->succs[1].to;
       int rx = rank(b, x), ry = rank(b, y);
       if (rx == ry && b->last->op == Op::Br && b->last->imm < 0) rx--;
-      if (rx >= ry) std::swap(x, y);   // y is the better one: walk x first
+      if (rx >= ry) std::swap(x, y);  // y is the better one: walk x first
       return i == 0 ? x : y;
     }
     return b->succs[n - 1 - i].to;
@@ -58,7 +58,8 @@ void Analysis::order_blocks(Func& f) {
   if (f.deferreturn_block) walk(f.deferreturn_block);
   walk(f.blocks[0]);
   std::reverse(order.begin(), order.end());
-  // The deferreturn block is entered from outside too: nothing may be assumed in registers there, so its place does not matter.
+  // The deferreturn block is entered from outside too: nothing may be assumed in registers there, so its
+  // place does not matter.
   loop_end.assign(f.next_block, 0);
   header.assign(f.next_block, 0);
   loop_of_calls_.assign(f.next_block, 0);
@@ -69,12 +70,15 @@ void Analysis::order_blocks(Func& f) {
     for (Value* v = b->first; v && !calls; v = v->next) calls = clobbers(v);
     if (!calls) continue;
     loop_of_calls_[b->id] = b->loop_depth + 1;
-    for (ssa::Loop* l = loops.of[b->id]; l && header[l->header->id] != 2; l = l->parent) header[l->header->id] = 2;
+    for (ssa::Loop* l = loops.of[b->id]; l && header[l->header->id] != 2; l = l->parent)
+      header[l->header->id] = 2;
   }
-  // Loop ends become positions in number(); until then they hold the index of the loop's last block in the order, plus one.
+  // Loop ends become positions in number(); until then they hold the index of the loop's last block in the
+  // order, plus one.
   std::vector<u32> index(f.next_block, 0);
   for (u32 i = 0; i < order.size(); i++) index[order[i]->id] = i;
-  for (size_t i = loops.loops.size(); i-- > 0;) {   // inner before outer: a loop ends no earlier than those in it
+  for (size_t i = loops.loops.size();
+       i-- > 0;) {  // inner before outer: a loop ends no earlier than those in it
     ssa::Loop* l = loops.loops[i];
     u32 end = 0;
     for (Block* b : l->blocks) end = std::max(end, index[b->id] + 1);
@@ -117,7 +121,8 @@ void Analysis::fold(Func& f, const FoldRules& rules) {
       const ssa::OpInfo& info = ssa::op_info(v->op);
       if (v->op == Op::ClosurePtr) closure_ptr = v;
       if (v->op == Op::Dbg) continue;
-      bool removable = (info.flags & (ssa::OpPure | ssa::OpReads)) && !(info.flags & (ssa::OpWrites | ssa::OpEffect | ssa::OpTraps));
+      bool removable = (info.flags & (ssa::OpPure | ssa::OpReads)) &&
+                       !(info.flags & (ssa::OpWrites | ssa::OpEffect | ssa::OpTraps));
       if (removable && use_count_[v->id] == 0) {
         facts[v->id] |= Dead;
         continue;
@@ -129,8 +134,8 @@ void Analysis::fold(Func& f, const FoldRules& rules) {
       u32 place = epoch;
       if (info.flags & (ssa::OpWrites | ssa::OpEffect | ssa::OpTraps | ssa::OpCall)) epoch++;
       epoch_at_[v->id] = epoch;
-      if (v->op != Op::Extract && !ssa::is_terminator(v) && (info.flags & (ssa::OpPure | ssa::OpReads)) && !(info.flags & (ssa::OpWrites | ssa::OpMulti)) &&
-          root_block_[v->id] == b->id) {
+      if (v->op != Op::Extract && !ssa::is_terminator(v) && (info.flags & (ssa::OpPure | ssa::OpReads)) &&
+          !(info.flags & (ssa::OpWrites | ssa::OpMulti)) && root_block_[v->id] == b->id) {
         bool folded = false;
         if (use_count_[v->id] == 1 && user_index_[v->id] != 0xffff) {
           const Value* u = user_[v->id];
@@ -138,7 +143,8 @@ void Analysis::fold(Func& f, const FoldRules& rules) {
           // The user's own place may be further down: computing there must see the same memory.
           if (folded) epoch_at_[v->id] = epoch_at_[u->id];
         }
-        if (!folded && addr_uses_[v->id] == use_count_[v->id] && use_count_[v->id] <= 6) folded = rules.folds_as_address(v);
+        if (!folded && addr_uses_[v->id] == use_count_[v->id] && use_count_[v->id] <= 6)
+          folded = rules.folds_as_address(v);
         if (folded) facts[v->id] |= Folded;
       }
       for (u32 i = 0; i < v->nargs; i++) use(v->args[i], v, i, b);
@@ -212,14 +218,16 @@ void Analysis::number(Func& f) {
   }
 }
 
-// For each value, walks from its uses up to its definition and enters it in the live-in sets on the way: work is the size of the result.
+// For each value, walks from its uses up to its definition and enters it in the live-in sets on the way: work
+// is the size of the result.
 void Analysis::liveness(Func& f) {
   u32 n = f.next_value;
   last.assign(n, 0);
   mark_.assign(f.next_block, ~0u);
   in_count_.assign(f.next_block + 1, 0);
   pairs_.clear();
-  // Block of a position: uses ascend, so a cursor over the order suffices for each value; a table by position is simpler and as small.
+  // Block of a position: uses ascend, so a cursor over the order suffices for each value; a table by position
+  // is simpler and as small.
   u32 positions = order.empty() ? 0 : end[order.back()->id] + 2;
   block_of_.assign(positions / 2 + 1, 0);
   for (Block* b : order) {
@@ -228,7 +236,7 @@ void Analysis::liveness(Func& f) {
   block_by_id_.assign(f.next_block, nullptr);
   for (Block* b : order) block_by_id_[b->id] = b;
   std::vector<Block*>& work = block_stack_;
-  auto has_call_between = [&](u32 from, u32 to) {   // strictly inside
+  auto has_call_between = [&](u32 from, u32 to) {  // strictly inside
     auto it = std::upper_bound(call_pos.begin(), call_pos.end(), from);
     return it != call_pos.end() && *it < to;
   };
@@ -241,7 +249,7 @@ void Analysis::liveness(Func& f) {
     u32 home_depth = home->loop_depth;
     u32 deepest = 0;
     last[id] = uses[ue - 1];
-    auto up = [&](Block* b) {   // v is live into b
+    auto up = [&](Block* b) {  // v is live into b
       if (b == home || mark_[b->id] == id) return;
       mark_[b->id] = id;
       work.push_back(b);
@@ -250,7 +258,9 @@ void Analysis::liveness(Func& f) {
       Block* b = block_by_id_[block_of_[uses[i] / 2]];
       // A parameter's own block may use it through a back edge only at its end, behind the definition.
       if (b != home || uses[i] < def[id]) up(b);
-      if (loop_of_calls_[b->id] > home_depth + 1 && has_call_between(b == home ? def[id] : start[b->id], uses[i])) deepest = std::max(deepest, loop_of_calls_[b->id]);
+      if (loop_of_calls_[b->id] > home_depth + 1 &&
+          has_call_between(b == home ? def[id] : start[b->id], uses[i]))
+        deepest = std::max(deepest, loop_of_calls_[b->id]);
     }
     while (!work.empty()) {
       Block* b = work.back();
@@ -258,10 +268,11 @@ void Analysis::liveness(Func& f) {
       pairs_.push_back({b->id, id});
       in_count_[b->id]++;
       for (const ssa::Pred& p : b->preds) {
-        if (start[p.from->id] == 0) continue;   // not reachable
+        if (start[p.from->id] == 0) continue;  // not reachable
         last[id] = std::max(last[id], end[p.from->id]);
         if (p.from != home) {
-          if (loop_of_calls_[p.from->id] > home_depth + 1) deepest = std::max(deepest, loop_of_calls_[p.from->id]);
+          if (loop_of_calls_[p.from->id] > home_depth + 1)
+            deepest = std::max(deepest, loop_of_calls_[p.from->id]);
         }
         up(p.from);
       }

@@ -1,4 +1,5 @@
-// What the allocator is told about a function: order of blocks, uses, liveness, loops and calls; without folding, so that every value stands for itself.
+// What the allocator is told about a function: order of blocks, uses, liveness, loops and calls; without
+// folding, so that every value stands for itself.
 #include "codegen/analysis.h"
 
 #include <gmock/gmock.h>

@@ -6,8 +6,9 @@
 namespace vole::codegen {
 struct Options {
   bool optimize = true;
-  bool debug_info = true;   // fill FuncInfo::vars
-  std::vector<std::string>* faults = nullptr;   // check the allocation and the stack maps (verify.h) and append what is wrong
+  bool debug_info = true;  // fill FuncInfo::vars
+  std::vector<std::string>* faults =
+      nullptr;  // check the allocation and the stack maps (verify.h) and append what is wrong
 };
 // A machine. Obtained from target/ (target::amd64()); immutable, shared by threads.
 class Target;
@@ -18,7 +19,7 @@ struct Oversize {
   explicit operator bool() const { return locals || args; }
 };
 
-// Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by different threads into one object.
-// When the frame is too large, says so and leaves f.sym alone.
+// Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by
+// different threads into one object. When the frame is too large, says so and leaves f.sym alone.
 Oversize compile(ssa::Func& f, object::Object& object, const Target& target, const Options& options);
 }  // namespace vole::codegen

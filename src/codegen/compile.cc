@@ -22,12 +22,15 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   s.code.lines.clear();
   s.code.pcsp.clear();
   s.code.unsafe_point.clear();
-  auto report = [&](std::vector<std::string> found) { options.faults->insert(options.faults->end(), found.begin(), found.end()); };
+  auto report = [&](std::vector<std::string> found) {
+    options.faults->insert(options.faults->end(), found.begin(), found.end());
+  };
   s.allocator.run(f, object, target, s.mf, options.debug_info, options.faults ? &s.log : nullptr);
   lay_out_frame(s.mf);
   if (options.faults) report(verify_allocation(f, s.mf, s.log, target));
   constexpr i64 MaxFrame = i64{1} << 30;
-  if (s.mf.locals_size + static_cast<i64>(f.sig->stack_args) > MaxFrame) return {s.mf.locals_size, f.sig->stack_args};
+  if (s.mf.locals_size + static_cast<i64>(f.sig->stack_args) > MaxFrame)
+    return {s.mf.locals_size, f.sig->stack_args};
   target.encode(f, s.mf, object, s.code);
 
   object::Symbol* sym = f.sym;

@@ -11,15 +11,18 @@ namespace {
 u64 piece_key(const Value* dbg) { return u64{dbg->debug_var} << 32 | static_cast<u32>(dbg->imm); }
 
 const Binding* find(const std::vector<Binding>& list, u32 piece) {
-  auto it = std::lower_bound(list.begin(), list.end(), piece, [](const Binding& b, u32 p) { return b.piece < p; });
+  auto it =
+      std::lower_bound(list.begin(), list.end(), piece, [](const Binding& b, u32 p) { return b.piece < p; });
   return it != list.end() && it->piece == piece ? &*it : nullptr;
 }
 bool same(const std::vector<Binding>& a, const std::vector<Binding>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Binding& x, const Binding& y) { return x.piece == y.piece && x.value == y.value; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Binding& x, const Binding& y) {
+    return x.piece == y.piece && x.value == y.value;
+  });
 }
 }  // namespace
 
-// ---- data flow -----------------------------------------------------------------------------------------------------------------
+// ---- data flow ----------------------------------------------------------------------------------
 
 u32 VarFlow::piece_of(const Value* dbg) const { return pieces_.at(piece_key(dbg)); }
 
@@ -29,7 +32,9 @@ void VarFlow::number_pieces(Func& f, MachineFunc& mf) {
     for (Value* v = b->first; v; v = v->next) {
       if (v->op != Op::Dbg || v->debug_var >= f.debug_vars.size()) continue;
       auto [it, fresh] = pieces_.try_emplace(piece_key(v), static_cast<u32>(mf.var_pieces.size()));
-      if (fresh) mf.var_pieces.push_back({v->debug_var, static_cast<u16>(v->imm), static_cast<u16>(ssa::size_of(v->args[0]->ty))});
+      if (fresh)
+        mf.var_pieces.push_back(
+            {v->debug_var, static_cast<u16>(v->imm), static_cast<u16>(ssa::size_of(v->args[0]->ty))});
     }
 }
 
@@ -39,7 +44,8 @@ void VarFlow::mark_calls(const Block* b) {
   call_stamp_.resize(f_->inlines.size());
   call_stamps_++;
   for (const Value* v = b->first; v; v = v->next)
-    for (i32 n = v->inl; n >= 0 && std::exchange(call_stamp_[static_cast<size_t>(n)], call_stamps_) != call_stamps_;)
+    for (i32 n = v->inl;
+         n >= 0 && std::exchange(call_stamp_[static_cast<size_t>(n)], call_stamps_) != call_stamps_;)
       n = f_->inlines[static_cast<size_t>(n)].parent;
 }
 
@@ -74,7 +80,8 @@ std::vector<Binding> VarFlow::join(const Block* b) {
     for (size_t i = 0; i < b->params.size(); i++) {
       bool merges = true;
       for (const ssa::Pred& p : b->preds)
-        if (visited_[p.from->id]) merges &= p.from->succs[p.succ].args[i] == find(out_[p.from->id], x.piece)->value;
+        if (visited_[p.from->id])
+          merges &= p.from->succs[p.succ].args[i] == find(out_[p.from->id], x.piece)->value;
       if (!merges) continue;
       result.push_back({x.piece, b->params[i]});
       break;
@@ -93,7 +100,8 @@ std::vector<Binding> VarFlow::transfer(const Block* b) {
   }
   if (out.size() == old) return out;
   // The last binding of a piece counts.
-  std::stable_sort(out.begin(), out.end(), [](const Binding& x, const Binding& y) { return x.piece < y.piece; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Binding& x, const Binding& y) { return x.piece < y.piece; });
   size_t n = 0;
   for (size_t i = 0; i < out.size(); i++)
     if (i + 1 == out.size() || out[i + 1].piece != out[i].piece) out[n++] = out[i];
@@ -135,7 +143,7 @@ bool VarFlow::run(Func& f, const Analysis& an, MachineFunc& mf) {
   return true;
 }
 
-// ---- following the allocator ---------------------------------------------------------------------------------------------------
+// ---- following the allocator --------------------------------------------------------------------
 
 void VarTracker::start(MachineFunc& mf, u32 values, AllocLog* log) {
   mf_ = &mf;
@@ -190,21 +198,30 @@ void VarTracker::moved(const Value* v, VarEvent at) {
   for (u32 p = first_[v->id]; p != None; p = next_[p]) write(p, at);
 }
 
-// ---- ranges --------------------------------------------------------------------------------------------------------------------
+// ---- ranges -------------------------------------------------------------------------------------
 
 namespace {
 class Ranges {
  public:
-  Ranges(const Func& f, const MachineFunc& mf, const Encoded& code, const Target& target, object::FuncInfo& info)
-      : f_(f), mf_(mf), code_(code), target_(target), info_(info), now_(mf.var_pieces.size(), NotSeen), since_(mf.var_pieces.size()) {
+  Ranges(const Func& f, const MachineFunc& mf, const Encoded& code, const Target& target,
+         object::FuncInfo& info)
+      : f_(f),
+        mf_(mf),
+        code_(code),
+        target_(target),
+        info_(info),
+        now_(mf.var_pieces.size(), NotSeen),
+        since_(mf.var_pieces.size()) {
     depth_ = mf.frame + (mf.frame_pointer ? 8 : 0) + 8;
   }
 
   void run() {
-    for (const ssa::DebugVarInfo& v : f_.debug_vars) info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}, v.size, v.inl});
+    for (const ssa::DebugVarInfo& v : f_.debug_vars)
+      info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}, v.size, v.inl});
     for (const LocalInfo& l : mf_.locals)
       if (u32 n = l.alloca->debug_var; n > 0 && n <= info_.vars.size())
-        info_.vars[n - 1].locs.push_back({0, static_cast<u32>(code_.bytes.size()), object::VarLoc::Frame, l.offset - depth_, 0, 0});
+        info_.vars[n - 1].locs.push_back(
+            {0, static_cast<u32>(code_.bytes.size()), object::VarLoc::Frame, l.offset - depth_, 0, 0});
     if (!mf_.var_events.empty()) {
       arguments();
       walk();
@@ -220,7 +237,7 @@ class Ranges {
     for (const Value* v = entry->first; v && (v->op == Op::Dbg || is_remat(v)); v = v->next) {
       if (v->op != Op::Dbg || v->debug_var >= f_.debug_vars.size()) continue;
       const Value* a = v->args[0];
-      u32 piece = piece_at++;   // the entry's pieces are numbered first, in this order
+      u32 piece = piece_at++;  // the entry's pieces are numbered first, in this order
       if (a->op != Op::Param || a->block != entry || piece >= mf_.var_pieces.size()) continue;
       const VarPiece& p = mf_.var_pieces[piece];
       if (p.var != v->debug_var || p.offset != static_cast<u16>(v->imm)) continue;
@@ -229,14 +246,17 @@ class Ranges {
         if (!l.in_reg) continue;
         if (entry->params[index++] != a) continue;
         Reg r = ssa::is_float(l.ty) ? target_.float_args[l.reg] : target_.int_args[l.reg];
-        u32 end = std::max(first_event(piece), 1u);   // at the first instruction nothing has been overwritten
-        if (end > 0) info_.vars[p.var].locs.push_back({0, end, object::VarLoc::Reg, target_.debug_register(r), p.offset, shown_size(p)});
+        u32 end = std::max(first_event(piece), 1u);  // at the first instruction nothing has been overwritten
+        if (end > 0)
+          info_.vars[p.var].locs.push_back(
+              {0, end, object::VarLoc::Reg, target_.debug_register(r), p.offset, shown_size(p)});
       }
     }
   }
   u32 first_event(u32 piece) const {
     for (const VarEvent& e : mf_.var_events)
-      if (e.kind != VarEvent::Restart && e.piece == piece) return e.first < code_.inst_offset.size() ? code_.inst_offset[e.first] : 0;
+      if (e.kind != VarEvent::Restart && e.piece == piece)
+        return e.first < code_.inst_offset.size() ? code_.inst_offset[e.first] : 0;
     return 0;
   }
   // Size of a piece, 0 when it is all of its variable.
@@ -245,16 +265,19 @@ class Ranges {
     return p.offset == 0 && (all == 0 || p.size >= all) ? 0 : p.size;
   }
 
-  // Machine blocks in the order of their instructions; those aside (edge moves, failed checks) hold no variables.
+  // Machine blocks in the order of their instructions; those aside (edge moves, failed checks) hold no
+  // variables.
   void walk() {
     std::vector<u32> blocks;
     for (u32 b : mf_.order)
       if (!mf_.blocks[b].aside) blocks.push_back(b);
-    std::stable_sort(blocks.begin(), blocks.end(), [&](u32 a, u32 b) { return mf_.blocks[a].begin < mf_.blocks[b].begin; });
+    std::stable_sort(blocks.begin(), blocks.end(),
+                     [&](u32 a, u32 b) { return mf_.blocks[a].begin < mf_.blocks[b].begin; });
     size_t next = 0;
     for (u32 b : blocks) {
       const MBlock& m = mf_.blocks[b];
-      while (next < mf_.var_events.size() && mf_.var_events[next].first < m.begin) apply(mf_.var_events[next++], 0, false);
+      while (next < mf_.var_events.size() && mf_.var_events[next].first < m.begin)
+        apply(mf_.var_events[next++], 0, false);
       u32 start = code_.block_offset[b], end = code_.block_end[b];
       for (u32 p : seen_) since_[p] = start;
       while (next < mf_.var_events.size() && mf_.var_events[next].first < m.end) {
@@ -275,7 +298,7 @@ class Ranges {
       seen_.clear();
       return;
     }
-    if (now_[e.piece].kind == VarEvent::Restart) seen_.push_back(e.piece);   // not there since the last one
+    if (now_[e.piece].kind == VarEvent::Restart) seen_.push_back(e.piece);  // not there since the last one
     else if (inside) close(e.piece, at);
     now_[e.piece] = e;
     since_[e.piece] = at;
@@ -294,14 +317,13 @@ class Ranges {
         l.kind = object::VarLoc::Frame;
         l.value = mf_.slots[static_cast<size_t>(e.value)].offset - depth_;
         break;
-      default:
-        l.kind = object::VarLoc::Const;
-        l.value = e.value;
+      default: l.kind = object::VarLoc::Const; l.value = e.value;
     }
     auto& locs = info_.vars[p.var].locs;
     if (!locs.empty()) {
       object::VarLoc& last = locs.back();
-      if (last.to == l.from && last.kind == l.kind && last.value == l.value && last.piece_offset == l.piece_offset) {
+      if (last.to == l.from && last.kind == l.kind && last.value == l.value &&
+          last.piece_offset == l.piece_offset) {
         last.to = l.to;
         return;
       }
@@ -314,14 +336,15 @@ class Ranges {
   const Encoded& code_;
   const Target& target_;
   object::FuncInfo& info_;
-  std::vector<VarEvent> now_;   // by piece; Restart: nothing has been said since the last restart
-  std::vector<u32> seen_;       // pieces of which something has been said
+  std::vector<VarEvent> now_;  // by piece; Restart: nothing has been said since the last restart
+  std::vector<u32> seen_;      // pieces of which something has been said
   std::vector<u32> since_;
-  i32 depth_;   // of SP below the canonical frame address
+  i32 depth_;  // of SP below the canonical frame address
 };
 }  // namespace
 
-void describe_vars(const Func& f, const MachineFunc& mf, const Encoded& code, const Target& target, object::FuncInfo& info) {
+void describe_vars(const Func& f, const MachineFunc& mf, const Encoded& code, const Target& target,
+                   object::FuncInfo& info) {
   if (!f.debug_vars.empty()) Ranges(f, mf, code, target, info).run();
 }
 }  // namespace vole::codegen

@@ -8,13 +8,16 @@
 #include "abi/abi.h"
 
 namespace vole::codegen {
-// From SP upwards: outgoing area, slots, locals, then (above mf.frame) the saved frame pointer and the return address.
+// From SP upwards: outgoing area, slots, locals, then (above mf.frame) the saved frame pointer and the return
+// address.
 void lay_out_frame(MachineFunc& mf) {
   i64 at = mf.out_area;
   std::vector<u32> by_start(mf.slots.size());
   for (u32 i = 0; i < by_start.size(); i++) by_start[i] = i;
-  std::sort(by_start.begin(), by_start.end(), [&](u32 a, u32 b) { return mf.slots[a].from != mf.slots[b].from ? mf.slots[a].from < mf.slots[b].from : a < b; });
-  using Busy = std::pair<u32, i32>;   // end, offset
+  std::sort(by_start.begin(), by_start.end(), [&](u32 a, u32 b) {
+    return mf.slots[a].from != mf.slots[b].from ? mf.slots[a].from < mf.slots[b].from : a < b;
+  });
+  using Busy = std::pair<u32, i32>;  // end, offset
   std::priority_queue<Busy, std::vector<Busy>, std::greater<>> busy;
   std::vector<i32> free;
   for (u32 i : by_start) {
@@ -73,7 +76,8 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
       if (s.home >= 0) kept |= 1u << std::min((static_cast<u32>(s.home) - sig.spill_offset) / 8, 31u);
     }
     info.arg_info = f.arg_info;
-    info.arg_info.insert(info.arg_info.end(), {static_cast<u8>(std::min(sig.spill_offset, 255u)), static_cast<u8>(kept), static_cast<u8>(kept >> 8)});
+    info.arg_info.insert(info.arg_info.end(), {static_cast<u8>(std::min(sig.spill_offset, 255u)),
+                                               static_cast<u8>(kept), static_cast<u8>(kept >> 8)});
   }
 
   u32 words = static_cast<u32>(mf.frame) / 8;
@@ -91,7 +95,8 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
   }
   for (u32 off : sig.stack_ptr_offsets) {
     // Results are written just before returning; nothing scans the frame in between.
-    if (off < sig.stack_results_offset) args[off / 64] = static_cast<u8>(args[off / 64] | 1u << (off / 8 % 8));
+    if (off < sig.stack_results_offset)
+      args[off / 64] = static_cast<u8>(args[off / 64] | 1u << (off / 8 % 8));
   }
   std::vector<u8> entry_args = args;
   if (!sig.abi0) {
@@ -144,7 +149,8 @@ void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::Fu
         m[w / 8] = static_cast<u8>(m[w / 8] | 1u << (w % 8));
       }
       if (site.sig) {
-        for (u32 off : site.sig->stack_ptr_offsets) map[off / 64] = static_cast<u8>(map[off / 64] | 1u << (off / 8 % 8));
+        for (u32 off : site.sig->stack_ptr_offsets)
+          map[off / 64] = static_cast<u8>(map[off / 64] | 1u << (off / 8 % 8));
       }
       index = intern(map, arg_map);
     }

@@ -1,12 +1,15 @@
-// The frame, and the tables that describe it: places for spill slots and stack objects, pointer maps at calls.
+// The frame, and the tables that describe it: places for spill slots and stack objects, pointer maps at
+// calls.
 #pragma once
 #include "codegen/machine.h"
 
 namespace vole::codegen {
-// Gives every slot and local its offset from SP and sets mf.frame. Slots that are never needed at the same time share a place.
+// Gives every slot and local its offset from SP and sets mf.frame. Slots that are never needed at the same
+// time share a place.
 void lay_out_frame(MachineFunc& mf);
 // Builds the pointer maps of all calls (dedupes them), their index runs, and the remaining tables of `info`.
 void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::FuncInfo& info);
-// Gives every inlined call an instruction address that stands for the place of the call (parent_pc); see inline_tree.cc.
+// Gives every inlined call an instruction address that stands for the place of the call (parent_pc); see
+// inline_tree.cc.
 void place_inline_parents(object::FuncInfo& info, std::span<const u8> code);
 }  // namespace vole::codegen

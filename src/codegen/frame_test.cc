@@ -1,4 +1,5 @@
-// Frame layout on random slots and objects: nothing that is needed at the same time shares a word, and no more words are taken than that asks for.
+// Frame layout on random slots and objects: nothing that is needed at the same time shares a word, and no
+// more words are taken than that asks for.
 #include "codegen/frame.h"
 
 #include <gmock/gmock.h>
@@ -26,7 +27,9 @@ struct Frame {
     static constexpr u8 Mask = 1;
     for (size_t i = 0; i < objects; i++) {
       layouts[i].size = static_cast<i64>(rng() % 100);
-      if (rng() % 2) layouts[i].ptr_mask = {&Mask, 1}, layouts[i].ptr_words = 1, layouts[i].size = std::max(layouts[i].size, i64{8});
+      if (rng() % 2)
+        layouts[i].ptr_mask = {&Mask, 1}, layouts[i].ptr_words = 1,
+        layouts[i].size = std::max(layouts[i].size, i64{8});
       allocas[i].layout = &layouts[i];
       mf.locals.push_back({&allocas[i]});
     }
@@ -63,7 +66,9 @@ TEST(Frame, ObjectsLieBehindSlotsAndApart) {
       EXPECT_LE(l.offset + l.alloca->layout->size, f.mf.frame) << seed;
       for (size_t i = 0; i < taken.size(); i++) {
         if (i < slots) EXPECT_LE(taken[i].second, l.offset) << seed;
-        else EXPECT_TRUE(taken[i].second <= l.offset || l.offset + l.alloca->layout->size <= taken[i].first) << seed;
+        else
+          EXPECT_TRUE(taken[i].second <= l.offset || l.offset + l.alloca->layout->size <= taken[i].first)
+              << seed;
       }
       taken.push_back({l.offset, l.offset + l.alloca->layout->size});
     }
@@ -94,7 +99,7 @@ TEST(Frame, ArgumentsAtHomeAreAboveTheReturnAddress) {
   mf.has_any_call = true;
   lay_out_frame(mf);
   EXPECT_EQ(mf.frame, 8);
-  EXPECT_EQ(mf.slots[1].offset, mf.frame + 8 + 8 + 16);   // saved frame pointer, return address
+  EXPECT_EQ(mf.slots[1].offset, mf.frame + 8 + 8 + 16);  // saved frame pointer, return address
 }
 }  // namespace
 }  // namespace vole::codegen

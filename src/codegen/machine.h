@@ -1,6 +1,7 @@
-// Machine code before encoding: instructions with real registers whose frame references are still symbolic, in blocks that know how they end.
-// The allocator fills one MachineFunc per function while the target selects instructions; frame.cc then fixes the frame and the target encodes.
-// Buffers are kept per thread and reused, so that compiling a function allocates nothing in the steady state.
+// Machine code before encoding: instructions with real registers whose frame references are still symbolic,
+// in blocks that know how they end. The allocator fills one MachineFunc per function while the target selects
+// instructions; frame.cc then fixes the frame and the target encodes. Buffers are kept per thread and reused,
+// so that compiling a function allocates nothing in the steady state.
 #pragma once
 #include <vector>
 
@@ -10,7 +11,8 @@
 namespace vole::codegen {
 using ssa::Ty;
 
-// Registers of both classes in one number space: general 0..15, vector 16..31 (the numbers the target's encoding uses).
+// Registers of both classes in one number space: general 0..15, vector 16..31 (the numbers the target's
+// encoding uses).
 using Reg = u8;
 constexpr Reg NoReg = 0xff;
 using RegSet = u32;
@@ -31,7 +33,7 @@ enum class MemKind : u8 {
 struct Mem {
   MemKind kind = MemKind::None;
   Reg base = NoReg, index = NoReg;
-  u8 scale = 0;      // shift of the index
+  u8 scale = 0;  // shift of the index
   i32 disp = 0;
   union {
     object::Symbol* sym = nullptr;
@@ -40,14 +42,18 @@ struct Mem {
 };
 
 // Operand shapes. The order of operands is the instruction's own (destination first).
-enum class Form : u8 { None, R, RR, RRR, RI, RRI, RM, RMI, MR, MI, M, Call, CallR, CallM, TailJmp, JmpR, RRM };
+// clang-format off
+enum class Form : u8 {
+  None, R, RR, RRR, RI, RRI, RM, RMI, MR, MI, M, Call, CallR, CallM, TailJmp, JmpR, RRM
+};
+// clang-format on
 
 struct MInst {
-  u16 op = 0;        // instruction id of the target
+  u16 op = 0;  // instruction id of the target
   Form form = Form::None;
-  u8 size = 0;       // bytes of the operation (general registers and memory)
+  u8 size = 0;  // bytes of the operation (general registers and memory)
   Reg r0 = NoReg, r1 = NoReg, r2 = NoReg;
-  u8 size1 = 0;      // bytes of the source when it differs (extensions, conversions)
+  u8 size1 = 0;  // bytes of the source when it differs (extensions, conversions)
   MemKind mem_kind = MemKind::None;
   Reg base = NoReg, index = NoReg;
   u8 scale = 0;
@@ -56,20 +62,26 @@ struct MInst {
     object::Symbol* sym = nullptr;
     u32 slot;
   };
-  i64 imm = 0;       // immediate; calls: index in MachineFunc::calls
+  i64 imm = 0;  // immediate; calls: index in MachineFunc::calls
 };
 static_assert(sizeof(MInst) == 32);
 
-enum class MEnd : u8 { Open, Fall, Jump, Branch, Stop };  // Stop: the last instruction does not continue (return, trap, tail call, indirect jump)
+enum class MEnd : u8 {
+  Open,
+  Fall,
+  Jump,
+  Branch,
+  Stop
+};  // Stop: the last instruction does not continue (return, trap, tail call, indirect jump)
 
 struct MBlock {
-  u32 begin = 0, end = 0;      // instructions
+  u32 begin = 0, end = 0;  // instructions
   MEnd how = MEnd::Open;
-  u8 cond = 0;                 // Branch: target's condition code, taken to `to`
-  u32 to = ~0u, other = ~0u;   // Jump/Fall: to; Branch: to, other
+  u8 cond = 0;                // Branch: target's condition code, taken to `to`
+  u32 to = ~0u, other = ~0u;  // Jump/Fall: to; Branch: to, other
   bool cold = false, loop_head = false, placed = false;
-  bool aside = false;          // edge moves, failed checks, prologue: outside the chain of its block
-  bool unsafe = false;         // no asynchronous preemption inside
+  bool aside = false;   // edge moves, failed checks, prologue: outside the chain of its block
+  bool unsafe = false;  // no asynchronous preemption inside
   // A branch's own position, for the line table.
   u32 end_mark = ~0u;
 };
@@ -77,15 +89,15 @@ struct MBlock {
 // What is live at a call: slots holding pointers, as a range of MachineFunc::live_slots.
 struct CallSite {
   u32 begin = 0, end = 0;
-  const ssa::Sig* sig = nullptr;   // set for calls whose outgoing area the caller's map covers (ABI0)
+  const ssa::Sig* sig = nullptr;  // set for calls whose outgoing area the caller's map covers (ABI0)
   enum Kind : u8 { Normal, Panic, MoreStack, DeferReturn, NoMap } kind = Normal;
-  i32 map = -1;                    // index of the map, after layout
+  i32 map = -1;  // index of the map, after layout
 };
 
 struct SlotInfo {
-  u32 from, to;                    // positions (see Analysis) the slot must be its own
-  i32 offset = 0;                  // after layout: from SP
-  i32 home = -1;                   // a register argument's place in the caller's frame, from the start of the incoming area
+  u32 from, to;    // positions (see Analysis) the slot must be its own
+  i32 offset = 0;  // after layout: from SP
+  i32 home = -1;   // a register argument's place in the caller's frame, from the start of the incoming area
 };
 struct LocalInfo {
   const ssa::Value* alloca;
@@ -99,22 +111,29 @@ struct Mark {
   i32 inl;
 };
 
-// For the debugger: from instruction `first` on, a piece of a variable is in a register, slot or constant, or nowhere known.
+// For the debugger: from instruction `first` on, a piece of a variable is in a register, slot or constant, or
+// nowhere known.
 struct VarEvent {
   u32 first;
   u32 piece;
-  enum Kind : u8 { Gone, Register, Slot, Const, Restart } kind;   // Restart: a block begins, all pieces are gone
+  enum Kind : u8 {
+    Gone,
+    Register,
+    Slot,
+    Const,
+    Restart
+  } kind;  // Restart: a block begins, all pieces are gone
   i32 value;
 };
 struct VarPiece {
-  u32 var;                         // index in Func::debug_vars
+  u32 var;  // index in Func::debug_vars
   u16 offset, size;
 };
 
 struct MachineFunc {
   std::vector<MInst> insts;
   std::vector<MBlock> blocks;
-  std::vector<u32> order;          // final layout
+  std::vector<u32> order;  // final layout
   std::vector<CallSite> calls;
   std::vector<u32> live_slots;
   std::vector<SlotInfo> slots;
@@ -122,17 +141,18 @@ struct MachineFunc {
   std::vector<Mark> marks;
   std::vector<VarEvent> var_events;
   std::vector<VarPiece> var_pieces;
-  std::vector<std::vector<u32>> tables;      // jump tables: machine blocks
+  std::vector<std::vector<u32>> tables;  // jump tables: machine blocks
   std::vector<object::Symbol*> table_syms;
-  u32 out_area = 0;                // bytes of the outgoing area
-  bool has_call = false;           // calls that return (a frame pointer is kept)
-  bool has_any_call = false;       // also panics
+  u32 out_area = 0;           // bytes of the outgoing area
+  bool has_call = false;      // calls that return (a frame pointer is kept)
+  bool has_any_call = false;  // also panics
   bool uses_stack = false;
-  i32 frame = 0;                   // bytes subtracted from SP, without saved frame pointer
-  i64 locals_size = 0;             // what the frame would take, also when that is too much
+  i32 frame = 0;        // bytes subtracted from SP, without saved frame pointer
+  i64 locals_size = 0;  // what the frame would take, also when that is too much
   bool frame_pointer = false;
   void clear() {
-    insts.clear(), blocks.clear(), order.clear(), calls.clear(), live_slots.clear(), slots.clear(), locals.clear(), marks.clear(), tables.clear(), table_syms.clear();
+    insts.clear(), blocks.clear(), order.clear(), calls.clear(), live_slots.clear(), slots.clear(),
+        locals.clear(), marks.clear(), tables.clear(), table_syms.clear();
     var_events.clear(), var_pieces.clear();
     out_area = 0, has_call = has_any_call = uses_stack = frame_pointer = false, frame = 0, locals_size = 0;
   }
@@ -143,13 +163,13 @@ struct Encoded {
   std::vector<u8> bytes;
   std::vector<object::Reloc> relocs;
   struct CallAt {
-    u32 ret, call;                 // index in MachineFunc::calls; ret: offset behind the call instruction
-    u32 start;                     // offset of the call instruction
+    u32 ret, call;  // index in MachineFunc::calls; ret: offset behind the call instruction
+    u32 start;      // offset of the call instruction
   };
-  std::vector<CallAt> calls;       // ascending
+  std::vector<CallAt> calls;  // ascending
   std::vector<object::FuncInfo::PcPos> lines;
   std::vector<object::PcValue> pcsp, unsafe_point;
-  std::vector<u32> block_offset, block_end;   // by machine block
-  std::vector<u32> inst_offset;               // by instruction, when variables are followed
+  std::vector<u32> block_offset, block_end;  // by machine block
+  std::vector<u32> inst_offset;              // by instruction, when variables are followed
 };
 }  // namespace vole::codegen

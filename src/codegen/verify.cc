@@ -1,10 +1,11 @@
 // The allocation's check (rules in verify.h).
 //
-// State: a sorted list of facts "this place holds that". Places are registers and words of the frame; what they hold is an SSA value, something the
-// current instruction computed, one of the current call's results, zero, or g. Copies carry all facts of their source on; everything else leaves
-// "computed". A claim that an instruction put its result into a register turns "computed" into the value. Along an edge the arguments become
-// the parameters. Where paths meet, what all of them agree on stays. Values not live into a block are forgotten at its head, which keeps states
-// small and separates a loop's iterations.
+// State: a sorted list of facts "this place holds that". Places are registers and words of the frame; what
+// they hold is an SSA value, something the current instruction computed, one of the current call's results,
+// zero, or g. Copies carry all facts of their source on; everything else leaves "computed". A claim that an
+// instruction put its result into a register turns "computed" into the value. Along an edge the arguments
+// become the parameters. Where paths meet, what all of them agree on stays. Values not live into a block are
+// forgotten at its head, which keeps states small and separates a loop's iterations.
 #include "codegen/verify.h"
 
 #include <absl/container/flat_hash_map.h>
@@ -19,8 +20,8 @@ using ssa::Op;
 namespace {
 constexpr u32 Computed = 0x80000000u, Zero = 0xe0000000u, G = 0xe0000001u, ResultBase = 0xc0000000u;
 constexpr bool transient(u32 label) { return label >= Computed && label < Zero; }
-using State = std::vector<u64>;   // place << 32 | label, ascending
-using Place = u32;                // registers 0..31, then frame words
+using State = std::vector<u64>;  // place << 32 | label, ascending
+using Place = u32;               // registers 0..31, then frame words
 constexpr Place FirstWord = 32;
 
 // Live values, by plain backward data flow over bit sets of the values that cross blocks.
@@ -52,7 +53,9 @@ class Liveness {
       }
     }
   }
-  static bool has_code(const Analysis& an, const Value* v) { return v->op != Op::Dbg && v->op != Op::Extract && !(an.facts[v->id] & (Dead | Folded | Remat)); }
+  static bool has_code(const Analysis& an, const Value* v) {
+    return v->op != Op::Dbg && v->op != Op::Extract && !(an.facts[v->id] & (Dead | Folded | Remat));
+  }
 
  private:
   bool test(const std::vector<u64>& set, u32 id) const {
@@ -120,13 +123,14 @@ struct Verifier {
   bool report = false;
 
   std::vector<Place> place_of_slot;
-  std::vector<const Value*> owner;                          // by instruction
-  std::vector<std::vector<AllocLog::Claim>> claims_of;      // by machine block
-  std::vector<const Block*> head_of;                        // by machine block: the block it begins
-  std::vector<u32> edge_of;                                 // by machine block: the edge it is on
-  absl::flat_hash_map<const Value*, std::vector<u32>> live_behind;   // by call: pointers needed later
-  std::vector<std::vector<u32>> vars_before, vars_in;       // by machine block: events in force at its head, and those inside it
-  std::vector<u32> vars_now;                                // events in force
+  std::vector<const Value*> owner;                                  // by instruction
+  std::vector<std::vector<AllocLog::Claim>> claims_of;              // by machine block
+  std::vector<const Block*> head_of;                                // by machine block: the block it begins
+  std::vector<u32> edge_of;                                         // by machine block: the edge it is on
+  absl::flat_hash_map<const Value*, std::vector<u32>> live_behind;  // by call: pointers needed later
+  std::vector<std::vector<u32>> vars_before,
+      vars_in;                // by machine block: events in force at its head, and those inside it
+  std::vector<u32> vars_now;  // events in force
   std::vector<State> in;
   std::vector<u8> reached, queued;
   std::deque<u32> work;
@@ -147,13 +151,17 @@ struct Verifier {
   void fault(fmt::format_string<A...> fm, A&&... a) {
     if (!report || faults.size() >= 20) return;
     std::string at = region ? fmt::format("v{} ({})", region->id, ssa::op_info(region->op).text) : "moves";
-    faults.push_back(fmt::format("{}: machine block {}, instruction {}, {}: ", f.name.text(), block, inst_index, at) + fmt::format(fm, std::forward<A>(a)...));
+    faults.push_back(
+        fmt::format("{}: machine block {}, instruction {}, {}: ", f.name.text(), block, inst_index, at) +
+        fmt::format(fm, std::forward<A>(a)...));
   }
 
-  // ---- preparation ---------------------------------------------------------------------------------------------------------------
+  // ---- preparation ------------------------------------------------------------------------------
   void place_slots() {
     absl::flat_hash_map<i32, Place> words;
-    for (const SlotInfo& slot : mf.slots) place_of_slot.push_back(words.try_emplace(slot.offset, FirstWord + static_cast<u32>(words.size())).first->second);
+    for (const SlotInfo& slot : mf.slots)
+      place_of_slot.push_back(
+          words.try_emplace(slot.offset, FirstWord + static_cast<u32>(words.size())).first->second);
   }
   void find_owners() {
     owner.assign(mf.insts.size(), nullptr);
@@ -179,7 +187,7 @@ struct Verifier {
   void pointers_behind_calls() {
     std::vector<u8> needed(f.next_value, 0);
     for (const Block* b : an.order) {
-      std::vector<u32> now;   // all ever set in this block; `needed` says which are now
+      std::vector<u32> now;  // all ever set in this block; `needed` says which are now
       auto need = [&](const Value* v) {
         if (v->ty != Ty::Ptr || an.is(v, Remat) || needed[v->id]) return;
         needed[v->id] = 1;
@@ -213,7 +221,10 @@ struct Verifier {
     for (u32 b : mf.order) {
       if (!mf.blocks[b].aside) blocks.push_back(b);
     }
-    std::sort(blocks.begin(), blocks.end(), [&](u32 a, u32 b) { return std::pair(mf.blocks[a].begin, mf.blocks[a].end) < std::pair(mf.blocks[b].begin, mf.blocks[b].end); });
+    std::sort(blocks.begin(), blocks.end(), [&](u32 a, u32 b) {
+      return std::pair(mf.blocks[a].begin, mf.blocks[a].end) <
+             std::pair(mf.blocks[b].begin, mf.blocks[b].end);
+    });
     u32 next = 0;
     vars_now.clear();
     for (u32 b : blocks) {
@@ -228,20 +239,27 @@ struct Verifier {
   }
   void var_event(u32 i) {
     const VarEvent& e = mf.var_events[i];
-    std::erase_if(vars_now, [&](u32 x) { return e.kind == VarEvent::Restart || mf.var_events[x].piece == e.piece; });
+    std::erase_if(vars_now,
+                  [&](u32 x) { return e.kind == VarEvent::Restart || mf.var_events[x].piece == e.piece; });
     if (e.kind == VarEvent::Register || e.kind == VarEvent::Slot) vars_now.push_back(i);
   }
   void check_vars() {
     for (u32 i : vars_now) {
       const VarEvent& e = mf.var_events[i];
-      Place p = e.kind == VarEvent::Register ? static_cast<Place>(e.value) : place_of_slot[static_cast<u32>(e.value)];
-      if (!holds(p, log.var_values[i])) fault("variable {} should be in {} as v{}, which holds{}", mf.var_pieces[e.piece].var, name(p), log.var_values[i], show(p));
+      Place p = e.kind == VarEvent::Register ? static_cast<Place>(e.value)
+                                             : place_of_slot[static_cast<u32>(e.value)];
+      if (!holds(p, log.var_values[i]))
+        fault("variable {} should be in {} as v{}, which holds{}", mf.var_pieces[e.piece].var, name(p),
+              log.var_values[i], show(p));
     }
   }
 
-  // ---- facts ---------------------------------------------------------------------------------------------------------------------
+  // ---- facts ------------------------------------------------------------------------------------
   static u64 key(Place p, u32 label) { return u64{p} << 32 | label; }
-  auto range(Place p) { return std::pair(std::lower_bound(s.begin(), s.end(), key(p, 0)), std::lower_bound(s.begin(), s.end(), key(p + 1, 0))); }
+  auto range(Place p) {
+    return std::pair(std::lower_bound(s.begin(), s.end(), key(p, 0)),
+                     std::lower_bound(s.begin(), s.end(), key(p + 1, 0)));
+  }
   bool holds(Place p, u32 label) { return std::binary_search(s.begin(), s.end(), key(p, label)); }
   void forget(Place p) {
     auto [a, b] = range(p);
@@ -266,12 +284,19 @@ struct Verifier {
   }
   std::string show(Place p) {
     std::string r;
-    for (u32 l : labels(p)) r += l == Computed ? " a result" : l == Zero ? " zero" : l == G ? " g" : l >= ResultBase ? fmt::format(" result {}", l - ResultBase) : fmt::format(" v{}", l);
+    for (u32 l : labels(p))
+      r += l == Computed     ? " a result"
+           : l == Zero       ? " zero"
+           : l == G          ? " g"
+           : l >= ResultBase ? fmt::format(" result {}", l - ResultBase)
+                             : fmt::format(" v{}", l);
     return r.empty() ? " nothing known" : r;
   }
-  static std::string name(Place p) { return p < FirstWord ? fmt::format("register {}", p) : fmt::format("frame word {}", p - FirstWord); }
+  static std::string name(Place p) {
+    return p < FirstWord ? fmt::format("register {}", p) : fmt::format("frame word {}", p - FirstWord);
+  }
 
-  // ---- instructions --------------------------------------------------------------------------------------------------------------
+  // ---- instructions -----------------------------------------------------------------------------
   bool operand_of_region(u32 label) {
     if (transient(label)) return true;
     bool found = false;
@@ -302,11 +327,19 @@ struct Verifier {
   void step(const MInst& i) {
     if (target.is_return(i) || target.is_tail_call(i)) return leave(i);
     Effects e = target.effects(i);
-    if (e.copy == Effects::Swap) return swap(static_cast<u32>(std::countr_zero(e.reads)), static_cast<u32>(31 - std::countl_zero(e.reads)));
+    if (e.copy == Effects::Swap)
+      return swap(static_cast<u32>(std::countr_zero(e.reads)),
+                  static_cast<u32>(31 - std::countl_zero(e.reads)));
     if (e.copy == Effects::Move) {
-      for (RegSet r = e.read_slot >= 0 || e.write_slot >= 0 ? 0 : e.reads & ~e.writes; r; r &= r - 1) return copy(static_cast<u32>(std::countr_zero(e.writes)), static_cast<u32>(std::countr_zero(r)), e.size);
-      if (e.read_slot >= 0) return copy(static_cast<u32>(std::countr_zero(e.writes)), place_of_slot[static_cast<u32>(e.read_slot)], e.size);
-      if (e.write_slot >= 0) return copy(place_of_slot[static_cast<u32>(e.write_slot)], static_cast<u32>(std::countr_zero(e.reads)), e.size);
+      for (RegSet r = e.read_slot >= 0 || e.write_slot >= 0 ? 0 : e.reads & ~e.writes; r; r &= r - 1)
+        return copy(static_cast<u32>(std::countr_zero(e.writes)), static_cast<u32>(std::countr_zero(r)),
+                    e.size);
+      if (e.read_slot >= 0)
+        return copy(static_cast<u32>(std::countr_zero(e.writes)),
+                    place_of_slot[static_cast<u32>(e.read_slot)], e.size);
+      if (e.write_slot >= 0)
+        return copy(place_of_slot[static_cast<u32>(e.write_slot)],
+                    static_cast<u32>(std::countr_zero(e.reads)), e.size);
       return;
     }
     for (RegSet r = e.reads; r; r &= r - 1) check_read(static_cast<u32>(std::countr_zero(r)));
@@ -315,7 +348,8 @@ struct Verifier {
     if (e.write_slot >= 0) set(place_of_slot[static_cast<u32>(e.write_slot)], Computed);
     if (e.zeroes) put(static_cast<u32>(std::countr_zero(e.writes)), Zero);
     if (e.loads_g) put(static_cast<u32>(std::countr_zero(e.writes)), G);
-    if (i.form == Form::Call || i.form == Form::CallR || i.form == Form::CallM) call(mf.calls[static_cast<size_t>(i.imm)]);
+    if (i.form == Form::Call || i.form == Form::CallR || i.form == Form::CallM)
+      call(mf.calls[static_cast<size_t>(i.imm)]);
   }
   void fixed_registers() {
     if (!holds(target.zero, Zero)) fault("the zero register holds{}", show(target.zero));
@@ -337,20 +371,24 @@ struct Verifier {
   }
   void call(const CallSite& site) {
     if (site.kind == CallSite::NoMap) {
-      for (RegSet r = target.clobbered_by_leaf(); r; r &= r - 1) set(static_cast<u32>(std::countr_zero(r)), Computed);
+      for (RegSet r = target.clobbered_by_leaf(); r; r &= r - 1)
+        set(static_cast<u32>(std::countr_zero(r)), Computed);
       return;
     }
     fixed_registers();
     if (site.kind == CallSite::Panic) {
       for (u32 k = 0; k < 2 && region && region->op == Op::Bounds; k++) {
-        if (!holds(target.int_args[k], region->args[k]->id)) fault("{} should hold v{}, and holds{}", name(target.int_args[k]), region->args[k]->id, show(target.int_args[k]));
+        if (!holds(target.int_args[k], region->args[k]->id))
+          fault("{} should hold v{}, and holds{}", name(target.int_args[k]), region->args[k]->id,
+                show(target.int_args[k]));
       }
       return;
     }
     if (!region || !ssa::is_call(region)) return fault("a call that is none");
     u32 first = region->op == Op::Call ? 0 : 1;
     in_convention(region->sig->args, region->operands().subspan(first));
-    if (region->op == Op::CallClosure && !holds(target.context, region->args[0]->id)) fault("the context register holds{}, not v{}", show(target.context), region->args[0]->id);
+    if (region->op == Op::CallClosure && !holds(target.context, region->args[0]->id))
+      fault("the context register holds{}, not v{}", show(target.context), region->args[0]->id);
     if (!region->has(ssa::NoReturn)) check_map(site);
     bool fixed = !region->sig->abi0;
     for (Place p = 0; p < FirstWord; p++) {
@@ -358,7 +396,8 @@ struct Verifier {
     }
     u32 n = 0;
     for (const ssa::ArgLoc& a : region->sig->results) {
-      if (a.in_reg) set(ssa::is_float(a.ty) ? target.float_args[a.reg] : target.int_args[a.reg], ResultBase + n++);
+      if (a.in_reg)
+        set(ssa::is_float(a.ty) ? target.float_args[a.reg] : target.int_args[a.reg], ResultBase + n++);
     }
   }
   void check_map(const CallSite& site) {
@@ -375,14 +414,17 @@ struct Verifier {
       if (!any) fault("the stack map names {}, which holds{}", name(p), show(p));
     }
     for (u32 id : wanted) {
-      if (std::find(found.begin(), found.end(), id) == found.end()) fault("the stack map has no word for v{}", id);
+      if (std::find(found.begin(), found.end(), id) == found.end())
+        fault("the stack map has no word for v{}", id);
     }
   }
 
-  // ---- claims --------------------------------------------------------------------------------------------------------------------
+  // ---- claims -----------------------------------------------------------------------------------
   bool is_result(Place p, const Value* v) {
     for (u32 l : labels(p)) {
-      if (v->op == Op::Extract && ssa::is_call(v->args[0]) ? l == ResultBase + static_cast<u32>(v->imm) : operand_of_region(l)) return true;
+      if (v->op == Op::Extract && ssa::is_call(v->args[0]) ? l == ResultBase + static_cast<u32>(v->imm)
+                                                           : operand_of_region(l))
+        return true;
     }
     return false;
   }
@@ -396,7 +438,8 @@ struct Verifier {
     Place p = c.slot == AllocLog::NoSlot ? c.reg : place_of_slot[c.slot];
     switch (c.kind) {
       case AllocLog::Claim::Use:
-        if (!holds(p, c.v->id)) fault("operand v{} is said to be in {}, which holds{}", c.v->id, name(p), show(p));
+        if (!holds(p, c.v->id))
+          fault("operand v{} is said to be in {}, which holds{}", c.v->id, name(p), show(p));
         break;
       case AllocLog::Claim::Made: set(p, c.v->id); break;
       case AllocLog::Claim::Defined: defined(p, c.v); break;
@@ -408,14 +451,16 @@ struct Verifier {
     drop_transient();
   }
 
-  // ---- blocks --------------------------------------------------------------------------------------------------------------------
+  // ---- blocks -----------------------------------------------------------------------------------
   void run_block(u32 mb) {
     block = mb;
     const MBlock& m = mf.blocks[mb];
     inst_index = m.begin;
     s = in[mb];
     const auto& claims = claims_of[mb];
-    region = !claims.empty() && claims[0].inst == m.begin ? claims[0].at : m.begin < m.end ? owner[m.begin] : nullptr;
+    region = !claims.empty() && claims[0].inst == m.begin ? claims[0].at
+             : m.begin < m.end                            ? owner[m.begin]
+                                                          : nullptr;
     if (head_of[mb] || edge_of[mb] != ~0u) drop_transient();
     size_t c = 0, end = claims.size(), var = 0;
     vars_now = vars_before[mb];
@@ -423,7 +468,8 @@ struct Verifier {
       for (; c < end && claims[c].inst <= k; c++) take(claims[c]);
       inst_index = k;
       if (report) {
-        for (; var < vars_in[mb].size() && mf.var_events[vars_in[mb][var]].first <= k; var++) var_event(vars_in[mb][var]);
+        for (; var < vars_in[mb].size() && mf.var_events[vars_in[mb][var]].first <= k; var++)
+          var_event(vars_in[mb][var]);
         check_vars();
       }
       enter_region(owner[k]);
@@ -437,7 +483,8 @@ struct Verifier {
       in[to] = std::move(state);
     } else {
       State both;
-      std::set_intersection(in[to].begin(), in[to].end(), state.begin(), state.end(), std::back_inserter(both));
+      std::set_intersection(in[to].begin(), in[to].end(), state.begin(), state.end(),
+                            std::back_inserter(both));
       if (both == in[to]) return;
       in[to] = std::move(both);
     }
@@ -496,7 +543,8 @@ struct Verifier {
     const Block* entry = f.blocks[0];
     size_t n = 0;
     for (const ssa::ArgLoc& a : f.sig->args) {
-      if (a.in_reg) put(ssa::is_float(a.ty) ? target.float_args[a.reg] : target.int_args[a.reg], entry->params[n++]->id);
+      if (a.in_reg)
+        put(ssa::is_float(a.ty) ? target.float_args[a.reg] : target.int_args[a.reg], entry->params[n++]->id);
     }
     if (an.closure_ptr) put(target.context, an.closure_ptr->id);
     flow(log.entry_of[entry->id], s);
@@ -519,7 +567,8 @@ struct Verifier {
 };
 }  // namespace
 
-std::vector<std::string> verify_allocation(const Func& f, const MachineFunc& mf, const AllocLog& log, const Target& target) {
+std::vector<std::string> verify_allocation(const Func& f, const MachineFunc& mf, const AllocLog& log,
+                                           const Target& target) {
   Verifier v(f, mf, log, target);
   v.run();
   return std::move(v.faults);

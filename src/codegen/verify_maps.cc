@@ -20,11 +20,13 @@ struct MapVerifier {
   }
   static void set(Words& w, i64 offset, u32 at, MapVerifier& v) {
     size_t i = static_cast<size_t>(offset / 8);
-    if (offset < 0 || offset % 8 || i >= w.size()) return v.fault(at, fmt::format("a pointer at offset {} has no word in the map", offset));
+    if (offset < 0 || offset % 8 || i >= w.size())
+      return v.fault(at, fmt::format("a pointer at offset {} has no word in the map", offset));
     w[i] = 1;
   }
   i32 index_at(u32 pc) const {
-    auto it = std::upper_bound(info.stackmap_index.begin(), info.stackmap_index.end(), pc, [](u32 p, const object::PcValue& v) { return p < v.end; });
+    auto it = std::upper_bound(info.stackmap_index.begin(), info.stackmap_index.end(), pc,
+                               [](u32 p, const object::PcValue& v) { return p < v.end; });
     return it == info.stackmap_index.end() ? -1 : it->value;
   }
   void objects(Words& locals, u32 at) {
@@ -47,7 +49,9 @@ struct MapVerifier {
   void compare(const char* what, const Words& want, const std::vector<u8>& map, u32 at) {
     for (u32 i = 0; i < want.size(); i++) {
       bool has = map[i / 8] >> (i % 8) & 1;
-      if (has != (want[i] != 0)) fault(at, fmt::format("{} word {} is {}a pointer", what, i, has ? "mapped but not " : "not mapped but "));
+      if (has != (want[i] != 0))
+        fault(at,
+              fmt::format("{} word {} is {}a pointer", what, i, has ? "mapped but not " : "not mapped but "));
     }
   }
   void call(const Encoded::CallAt& c) {
@@ -76,7 +80,8 @@ struct MapVerifier {
 };
 }  // namespace
 
-std::vector<std::string> verify_maps(const Func& f, const MachineFunc& mf, const Encoded& code, const object::FuncInfo& info) {
+std::vector<std::string> verify_maps(const Func& f, const MachineFunc& mf, const Encoded& code,
+                                     const object::FuncInfo& info) {
   MapVerifier v{f, mf, info, {}};
   for (const Encoded::CallAt& c : code.calls) v.call(c);
   return std::move(v.faults);

@@ -32,10 +32,12 @@ bool same_line(Pos a, Pos b) { return a.line() == b.line() && a.file() == b.file
 }  // namespace
 
 void Diagnostics::sort() {
-  std::stable_sort(list_.begin(), list_.end(), [](const Diagnostic& a, const Diagnostic& b) { return before(a.pos, b.pos); });
+  std::stable_sort(list_.begin(), list_.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return before(a.pos, b.pos); });
 }
 
-// Leaves out consequences: a line has one syntax error, the first reported, and a message that comes twice in a row is said once for a line.
+// Leaves out consequences: a line has one syntax error, the first reported, and a message that comes twice in
+// a row is said once for a line.
 void Diagnostics::drop_repeats() {
   std::vector<Diagnostic> kept;
   Pos syntax, other;
@@ -54,7 +56,9 @@ void Diagnostics::drop_repeats() {
 void Diagnostics::finish() {
   drop_repeats();
   sort();
-  auto same = [](const Diagnostic& a, const Diagnostic& b) { return same_line(a.pos, b.pos) && a.pos.col() == b.pos.col() && a.text == b.text; };
+  auto same = [](const Diagnostic& a, const Diagnostic& b) {
+    return same_line(a.pos, b.pos) && a.pos.col() == b.pos.col() && a.text == b.text;
+  };
   list_.erase(std::unique(list_.begin(), list_.end(), same), list_.end());
 }
 
@@ -120,7 +124,8 @@ void excerpt(std::string& out, Pos pos, Sources& sources, const RenderOptions& o
   std::string number = std::to_string(pos.line());
   out += fmt::format("{} | {}\n{:>{}} | ", number, text, "", number.size());
   for (size_t i = 0; i + 1 < pos.col() && i < text.size(); i++)
-    if ((static_cast<u8>(text[i]) & 0xc0) != 0x80) out += text[i] == '\t' ? '\t' : ' ';  // columns count bytes, the eye characters
+    if ((static_cast<u8>(text[i]) & 0xc0) != 0x80)
+      out += text[i] == '\t' ? '\t' : ' ';  // columns count bytes, the eye characters
   out += o.color ? "\x1b[1;32m^\x1b[0m\n" : "^\n";
 }
 }  // namespace
@@ -133,8 +138,8 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
     if (o.limit && shown == o.limit) break;
     shown++;
     if (o.json) {
-      out += fmt::format("{{\"file\":{},\"line\":{},\"col\":{},\"message\":{}}}\n", json_string(d.pos.file()), d.pos.line(),
-                         d.pos.known() ? d.pos.shown_col() : 0, json_string(d.text));
+      out += fmt::format("{{\"file\":{},\"line\":{},\"col\":{},\"message\":{}}}\n", json_string(d.pos.file()),
+                         d.pos.line(), d.pos.known() ? d.pos.shown_col() : 0, json_string(d.text));
       continue;
     }
     out += o.color ? fmt::format("\x1b[1m{}\x1b[0m", place(d.pos, dir)) : place(d.pos, dir);
@@ -147,7 +152,8 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
     }
     if (o.rich)
       for (const Fix& f : d.fixes) out += fmt::format("\tfix: {}\n", f.text);
-    if (shown == o.limit) out += place(d.pos, dir) + "too many errors\n";   // as gc, also when there are no more
+    if (shown == o.limit)
+      out += place(d.pos, dir) + "too many errors\n";  // as gc, also when there are no more
   }
   return out;
 }

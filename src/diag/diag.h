@@ -1,5 +1,6 @@
-// Diagnostics as data. Parser and checker report; the driver sorts and renders. A Diagnostics belongs to one package and one thread.
-// Message style is gc's: lower case, no full stop; the text is exactly what `go build` prints after "file:line:col: ".
+// Diagnostics as data. Parser and checker report; the driver sorts and renders. A Diagnostics belongs to one
+// package and one thread. Message style is gc's: lower case, no full stop; the text is exactly what `go
+// build` prints after "file:line:col: ".
 #pragma once
 #include <fmt/format.h>
 
@@ -20,17 +21,17 @@ struct Note {
   Pos pos;
   std::string text;
 };
-struct Fix {       // what certainly makes it right, in words
+struct Fix {  // what certainly makes it right, in words
   Pos pos;
   std::string text;
 };
 struct Diagnostic {
   Code code;
   Pos pos;
-  std::string text;         // may hold several lines; continuation lines start with a tab as gc prints them
+  std::string text;  // may hold several lines; continuation lines start with a tab as gc prints them
   std::vector<Note> notes;
   std::vector<Fix> fixes;
-  bool soft = false;        // does not make types unusable (unused variable or import)
+  bool soft = false;  // does not make types unusable (unused variable or import)
 };
 
 class Diagnostics {
@@ -53,11 +54,12 @@ class Diagnostics {
 };
 
 struct RenderOptions {
-  bool rich = false;       // source line, caret, notes, fixes
+  bool rich = false;  // source line, caret, notes, fixes
   bool color = false;
   bool json = false;
-  size_t limit = 10;       // at the last of these: "too many errors"; 0 = no limit (-e)
+  size_t limit = 10;  // at the last of these: "too many errors"; 0 = no limit (-e)
 };
-// Renders sorted diagnostics as text. File names are shown relative to `dir` where that is shorter, as go build does ("./x.go:1:2: …").
+// Renders sorted diagnostics as text. File names are shown relative to `dir` where that is shorter, as go
+// build does ("./x.go:1:2: …").
 std::string render(const Diagnostics& diags, std::string_view dir, const RenderOptions& options);
 }  // namespace vole::diag

@@ -22,8 +22,10 @@ struct Source {
 TEST(Diag, PlainTextIsGcs) {
   Source s("package p\n\n\tvar é = x\n");
   Diagnostics d;
-  d.report(Code::Other, Pos(s.base, 3, 11), "undefined: {}", "x").notes.push_back({Pos(s.base, 1, 1), "the package"});
-  EXPECT_EQ(render(d, s.dir(), {}), "./vole_diag_test.go:3:11: undefined: x\n\t./vole_diag_test.go:1:1: the package\n");
+  d.report(Code::Other, Pos(s.base, 3, 11), "undefined: {}", "x")
+      .notes.push_back({Pos(s.base, 1, 1), "the package"});
+  EXPECT_EQ(render(d, s.dir(), {}),
+            "./vole_diag_test.go:3:11: undefined: x\n\t./vole_diag_test.go:1:1: the package\n");
 }
 
 TEST(Diag, ExcerptsPointAtTheColumn) {
@@ -50,7 +52,9 @@ TEST(Diag, ListsAreSortedCappedAndWithoutRepeats) {
 TEST(Diag, ConsequencesAreDropped) {
   Source s("package p\n");
   Diagnostics d;
-  auto at = [&](u32 line, u32 col, const char* text) { d.report(Code::Other, Pos(s.base, line, col), "{}", text); };
+  auto at = [&](u32 line, u32 col, const char* text) {
+    d.report(Code::Other, Pos(s.base, line, col), "{}", text);
+  };
   at(1, 9, "syntax error: unexpected ++");
   at(1, 4, "syntax error: cannot use it");
   at(2, 7, "undefined: j");
@@ -62,7 +66,9 @@ TEST(Diag, ConsequencesAreDropped) {
   d.finish();
   std::string text;
   for (auto& x : d.all()) text += fmt::format("{}:{} {}; ", x.pos.line(), x.pos.col(), x.text);
-  EXPECT_EQ(text, "1:9 syntax error: unexpected ++; 2:5 another; 2:7 undefined: j; 2:15 undefined: j; 2:15 other; 2:15 undefined: j; ");
+  EXPECT_EQ(text,
+            "1:9 syntax error: unexpected ++; 2:5 another; 2:7 undefined: j; 2:15 undefined: j; 2:15 other; "
+            "2:15 undefined: j; ");
 }
 }  // namespace
 }  // namespace vole::diag

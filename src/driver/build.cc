@@ -45,7 +45,9 @@ std::string compiler_id() {
       [](dl_phdr_info* info, size_t, void* out) {
         for (int i = 0; i < info->dlpi_phnum; i++) {
           const ElfW(Phdr)& h = info->dlpi_phdr[i];
-          if (h.p_type == PT_NOTE) static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(info->dlpi_addr + h.p_vaddr), h.p_memsz);
+          if (h.p_type == PT_NOTE)
+            static_cast<std::string*>(out)->append(reinterpret_cast<const char*>(info->dlpi_addr + h.p_vaddr),
+                                                   h.p_memsz);
         }
         return 1;  // the program itself comes first; its libraries do not matter
       },
@@ -55,25 +57,29 @@ std::string compiler_id() {
 
 // A package on its way through the build.
 struct Unit : CompiledPackage {
-  Hash128 key;             // of everything that went into it
-  std::span<const u8> exported_code;   // opt/exports.h
-  Hash128 export_hash;     // of its export data and, by theirs, of what that refers to
-  CacheEntry entry;        // what is linked and imported: found in the cache or put there
-  std::vector<u8> uncached;   // the object when the cache does not take it
+  Hash128 key;                        // of everything that went into it
+  std::span<const u8> exported_code;  // opt/exports.h
+  Hash128 export_hash;                // of its export data and, by theirs, of what that refers to
+  CacheEntry entry;                   // what is linked and imported: found in the cache or put there
+  std::vector<u8> uncached;           // the object when the cache does not take it
   std::once_flag types_once;
   std::atomic<bool> types_wanted = false;
-  size_t index = 0;        // in the build order
+  size_t index = 0;  // in the build order
   std::once_flag functions_once;
-  std::unique_ptr<opt::Exports> functions;    // what its functions let others know
-  absl::flat_hash_set<Unit*> behind;          // units whose export hashes are part of its own
-  absl::flat_hash_set<Unit*> visible;         // units whose export hashes are part of its key
-  bool compiled = false;   // in this process
+  std::unique_ptr<opt::Exports> functions;  // what its functions let others know
+  absl::flat_hash_set<Unit*> behind;        // units whose export hashes are part of its own
+  absl::flat_hash_set<Unit*> visible;       // units whose export hashes are part of its key
+  bool compiled = false;                    // in this process
 };
 
 class Build {
  public:
   Build(const std::vector<LoadedPackage*>& order, const BuildOptions& options)
-      : options_(options), cache_(options.cache_dir), units_(order.size()), compiler_(compiler_id()), printer_(options, order.size()) {
+      : options_(options),
+        cache_(options.cache_dir),
+        units_(order.size()),
+        compiler_(compiler_id()),
+        printer_(options, order.size()) {
     for (size_t i = 0; i < order.size(); i++) {
       units_[i].source = order[i];
       units_[i].index = i;
@@ -147,7 +153,8 @@ class Build {
         u, options_.compile, [&](std::string_view path) { return imported(u, path); },
         [&](std::string_view package) -> const opt::Exports* {
           auto it = by_link_path_.find(std::string(package));
-          return it == by_link_path_.end() || !u.visible.contains(it->second) ? nullptr : functions_of(*it->second);
+          return it == by_link_path_.end() || !u.visible.contains(it->second) ? nullptr
+                                                                              : functions_of(*it->second);
         });
     if (!u.diags.empty()) return show(u);
     u.exported_code = u.exports;
@@ -212,7 +219,8 @@ class Build {
     return h.finish();
   }
 
-  // Files that //go:embed lines name belong to the package's input. (A line that only looks like a directive does no harm.)
+  // Files that //go:embed lines name belong to the package's input. (A line that only looks like a directive
+  // does no harm.)
   void add_embedded(Unit& u, std::string_view text, Hasher& h) {
     constexpr std::string_view Directive = "//go:embed ";
     for (size_t at = text.find(Directive); at != std::string_view::npos; at = text.find(Directive, at + 1)) {
@@ -257,7 +265,8 @@ class Build {
     for (const std::string& p : paths)
       if (auto it = by_path_.find(p); it != by_path_.end() && it->second != &u) add(it->second);
     for (const std::string& p : packages)
-      if (auto it = by_link_path_.find(p); it != by_link_path_.end() && u.visible.contains(it->second)) add(it->second);
+      if (auto it = by_link_path_.find(p); it != by_link_path_.end() && u.visible.contains(it->second))
+        add(it->second);
     u.export_hash = h.finish();
   }
 
@@ -282,20 +291,23 @@ class Build {
     if (u.compiled) return u.types.get();
     std::call_once(u.types_once, [&] {
       std::string error;
-      u.types = pkgdata::read(u.entry.export_data, [&](std::string_view path) { return imported(u, path); }, error);
+      u.types =
+          pkgdata::read(u.entry.export_data, [&](std::string_view path) { return imported(u, path); }, error);
       if (!u.types) check_failed(__FILE__, __LINE__, error.c_str());
     });
     return u.types.get();
   }
 
-  // Reads the types of all that a package to be compiled sees, in parallel: often it is the only one, behind hundreds from the cache.
+  // Reads the types of all that a package to be compiled sees, in parallel: often it is the only one, behind
+  // hundreds from the cache.
   void read_types(const Unit& u) {
     constexpr size_t Few = 8;
     std::vector<Unit*> unread;
     for (Unit* v : u.visible)
       if (!v->compiled && !v->types_wanted.exchange(true)) unread.push_back(v);
     if (unread.size() < Few) return;
-    std::sort(unread.begin(), unread.end(), [](Unit* a, Unit* b) { return a->index < b->index; });   // imported ones first
+    std::sort(unread.begin(), unread.end(),
+              [](Unit* a, Unit* b) { return a->index < b->index; });  // imported ones first
     TaskGraph graph;
     for (Unit* v : unread) graph.add([this, v] { types_of(*v); });
     graph.run(options_.threads);
@@ -355,7 +367,8 @@ class Build {
     return false;
   }
 
-  std::string link_id(std::span<const u8> archive, const std::vector<Unit*>& units, const LinkRequest& program) {
+  std::string link_id(std::span<const u8> archive, const std::vector<Unit*>& units,
+                      const LinkRequest& program) {
     Hasher h;
     h.add(compiler_);
     h.add(hash_bytes(archive));
@@ -381,13 +394,16 @@ class Build {
     return n > 0 && std::string_view(page, static_cast<size_t>(n)).find(id) != std::string_view::npos;
   }
 
-  void read_runtime(std::span<const u8> archive, std::vector<std::unique_ptr<object::Object>>& out, std::vector<std::string>& errors) {
+  void read_runtime(std::span<const u8> archive, std::vector<std::unique_ptr<object::Object>>& out,
+                    std::vector<std::string>& errors) {
     std::vector<object::Member> members;
     std::string error;
-    if (!object::read_archive(archive, members, error)) errors.push_back(options_.runtime_archive + ": " + error);
+    if (!object::read_archive(archive, members, error))
+      errors.push_back(options_.runtime_archive + ": " + error);
     for (auto& m : members) {
       out.push_back(std::make_unique<object::Object>());
-      if (!object::read_elf(m.bytes, *out.back(), error)) errors.push_back(fmt::format("{}({}): {}", options_.runtime_archive, m.name, error));
+      if (!object::read_elf(m.bytes, *out.back(), error))
+        errors.push_back(fmt::format("{}({}): {}", options_.runtime_archive, m.name, error));
     }
   }
 
@@ -399,7 +415,8 @@ class Build {
         std::string error;
         u->object = std::make_unique<object::Object>();
         CrashNote note("cached package", u->source->import_path.data(), u->source->import_path.size());
-        if (!object::read_elf(u->entry.object, *u->object, error)) check_failed(__FILE__, __LINE__, error.c_str());
+        if (!object::read_elf(u->entry.object, *u->object, error))
+          check_failed(__FILE__, __LINE__, error.c_str());
       });
     }
     graph.run(options_.threads);
@@ -407,8 +424,10 @@ class Build {
 
   void print_package(const Unit& u) {
     const Timings& t = u.timings;
-    std::fprintf(stderr, "%-40s %7zu lines  parse %.3f  check %.3f  irgen %.3f  opt %.3f  codegen %.3f  assemble %.3f\n", u.source->import_path.c_str(),
-                 t.lines, t.parse, t.check, t.irgen, t.opt, t.codegen, t.assemble);
+    std::fprintf(
+        stderr,
+        "%-40s %7zu lines  parse %.3f  check %.3f  irgen %.3f  opt %.3f  codegen %.3f  assemble %.3f\n",
+        u.source->import_path.c_str(), t.lines, t.parse, t.check, t.irgen, t.opt, t.codegen, t.assemble);
   }
 
   void print_timings(double compiled, double all) {
@@ -426,10 +445,14 @@ class Build {
       t.lines += u.timings.lines;
     }
     double cpu = t.parse + t.check + t.irgen + t.opt + t.codegen + t.assemble;
-    std::fprintf(stderr, "parse %.3f  check %.3f  irgen %.3f  opt %.3f  codegen %.3f  assemble %.3f  (CPU seconds)\n", t.parse, t.check,
-                 t.irgen, t.opt, t.codegen, t.assemble);
-    std::fprintf(stderr, "%zu packages (%zu compiled), %zu lines, %.3f CPU seconds, %.0f lines per CPU-second; wall: compile %.3f, link %.3f\n",
-                 units_.size(), fresh, t.lines, cpu, cpu > 0 ? static_cast<double>(t.lines) / cpu : 0, compiled, all - compiled);
+    std::fprintf(stderr,
+                 "parse %.3f  check %.3f  irgen %.3f  opt %.3f  codegen %.3f  assemble %.3f  (CPU seconds)\n",
+                 t.parse, t.check, t.irgen, t.opt, t.codegen, t.assemble);
+    std::fprintf(stderr,
+                 "%zu packages (%zu compiled), %zu lines, %.3f CPU seconds, %.0f lines per CPU-second; wall: "
+                 "compile %.3f, link %.3f\n",
+                 units_.size(), fresh, t.lines, cpu, cpu > 0 ? static_cast<double>(t.lines) / cpu : 0,
+                 compiled, all - compiled);
     if (link_phases_.empty()) return;
     std::fputs("link:", stderr);
     for (const link::Phase& p : link_phases_) std::fprintf(stderr, "  %s %.3f", p.name, p.seconds);
@@ -447,7 +470,8 @@ class Build {
 };
 }  // namespace
 
-bool build(const std::vector<LoadedPackage*>& order, const std::vector<LinkRequest>& programs, const BuildOptions& options) {
+bool build(const std::vector<LoadedPackage*>& order, const std::vector<LinkRequest>& programs,
+           const BuildOptions& options) {
   // The process ends soon: taking millions of symbols apart one by one would only cost time.
   static Build* kept = nullptr;
   kept = new Build(order, options);

@@ -23,26 +23,30 @@ std::vector<LoadedPackage*> programs_of(const std::vector<LoadedPackage*>& roots
 }
 
 // Where the program of p goes; go's rules for -o. False after a message.
-bool output_of(const LoadedPackage& p, const Session& s, bool several, const std::string& scratch, std::string& out) {
+bool output_of(const LoadedPackage& p, const Session& s, bool several, const std::string& scratch,
+               std::string& out) {
   const std::string& o = s.flags().output;
   std::error_code e;
   std::string name = Session::program_name(p);
   if (o.empty()) {
     // Several programs are only built to see whether they build.
     out = several ? scratch + "/" + name : name;
-    if (!several && fs::is_directory(out, e)) return fail(fmt::format("build output \"{}\" already exists and is a directory", out)), false;
+    if (!several && fs::is_directory(out, e))
+      return fail(fmt::format("build output \"{}\" already exists and is a directory", out)), false;
     return true;
   }
   bool folder = o.ends_with('/') || fs::is_directory(o, e);
-  e.clear();   // a missing file is none
+  e.clear();  // a missing file is none
   if (folder) fs::create_directories(o, e);
   if (e) return fail(fmt::format("cannot make folder {}: {}", o, e.message())), false;
-  if (!folder && several && o != "/dev/null") return fail("cannot write multiple packages to non-directory " + o), false;
+  if (!folder && several && o != "/dev/null")
+    return fail("cannot write multiple packages to non-directory " + o), false;
   out = o == "/dev/null" ? scratch + "/" + name : folder ? (fs::path(o) / name).string() : o;
   return true;
 }
 
-int build_programs(Session& s, const std::vector<LoadedPackage*>& mains, const std::string& scratch, bool run) {
+int build_programs(Session& s, const std::vector<LoadedPackage*>& mains, const std::string& scratch,
+                   bool run) {
   BuildOptions b;
   if (!s.build_options(b)) return 1;
   if (s.flags().keep_work) b.objects_dir = scratch;
@@ -80,7 +84,8 @@ int execute(const std::string& program, const std::vector<std::string>& argument
   }
   if (pid < 0) return fail(std::string("fork: ") + std::strerror(errno));
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
   if (WIFSIGNALED(status)) std::fprintf(stderr, "signal: %s\n", strsignal(WTERMSIG(status)));
   else if (WEXITSTATUS(status) != 0) std::fprintf(stderr, "exit status %d\n", WEXITSTATUS(status));
   return status == 0 ? 0 : 1;
@@ -104,7 +109,9 @@ int run_command(Flags flags) {
   Session s(std::move(flags));
   if (!s.open() || !s.load(true, false)) return 1;
   auto mains = programs_of(s.roots());
-  if (mains.empty()) return fail(fmt::format("package {} is not a main package", s.roots().empty() ? "" : s.roots()[0]->import_path));
+  if (mains.empty())
+    return fail(
+        fmt::format("package {} is not a main package", s.roots().empty() ? "" : s.roots()[0]->import_path));
   if (mains.size() > 1) return fail("cannot run multiple packages");
   TemporaryFolder scratch;
   if (!scratch.make(s.flags().keep_work)) return 1;

@@ -8,14 +8,19 @@
 
 namespace vole::driver {
 namespace {
-constexpr std::string_view KnownOs[] = {"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
-                                        "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos"};
-constexpr std::string_view KnownArch[] = {"386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64",
-                                          "mips64le", "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x",
-                                          "sparc", "sparc64", "wasm"};
-constexpr std::string_view UnixOs[] = {"aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "linux", "netbsd", "openbsd", "solaris"};
+constexpr std::string_view KnownOs[] = {"aix",     "android", "darwin",  "dragonfly", "freebsd", "hurd",
+                                        "illumos", "ios",     "js",      "linux",     "nacl",    "netbsd",
+                                        "openbsd", "plan9",   "solaris", "wasip1",    "windows", "zos"};
+constexpr std::string_view KnownArch[] = {
+    "386",     "amd64",  "amd64p32", "arm",      "armbe",     "arm64",       "arm64be", "loong64",
+    "mips",    "mipsle", "mips64",   "mips64le", "mips64p32", "mips64p32le", "ppc",     "ppc64",
+    "ppc64le", "riscv",  "riscv64",  "s390",     "s390x",     "sparc",       "sparc64", "wasm"};
+constexpr std::string_view UnixOs[] = {"aix",     "android", "darwin", "dragonfly", "freebsd", "hurd",
+                                       "illumos", "ios",     "linux",  "netbsd",    "openbsd", "solaris"};
 // Experiments that are on by default in Go 1.27 for linux; std selects files by them.
-constexpr std::string_view Experiments[] = {"jsonv2", "regabiargs", "regabiwrappers", "greenteagc", "sizespecializedmalloc", "randomizedheapbase64", "dwarf5"};
+constexpr std::string_view Experiments[] = {
+    "jsonv2", "regabiargs", "regabiwrappers", "greenteagc", "sizespecializedmalloc", "randomizedheapbase64",
+    "dwarf5"};
 
 template <size_t N>
 bool in(const std::string_view (&list)[N], std::string_view s) {
@@ -44,7 +49,8 @@ bool BuildContext::has_tag(std::string_view tag) const {
   return tags.contains(std::string(tag));
 }
 
-// NAME_GOOS, NAME_GOARCH, NAME_GOOS_GOARCH, each optionally followed by _test; a part before the first underscore never counts.
+// NAME_GOOS, NAME_GOARCH, NAME_GOOS_GOARCH, each optionally followed by _test; a part before the first
+// underscore never counts.
 bool BuildContext::matches_name(std::string_view file) const {
   std::string_view name = file.substr(0, file.find('.'));
   size_t first = name.find('_');
@@ -91,7 +97,8 @@ bool BuildContext::matches_text(std::string_view text, std::string& error) const
     }
     if (in_block || line.empty()) continue;
     if (!line.starts_with("//")) return true;
-    if (!line.starts_with("//go:build") || (line.size() > 10 && line[10] != ' ' && line[10] != '\t')) continue;
+    if (!line.starts_with("//go:build") || (line.size() > 10 && line[10] != ' ' && line[10] != '\t'))
+      continue;
     auto c = source::Constraint::parse_line(line, error);
     return c && c->eval([&](std::string_view tag) { return has_tag(tag); });
   }

@@ -1,4 +1,5 @@
-// Which files belong to a build: target, tags, file-name suffixes and `//go:build` lines (go help buildconstraint).
+// Which files belong to a build: target, tags, file-name suffixes and `//go:build` lines (go help
+// buildconstraint).
 #pragma once
 #include <absl/container/flat_hash_set.h>
 
@@ -9,13 +10,14 @@ namespace vole::driver {
 struct BuildContext {
   std::string goos = "linux", goarch = "amd64";
   bool cgo = false;
-  absl::flat_hash_set<std::string> tags;   // -tags
+  absl::flat_hash_set<std::string> tags;  // -tags
 
   // Whether a build tag holds for this target.
   bool has_tag(std::string_view tag) const;
   // Whether a file's name allows it (NAME_GOOS_GOARCH.go and the like).
   bool matches_name(std::string_view file_name) const;
-  // Whether the constraint above the package clause (or the first statement of an assembly file) holds. `error` is set when it is malformed.
+  // Whether the constraint above the package clause (or the first statement of an assembly file) holds.
+  // `error` is set when it is malformed.
   bool matches_text(std::string_view text, std::string& error) const;
 };
 

@@ -21,7 +21,7 @@ namespace {
 constexpr char Magic[4] = {'v', 'o', 'l', 'e'};
 constexpr u32 FormatVersion = 1;
 constexpr u64 DefaultBound = u64{4} << 30;
-constexpr time_t TouchAfter = 3600, TrimEvery = 3600;   // seconds
+constexpr time_t TouchAfter = 3600, TrimEvery = 3600;  // seconds
 struct Header {
   char magic[4];
   u32 version;
@@ -41,10 +41,12 @@ std::unique_ptr<MappedFile> MappedFile::open(const std::string& path) {
   if (fd < 0) return nullptr;
   struct stat st;
   void* p = MAP_FAILED;
-  if (fstat(fd, &st) == 0 && st.st_size > 0) p = mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
+  if (fstat(fd, &st) == 0 && st.st_size > 0)
+    p = mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
   close(fd);
   if (p == MAP_FAILED) return nullptr;
-  return std::unique_ptr<MappedFile>(new MappedFile(static_cast<const u8*>(p), static_cast<size_t>(st.st_size)));
+  return std::unique_ptr<MappedFile>(
+      new MappedFile(static_cast<const u8*>(p), static_cast<size_t>(st.st_size)));
 }
 MappedFile::~MappedFile() { munmap(const_cast<u8*>(data_), size_); }
 
@@ -80,7 +82,8 @@ CacheEntry Cache::get(Hash128 key) {
     std::memcpy(&h, all.data(), sizeof h);
     size_t checked = offsetof(Header, export_size);
     good = std::memcmp(h.magic, Magic, sizeof Magic) == 0 && h.version == FormatVersion &&
-           hash_bytes(all.subspan(checked)) == Hash128{h.sum_hi, h.sum_lo} && h.export_size <= all.size() - sizeof h;
+           hash_bytes(all.subspan(checked)) == Hash128{h.sum_hi, h.sum_lo} &&
+           h.export_size <= all.size() - sizeof h;
   }
   if (!good) {
     unlink(path.c_str());
@@ -88,7 +91,8 @@ CacheEntry Cache::get(Hash128 key) {
   }
   set_parts(e, h.export_size);
   struct stat st;
-  if (stat(path.c_str(), &st) == 0 && time(nullptr) - st.st_mtime > TouchAfter) utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
+  if (stat(path.c_str(), &st) == 0 && time(nullptr) - st.st_mtime > TouchAfter)
+    utimensat(AT_FDCWD, path.c_str(), nullptr, 0);
   return e;
 }
 
@@ -157,7 +161,9 @@ void Cache::trim(bool now) {
     if (it->path() == stamp || stat(it->path().c_str(), &st) != 0 || !S_ISREG(st.st_mode)) continue;
     bool abandoned = it->path().extension() == ".tmp" && at - st.st_mtime > TrimEvery;
     if (abandoned) unlink(it->path().c_str());
-    else files.push_back({it->path(), static_cast<u64>(st.st_size), st.st_mtime}), total += static_cast<u64>(st.st_size);
+    else
+      files.push_back({it->path(), static_cast<u64>(st.st_size), st.st_mtime}),
+          total += static_cast<u64>(st.st_size);
   }
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.used < b.used; });
   for (const File& f : files) {
@@ -171,7 +177,8 @@ bool Cache::clean(const std::string& dir, std::string& error) {
   std::error_code ec;
   for (fs::directory_iterator it(dir, ec), end; !ec && it != end; it.increment(ec)) {
     std::string name = it->path().filename().string();
-    bool ours = name == "trimmed" || (name.size() == 2 && name.find_first_not_of("0123456789abcdef") == std::string::npos);
+    bool ours = name == "trimmed" ||
+                (name.size() == 2 && name.find_first_not_of("0123456789abcdef") == std::string::npos);
     if (ours) fs::remove_all(it->path(), ec);
   }
   if (ec && ec != std::errc::no_such_file_or_directory) {

@@ -18,12 +18,15 @@ struct CommandInfo {
   std::string_view usage, summary;
 };
 constexpr CommandInfo Commands[] = {
-    {"build", CmdBuild, build_command, "[-o output] [build flags] [packages]", "compile packages and what they import"},
+    {"build", CmdBuild, build_command, "[-o output] [build flags] [packages]",
+     "compile packages and what they import"},
     {"clean", CmdClean, clean_command, "[-cache] [-n]", "remove the build cache"},
     {"env", CmdEnv, env_command, "[-json] [-changed] [variables]", "print vole's environment"},
-    {"list", CmdList, list_command, "[-f template] [-json] [-deps] [-m] [build flags] [packages]", "list packages or modules"},
+    {"list", CmdList, list_command, "[-f template] [-json] [-deps] [-m] [build flags] [packages]",
+     "list packages or modules"},
     {"run", CmdRun, run_command, "[build flags] package [arguments]", "compile and run a program"},
-    {"version", CmdVersion, version_command, "[-m] [programs]", "print vole's version, or what programs were built with"},
+    {"version", CmdVersion, version_command, "[-m] [programs]",
+     "print vole's version, or what programs were built with"},
 };
 
 const CommandInfo* find_command(std::string_view name) {
@@ -33,8 +36,10 @@ const CommandInfo* find_command(std::string_view name) {
 }
 
 void print_usage(FILE* to) {
-  std::fputs("vole is a toolchain for Go.\n\nUsage:\n\n\tvole COMMAND [arguments]\n\nThe commands are:\n\n", to);
-  for (const CommandInfo& c : Commands) std::fprintf(to, "\t%-11s %s\n", std::string(c.name).c_str(), std::string(c.summary).c_str());
+  std::fputs("vole is a toolchain for Go.\n\nUsage:\n\n\tvole COMMAND [arguments]\n\nThe commands are:\n\n",
+             to);
+  for (const CommandInfo& c : Commands)
+    std::fprintf(to, "\t%-11s %s\n", std::string(c.name).c_str(), std::string(c.summary).c_str());
   std::fputs("\nUse \"vole help COMMAND\" for a command's flags.\n", to);
 }
 
@@ -45,8 +50,8 @@ int help(std::string_view name) {
     std::fprintf(stderr, "vole help %s: unknown help topic. Run 'vole help'.\n", std::string(name).c_str());
     return 2;
   }
-  std::printf("usage: vole %s %s\n\n%s.\n\nFlags:\n\n%s", std::string(name).c_str(), std::string(c->usage).c_str(), std::string(c->summary).c_str(),
-              flag_help(c->command).c_str());
+  std::printf("usage: vole %s %s\n\n%s.\n\nFlags:\n\n%s", std::string(name).c_str(),
+              std::string(c->usage).c_str(), std::string(c->summary).c_str(), flag_help(c->command).c_str());
   return 0;
 }
 }  // namespace
@@ -60,7 +65,8 @@ int clean_command(Flags flags) {
 int main_command(int argc, char** argv) {
   std::string_view name = argc > 1 ? argv[1] : "";
   if (name.empty()) return print_usage(stderr), 2;
-  if (name == "help" || name == "--help" || name == "-h" || name == "-help") return help(argc > 2 ? argv[2] : "");
+  if (name == "help" || name == "--help" || name == "-h" || name == "-help")
+    return help(argc > 2 ? argv[2] : "");
   if (name == "--version" || name == "-version") name = "version";
   const CommandInfo* c = find_command(name);
   if (!c) {
@@ -73,7 +79,8 @@ int main_command(int argc, char** argv) {
   std::string error;
   if (parse_flags(c->command, argc, argv, flags, error)) return c->run(std::move(flags));
   std::string n(c->name);
-  std::fprintf(stderr, "%s\nusage: vole %s %s\nRun 'vole help %s' for details.\n", error.c_str(), n.c_str(), std::string(c->usage).c_str(), n.c_str());
+  std::fprintf(stderr, "%s\nusage: vole %s %s\nRun 'vole help %s' for details.\n", error.c_str(), n.c_str(),
+               std::string(c->usage).c_str(), n.c_str());
   return 2;
 }
 }  // namespace vole::driver

@@ -43,9 +43,12 @@ assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o
   return a;
 }
 
-// Packages of std without assembly some of whose functions package runtime, or the compiler, supplies under their names.
+// Packages of std without assembly some of whose functions package runtime, or the compiler, supplies under
+// their names.
 bool has_bodies_in_runtime(const LoadedPackage& p) {
-  constexpr std::string_view Names[] = {"bytes", "internal/poll", "net", "os", "runtime/metrics", "runtime/pprof", "runtime/trace", "sync", "syscall", "time", "unsafe"};
+  constexpr std::string_view Names[] = {"bytes",           "internal/poll", "net",           "os",
+                                        "runtime/metrics", "runtime/pprof", "runtime/trace", "sync",
+                                        "syscall",         "time",          "unsafe"};
   return p.is_std && std::find(std::begin(Names), std::end(Names), p.import_path) != std::end(Names);
 }
 
@@ -58,7 +61,8 @@ bool dumps(const CompileOptions& o, std::string_view phase, std::string_view fun
 }
 }  // namespace
 
-void compile_package(CompiledPackage& p, const CompileOptions& o, const std::function<types::Package*(std::string_view)>& import,
+void compile_package(CompiledPackage& p, const CompileOptions& o,
+                     const std::function<types::Package*(std::string_view)>& import,
                      const std::function<const opt::Exports*(std::string_view)>& exports) {
   LoadedPackage& src = *p.source;
   CrashNote note("package", src.import_path.data(), src.import_path.size());
@@ -67,7 +71,8 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     Timer t(p.timings.parse);
     bool broken = false;
     for (SourceFile& f : src.go_files) {
-      files.push_back(syntax::parse(Name::intern(f.shown), f.text, p.diags, {.source = Name::intern(f.path)}));
+      files.push_back(
+          syntax::parse(Name::intern(f.shown), f.text, p.diags, {.source = Name::intern(f.path)}));
       p.timings.lines += files.back()->line_count;
       broken |= files.back()->has_errors;
     }
@@ -84,7 +89,8 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
       return found;
     };
     config.go_version = src.is_std ? Name() : Name::intern(src.go_version);
-    config.has_assembly = o.bodies_elsewhere || !src.asm_files.empty() || is_runtime || has_bodies_in_runtime(src);
+    config.has_assembly =
+        o.bodies_elsewhere || !src.asm_files.empty() || is_runtime || has_bodies_in_runtime(src);
     config.allow_unsafe_internals = src.is_std;
     config.is_std = [&](Name) { return src.is_std; };
     p.types = types::check(Name::intern(src.import_path), std::move(files), config, p.diags);
@@ -139,7 +145,8 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     CrashNote in("function", f->name.text().data(), f->name.text().size());
     if (dumps(o, "ssa", f->name.text())) std::fputs(ssa::print(*f).c_str(), stdout);
     if (o.verify)
-      for (const std::string& fault : ssa::verify(*f)) std::fprintf(stderr, "%s: %s\n", std::string(f->name.text()).c_str(), fault.c_str());
+      for (const std::string& fault : ssa::verify(*f))
+        std::fprintf(stderr, "%s: %s\n", std::string(f->name.text()).c_str(), fault.c_str());
     {
       Timer t(p.timings.opt);
       opt::run(*f, *module, oo);
@@ -150,7 +157,8 @@ void compile_package(CompiledPackage& p, const CompileOptions& o, const std::fun
     if (o.verify) co.faults = &faults;
     auto over = codegen::compile(*f, object, target::amd64(), co);
     if (over && (!f->wrapper || p.diags.empty()))  // a wrapper is as large as what it calls
-      p.diags.report(diag::Code::Other, f->pos, "stack frame too large (>1GB): {} MB locals + {} MB args", over.locals >> 20, over.args >> 20);
+      p.diags.report(diag::Code::Other, f->pos, "stack frame too large (>1GB): {} MB locals + {} MB args",
+                     over.locals >> 20, over.args >> 20);
     for (const std::string& fault : faults) p.diags.report(diag::Code::Other, f->pos, "{}", fault);
     f.reset();  // its arena goes with it
   }

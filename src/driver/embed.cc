@@ -15,7 +15,8 @@ namespace {
 bool hidden(std::string_view name) { return name.starts_with('.') || name.starts_with('_'); }
 
 // Relative paths below `dir` that match the slash-separated pattern element by element.
-void glob(const std::string& dir, const std::string& done, std::string_view rest, std::vector<std::string>& out) {
+void glob(const std::string& dir, const std::string& done, std::string_view rest,
+          std::vector<std::string>& out) {
   size_t slash = rest.find('/');
   std::string element(rest.substr(0, slash));
   std::error_code e;
@@ -35,7 +36,8 @@ void glob(const std::string& dir, const std::string& done, std::string_view rest
   }
 }
 
-bool add_file(const std::string& dir, const std::string& name, Arena& arena, std::vector<irgen::EmbedFile>& out, std::string& error) {
+bool add_file(const std::string& dir, const std::string& name, Arena& arena,
+              std::vector<irgen::EmbedFile>& out, std::string& error) {
   std::ifstream in(dir + "/" + name, std::ios::binary);
   std::stringstream s;
   s << in.rdbuf();
@@ -48,10 +50,12 @@ bool add_file(const std::string& dir, const std::string& name, Arena& arena, std
 }
 }  // namespace
 
-bool resolve_embed(const std::string& dir, std::string_view pattern, Arena& arena, std::vector<irgen::EmbedFile>& out, std::string& error) {
+bool resolve_embed(const std::string& dir, std::string_view pattern, Arena& arena,
+                   std::vector<irgen::EmbedFile>& out, std::string& error) {
   bool all = pattern.starts_with("all:");
   std::string_view plain = all ? pattern.substr(4) : pattern;
-  bool bad = plain.empty() || plain.starts_with('/') || plain.ends_with('/') || plain.find("//") != std::string_view::npos;
+  bool bad = plain.empty() || plain.starts_with('/') || plain.ends_with('/') ||
+             plain.find("//") != std::string_view::npos;
   for (size_t at = 0; !bad && at <= plain.size();) {
     size_t slash = std::min(plain.find('/', at), plain.size());
     std::string_view element = plain.substr(at, slash - at);

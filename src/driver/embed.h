@@ -8,6 +8,8 @@
 #include "irgen/irgen.h"
 
 namespace vole::driver {
-// Appends the files that `pattern` names below `dir`, in name order; bytes live in `arena`. Returns false after setting `error`.
-bool resolve_embed(const std::string& dir, std::string_view pattern, Arena& arena, std::vector<irgen::EmbedFile>& out, std::string& error);
+// Appends the files that `pattern` names below `dir`, in name order; bytes live in `arena`. Returns false
+// after setting `error`.
+bool resolve_embed(const std::string& dir, std::string_view pattern, Arena& arena,
+                   std::vector<irgen::EmbedFile>& out, std::string& error);
 }  // namespace vole::driver

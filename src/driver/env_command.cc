@@ -50,13 +50,15 @@ std::string shell_quoted(const std::string& s) {
   return out + "'";
 }
 
-// Finds the build information in an executable: the blob behind "\xff Go buildinf:" with its strings inline (debug/buildinfo's format).
+// Finds the build information in an executable: the blob behind "\xff Go buildinf:" with its strings inline
+// (debug/buildinfo's format).
 bool read_build_info(const std::string& file, std::string& version, std::string& info, std::string& error) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return error = std::strerror(errno), false;
   std::string all{std::istreambuf_iterator<char>(in), {}};
   constexpr size_t Header = 32, Align = 16;
-  for (size_t at = all.find("\xff Go buildinf:"); at != std::string::npos; at = all.find("\xff Go buildinf:", at + 1)) {
+  for (size_t at = all.find("\xff Go buildinf:"); at != std::string::npos;
+       at = all.find("\xff Go buildinf:", at + 1)) {
     if (at % Align != 0 || at + Header >= all.size() || !(all[at + 15] & 2)) continue;
     size_t pos = at + Header;
     auto read_string = [&](std::string& out) {

@@ -11,12 +11,14 @@ struct Spec {
   std::string_view name;
   std::variant<bool Flags::*, std::string Flags::*, unsigned Flags::*> target;
   unsigned commands;
-  std::string_view value, help;   // how help names the value; without help the flag is for vole's own engineers
+  std::string_view value,
+      help;  // how help names the value; without help the flag is for vole's own engineers
 };
 constexpr unsigned Builds = CmdBuild | CmdRun | CmdList;
 
 const Spec Table[] = {
-    {"o", &Flags::output, CmdBuild | CmdRun, "FILE", "write the program to FILE, or into it when it is a folder"},
+    {"o", &Flags::output, CmdBuild | CmdRun, "FILE",
+     "write the program to FILE, or into it when it is a folder"},
     {"C", &Flags::dir, Builds | CmdEnv | CmdClean | CmdVersion, "DIR", "change to DIR first"},
     {"v", &Flags::verbose, Builds, "", "print the packages as they are compiled"},
     {"m", &Flags::modules, CmdList, "", "list modules instead of packages"},
@@ -27,13 +29,16 @@ const Spec Table[] = {
     {"p", &Flags::threads, Builds, "N", "use N threads (one for each processor otherwise)"},
     {"tags", &Flags::tags, Builds, "LIST", "build tags that hold, separated by commas"},
     {"ldflags", &Flags::ldflags, Builds, "FLAGS", "for the linker: -s -w -X importpath.name=value"},
-    {"gcflags", &Flags::gcflags, Builds, "FLAGS", "for the compiler: -N (do not optimise), -e (show all errors), -lang=go1.N"},
+    {"gcflags", &Flags::gcflags, Builds, "FLAGS",
+     "for the compiler: -N (do not optimise), -e (show all errors), -lang=go1.N"},
     {"asmflags", &Flags::asmflags, Builds, "FLAGS", "for the assembler: -D name=value"},
     {"trimpath", &Flags::trim_paths, Builds, "", "leave the folders of this machine out of the program"},
-    {"work", &Flags::keep_work, Builds, "", "print the name of the working folder and keep it, with every package's object"},
+    {"work", &Flags::keep_work, Builds, "",
+     "print the name of the working folder and keep it, with every package's object"},
     {"json", &Flags::json, CmdBuild | CmdEnv, "", "print messages (build) or variables (env) as JSON"},
     {"mod", &Flags::mod, Builds, "MODE", "readonly or vendor"},
-    {"overlay", &Flags::overlay, Builds, "FILE", "JSON file whose \"Replace\" says which files stand for which"},
+    {"overlay", &Flags::overlay, Builds, "FILE",
+     "JSON file whose \"Replace\" says which files stand for which"},
     {"timings", &Flags::timings, CmdBuild | CmdRun, "", "print where the time went, by phase and package"},
     {"buildmode", &Flags::buildmode, Builds, "MODE", "exe (or default, pie is not there yet)"},
     {"buildvcs", &Flags::vcs, Builds, "", ""},
@@ -44,7 +49,8 @@ const Spec Table[] = {
     {"asan", &Flags::asan, Builds, "", ""},
     {"cover", &Flags::cover, Builds, "", ""},
     {"linkshared", &Flags::link_shared, Builds, "", ""},
-    {"f", &Flags::format, CmdList, "TEMPLATE", "print each package by a template: {{.ImportPath}}, {{range .Deps}}…{{end}}, {{join .Imports \" \"}}"},
+    {"f", &Flags::format, CmdList, "TEMPLATE",
+     "print each package by a template: {{.ImportPath}}, {{range .Deps}}…{{end}}, {{join .Imports \" \"}}"},
     {"json", &Flags::json_fields, CmdList, "", "print packages as JSON; -json=Field,… only those fields"},
     {"deps", &Flags::deps, CmdList, "", "list what the packages import, too, each before its importers"},
     {"find", &Flags::find, CmdList, "", "do not look for what the packages import"},
@@ -74,8 +80,10 @@ bool parse_bool(std::string_view v, bool& out) {
   return true;
 }
 
-// Reads one flag at words[at] and steps past its value. `lenient`: a flag that the command does not have is passed over (GOFLAGS).
-bool parse_one(Command command, const std::vector<std::string>& words, size_t& at, bool lenient, Flags& out, std::string& error) {
+// Reads one flag at words[at] and steps past its value. `lenient`: a flag that the command does not have is
+// passed over (GOFLAGS).
+bool parse_one(Command command, const std::vector<std::string>& words, size_t& at, bool lenient, Flags& out,
+               std::string& error) {
   std::string_view word = words[at];
   std::string_view body = word.substr(word.starts_with("--") ? 2 : 1);
   size_t eq = body.find('=');
@@ -120,11 +128,18 @@ bool parse_one(Command command, const std::vector<std::string>& words, size_t& a
 
 // What vole does not build yet must not be built differently from what was asked for.
 bool check_supported(const Flags& f, std::string& error) {
-  const char* unsupported = f.race ? "race" : f.msan ? "msan" : f.asan ? "asan" : f.cover ? "cover" : f.link_shared ? "linkshared" : nullptr;
+  const char* unsupported = f.race          ? "race"
+                            : f.msan        ? "msan"
+                            : f.asan        ? "asan"
+                            : f.cover       ? "cover"
+                            : f.link_shared ? "linkshared"
+                                            : nullptr;
   if (unsupported) error = fmt::format("-{} is not supported", unsupported);
-  if (!f.buildmode.empty() && f.buildmode != "exe" && f.buildmode != "default") error = fmt::format("-buildmode={} is not supported", f.buildmode);
+  if (!f.buildmode.empty() && f.buildmode != "exe" && f.buildmode != "default")
+    error = fmt::format("-buildmode={} is not supported", f.buildmode);
   if (!f.compiler.empty() && f.compiler != "gc") error = fmt::format("unknown compiler \"{}\"", f.compiler);
-  if (!f.mod.empty() && f.mod != "readonly" && f.mod != "vendor" && f.mod != "mod") error = fmt::format("-mod={}: want readonly, vendor or mod", f.mod);
+  if (!f.mod.empty() && f.mod != "readonly" && f.mod != "vendor" && f.mod != "mod")
+    error = fmt::format("-mod={}: want readonly, vendor or mod", f.mod);
   return error.empty();
 }
 }  // namespace
@@ -133,7 +148,8 @@ bool parse_flags(Command command, int argc, char** argv, Flags& out, std::string
   if (const char* v = std::getenv("GOFLAGS"); v && *v) {
     auto words = split_words(v);
     for (size_t i = 0; i < words.size(); i++) {
-      if (words[i].size() < 2 || words[i][0] != '-') return error = fmt::format("parsing $GOFLAGS: non-flag \"{}\"", words[i]), false;
+      if (words[i].size() < 2 || words[i][0] != '-')
+        return error = fmt::format("parsing $GOFLAGS: non-flag \"{}\"", words[i]), false;
       if (!parse_one(command, words, i, true, out, error)) return error = "parsing $GOFLAGS: " + error, false;
     }
   }
@@ -154,7 +170,8 @@ bool parse_flags(Command command, int argc, char** argv, Flags& out, std::string
 std::string flag_help(Command command) {
   std::string out;
   for (const Spec& s : Table)
-    if ((s.commands & command) && !s.help.empty()) out += fmt::format("  {:18} {}\n", fmt::format("-{} {}", s.name, s.value), s.help);
+    if ((s.commands & command) && !s.help.empty())
+      out += fmt::format("  {:18} {}\n", fmt::format("-{} {}", s.name, s.value), s.help);
   return out;
 }
 

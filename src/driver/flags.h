@@ -1,4 +1,5 @@
-// The flags of vole's commands: one table says for each its name, what it sets, which commands take it and what help prints.
+// The flags of vole's commands: one table says for each its name, what it sets, which commands take it and
+// what help prints.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,19 +10,22 @@ enum Command : unsigned { CmdBuild = 1, CmdRun = 2, CmdList = 4, CmdEnv = 8, Cmd
 
 struct Flags {
   // What and how to build.
-  std::string output, tags, ldflags, gcflags, asmflags, dir, mod, overlay, lang, dump, buildmode, compiler, vcs, pgo;
-  unsigned threads = 0;           // 0: one for each processor
-  bool rebuild = false, dry_run = false, show = false, verbose = false, keep_work = false, json = false, trim_paths = false;
+  std::string output, tags, ldflags, gcflags, asmflags, dir, mod, overlay, lang, dump, buildmode, compiler,
+      vcs, pgo;
+  unsigned threads = 0;  // 0: one for each processor
+  bool rebuild = false, dry_run = false, show = false, verbose = false, keep_work = false, json = false,
+       trim_paths = false;
   bool timings = false, verify = false, compile_only = false, incomplete = false, all_errors = false;
   bool race = false, msan = false, asan = false, cover = false, link_shared = false;
   // list, env, clean, version
   std::string format, json_fields;
-  bool deps = false, find = false, compiled = false, modules = false, tolerate_errors = false, changed = false, cache = false, module_info = false;
+  bool deps = false, find = false, compiled = false, modules = false, tolerate_errors = false,
+       changed = false, cache = false, module_info = false;
   std::vector<std::string> args;  // what follows the flags
 };
 
-// Reads GOFLAGS and then the arguments argv[2…]: -name value, -name=value, --name; the first argument that is no flag ends them. Returns false
-// after setting `error` to go's message.
+// Reads GOFLAGS and then the arguments argv[2…]: -name value, -name=value, --name; the first argument that is
+// no flag ends them. Returns false after setting `error` to go's message.
 bool parse_flags(Command command, int argc, char** argv, Flags& out, std::string& error);
 
 // The help text of the command's flags, one a line.

@@ -13,22 +13,29 @@ namespace {
 std::string build_configuration(std::string_view go_version) {
   std::string out = "package buildcfg\n\nimport \"runtime\"\n\n";
   constexpr std::pair<const char*, const char*> Constants[] = {
-      {"DefaultGO386", "sse2"},      {"DefaultGOAMD64", "v1"},     {"DefaultGOARM", "7"},          {"DefaultGOARM64", "v8.0"},
-      {"DefaultGOMIPS", "hardfloat"}, {"DefaultGOMIPS64", "hardfloat"}, {"DefaultGOPPC64", "power8"}, {"DefaultGORISCV64", "rva20u64"},
-      {"defaultGOEXPERIMENT", ""},   {"defaultGO_EXTLINK_ENABLED", ""}, {"defaultGO_LDSO", ""},     {"DefaultGOFIPS140", "off"},
-      {"DefaultCGO_ENABLED", ""},
+      // clang-format off
+      {"DefaultGO386", "sse2"}, {"DefaultGOAMD64", "v1"}, {"DefaultGOARM", "7"}, {"DefaultGOARM64", "v8.0"},
+      {"DefaultGOMIPS", "hardfloat"}, {"DefaultGOMIPS64", "hardfloat"}, {"DefaultGOPPC64", "power8"},
+      {"DefaultGORISCV64", "rva20u64"}, {"defaultGOEXPERIMENT", ""}, {"defaultGO_EXTLINK_ENABLED", ""},
+      {"defaultGO_LDSO", ""}, {"DefaultGOFIPS140", "off"}, {"DefaultCGO_ENABLED", ""},
+      // clang-format on
   };
   for (auto& [name, value] : Constants) out += fmt::format("const {} = `{}`\n", name, value);
-  return out + fmt::format("const version = `{}`\nconst defaultGOOS = runtime.GOOS\nconst defaultGOARCH = runtime.GOARCH\n", go_version);
+  return out +
+         fmt::format(
+             "const version = `{}`\nconst defaultGOOS = runtime.GOOS\nconst defaultGOARCH = runtime.GOARCH\n",
+             go_version);
 }
 
 // The C compilers that the go command and cgo look for.
 std::string default_compilers(std::string_view package, bool with_pkg_config) {
   std::string out = fmt::format("package {}\n\n", package);
   if (with_pkg_config) out += "const DefaultPkgConfig = `pkg-config`\n\n";
-  for (auto [function, clang, gcc] : {std::tuple{"DefaultCC", "clang", "gcc"}, std::tuple{"DefaultCXX", "clang++", "g++"}})
+  for (auto [function, clang, gcc] :
+       {std::tuple{"DefaultCC", "clang", "gcc"}, std::tuple{"DefaultCXX", "clang++", "g++"}})
     out += fmt::format(
-        "func {}(goos, goarch string) string {{\n\tswitch goos {{\n\tcase \"darwin\", \"ios\", \"freebsd\", \"openbsd\":\n\t\treturn \"{}\"\n\t}}\n"
+        "func {}(goos, goarch string) string {{\n\tswitch goos {{\n\tcase \"darwin\", \"ios\", \"freebsd\", "
+        "\"openbsd\":\n\t\treturn \"{}\"\n\t}}\n"
         "\treturn \"{}\"\n}}\n\n",
         function, clang, gcc);
   return out;
@@ -50,7 +57,8 @@ std::string time_zones(const std::string& goroot) {
 }
 }  // namespace
 
-std::string generated_file(std::string_view import_path, std::string_view go_version, const std::string& goroot, std::string& file) {
+std::string generated_file(std::string_view import_path, std::string_view go_version,
+                           const std::string& goroot, std::string& file) {
   auto named = [&](const char* name, std::string text) {
     file = name;
     return text;

@@ -12,7 +12,8 @@ std::string go_asm_header(types::Package& package) {
   std::string out;
   for (types::Object* o : objects) {
     if (auto* c = o->as<types::Const>()) {
-      if (c->value && c->value->kind == types::ConstValue::Int) out += fmt::format("#define const_{} {}\n", c->name.text(), c->value->integer.to_string());
+      if (c->value && c->value->kind == types::ConstValue::Int)
+        out += fmt::format("#define const_{} {}\n", c->name.text(), c->value->integer.to_string());
     } else if (auto* t = o->as<types::TypeName>()) {
       if (t->is_alias || !t->type) continue;
       auto* n = t->type->as<types::Named>();

@@ -18,7 +18,8 @@ std::string read_line(const std::string& path) {
   return line;
 }
 
-// The version of a source tree; Debian's packages leave the VERSION file out, the language version stands in the sources.
+// The version of a source tree; Debian's packages leave the VERSION file out, the language version stands in
+// the sources.
 std::string tree_version(const std::string& root) {
   std::string v = read_line(root + "/VERSION");
   if (!v.empty()) return v;
@@ -48,7 +49,8 @@ bool find_install(Install& out, std::string& error) {
   out.goroot = fs::weakly_canonical(out.goroot, e).string();
   out.go_version = tree_version(out.goroot);
   if (out.go_version.empty()) {
-    error = fmt::format("cannot find the Go sources at {}: set VOLE_GOROOT to a Go 1.27 source tree", out.goroot);
+    error =
+        fmt::format("cannot find the Go sources at {}: set VOLE_GOROOT to a Go 1.27 source tree", out.goroot);
     return false;
   }
   if (!is_1_27(out.go_version)) {

@@ -23,10 +23,20 @@ Json names(const std::vector<SourceFile>& files) {
 // All fields of a module, empty ones too: templates may ask for them.
 Json describe(const Module& m) {
   Json replace = nullptr;
-  if (!m.replaced_by.empty()) replace = {{"Path", m.replaced_by}, {"Dir", m.dir}, {"GoMod", m.dir + "/go.mod"}};
-  std::string go_version = !m.go_line.empty() ? m.go_line : m.go_version.empty() ? "" : m.go_version.substr(2);
-  return {{"Path", m.path}, {"Version", m.version}, {"Replace", replace}, {"Main", m.main}, {"Indirect", false}, {"Dir", m.dir},
-          {"GoMod", m.main || !m.replaced_by.empty() ? m.dir + "/go.mod" : ""}, {"GoVersion", go_version}, {"Error", nullptr}};
+  if (!m.replaced_by.empty())
+    replace = {{"Path", m.replaced_by}, {"Dir", m.dir}, {"GoMod", m.dir + "/go.mod"}};
+  std::string go_version = !m.go_line.empty()     ? m.go_line
+                           : m.go_version.empty() ? ""
+                                                  : m.go_version.substr(2);
+  return {{"Path", m.path},
+          {"Version", m.version},
+          {"Replace", replace},
+          {"Main", m.main},
+          {"Indirect", false},
+          {"Dir", m.dir},
+          {"GoMod", m.main || !m.replaced_by.empty() ? m.dir + "/go.mod" : ""},
+          {"GoVersion", go_version},
+          {"Error", nullptr}};
 }
 
 // The packages below p, by name; a program has the runtime below it.
@@ -36,7 +46,8 @@ Json dependencies(Session& s, LoadedPackage* p) {
   s.with_runtime({p}, below);
   for (LoadedPackage* d : below) {
     if (d != p) out.push_back(d->import_path);
-    if (std::any_of(d->imports.begin(), d->imports.end(), [](auto& i) { return i.path == "unsafe"; })) out.push_back("unsafe");
+    if (std::any_of(d->imports.begin(), d->imports.end(), [](auto& i) { return i.path == "unsafe"; }))
+      out.push_back("unsafe");
   }
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
@@ -48,7 +59,8 @@ Json describe(const LoadedPackage::Error& e, const LoadedPackage& p, const std::
   std::string place;
   if (e.pos.known()) {
     std::string file(e.pos.file());
-    place = fmt::format("{}:{}:{}", file.starts_with(cwd + "/") ? file.substr(cwd.size() + 1) : file, e.pos.line(), e.pos.col());
+    place = fmt::format("{}:{}:{}", file.starts_with(cwd + "/") ? file.substr(cwd.size() + 1) : file,
+                        e.pos.line(), e.pos.col());
   }
   return {{"ImportStack", {p.import_path}}, {"Pos", place}, {"Err", e.text}};
 }
@@ -91,7 +103,8 @@ Json describe(Session& s, LoadedPackage* p, bool root) {
   out["CgoFiles"] = Json::array();
   out["CompiledGoFiles"] = f.compiled ? names(p->go_files) : Json::array();
   out["IgnoredGoFiles"] = p->ignored_files;
-  for (const char* none : {"IgnoredOtherFiles", "CFiles", "CXXFiles", "MFiles", "HFiles", "FFiles"}) out[none] = Json::array();
+  for (const char* none : {"IgnoredOtherFiles", "CFiles", "CXXFiles", "MFiles", "HFiles", "FFiles"})
+    out[none] = Json::array();
   out["SFiles"] = names(p->asm_files);
   for (const char* none : {"SwigFiles", "SwigCXXFiles", "SysoFiles"}) out[none] = Json::array();
   out["Imports"] = Json::array();
@@ -113,7 +126,8 @@ Json without_empty(const Json& item) {
   Json out = Json::object();
   for (auto& [key, value] : item.items()) {
     if (value.is_object() && !value.empty()) out[key] = without_empty(value);
-    else if (value.is_boolean() ? value.get<bool>() : value.is_string() ? value != "" : !value.empty()) out[key] = value;
+    else if (value.is_boolean() ? value.get<bool>() : value.is_string() ? value != "" : !value.empty())
+      out[key] = value;
   }
   return out;
 }
@@ -146,10 +160,12 @@ class Printer {
   bool print(const Json& item, const std::string& line) {
     std::string out = line, error;
     if (!flags_.json_fields.empty()) {
-      out = selected(without_empty(item), flags_.json_fields).dump(1, '\t', false, Json::error_handler_t::replace);
+      out = selected(without_empty(item), flags_.json_fields)
+                .dump(1, '\t', false, Json::error_handler_t::replace);
     } else if (template_) {
       out.clear();
-      if (!template_->execute(item, Context, out, error)) return std::fprintf(stderr, "%s\n", error.c_str()), false;
+      if (!template_->execute(item, Context, out, error))
+        return std::fprintf(stderr, "%s\n", error.c_str()), false;
       if (out.empty() || out.ends_with('\n')) return std::fputs(out.c_str(), stdout), true;
     }
     std::printf("%s\n", out.c_str());
@@ -157,16 +173,19 @@ class Printer {
   }
 
  private:
-  static inline const Json Context{{"GOARCH", "amd64"}, {"GOOS", "linux"}, {"Compiler", "gc"}, {"CgoEnabled", false}};
+  static inline const Json Context{
+      {"GOARCH", "amd64"}, {"GOOS", "linux"}, {"Compiler", "gc"}, {"CgoEnabled", false}};
   const Flags& flags_;
   std::unique_ptr<Template> template_;
 };
 
 int list_modules(Session& s, Printer& printer) {
   const Modules& modules = s.loader().modules();
-  if (!modules.main()) return fail("cannot match \"all\": go.mod file not found in current directory or any parent directory");
+  if (!modules.main())
+    return fail("cannot match \"all\": go.mod file not found in current directory or any parent directory");
   for (const Module& m : modules.build_list()) {
-    bool named = std::any_of(s.flags().args.begin(), s.flags().args.end(), [&](auto& a) { return a == "all" || a == m.path; });
+    bool named = std::any_of(s.flags().args.begin(), s.flags().args.end(),
+                             [&](auto& a) { return a == "all" || a == m.path; });
     if (s.flags().args.empty() ? !m.main : !named) continue;
     Json item = describe(m);
     if (!printer.print(item, template_text(item))) return 1;
@@ -186,7 +205,8 @@ int list_command(Flags flags) {
   std::vector<LoadedPackage*> listed = s.roots();
   if (f.deps && !s.with_runtime(s.roots(), listed)) return 1;
   for (LoadedPackage* p : listed)
-    if (!printer.print(printer.plain() ? Json() : describe(s, p, roots.contains(p)), p->import_path)) return 1;
+    if (!printer.print(printer.plain() ? Json() : describe(s, p, roots.contains(p)), p->import_path))
+      return 1;
   return 0;
 }
 }  // namespace vole::driver

@@ -29,13 +29,18 @@ bool is_dir(const std::string& path) {
   std::error_code e;
   return fs::is_directory(path, e);
 }
-void report(diag::Diagnostics& diags, Pos pos, std::string text) { diags.add({diag::Code::Other, pos, std::move(text), {}, {}, false}); }
+void report(diag::Diagnostics& diags, Pos pos, std::string text) {
+  diags.add({diag::Code::Other, pos, std::move(text), {}, {}, false});
+}
 
-// The part of an import path that may import it: what stands before its last "internal" element; false when there is none.
+// The part of an import path that may import it: what stands before its last "internal" element; false when
+// there is none.
 bool internal_root(std::string_view path, std::string_view& root) {
   constexpr std::string_view Word = "internal";
-  for (size_t at = path.rfind(Word); at != std::string_view::npos; at = at ? path.rfind(Word, at - 1) : std::string_view::npos) {
-    bool starts = at == 0 || path[at - 1] == '/', ends = at + Word.size() == path.size() || path[at + Word.size()] == '/';
+  for (size_t at = path.rfind(Word); at != std::string_view::npos;
+       at = at ? path.rfind(Word, at - 1) : std::string_view::npos) {
+    bool starts = at == 0 || path[at - 1] == '/',
+         ends = at + Word.size() == path.size() || path[at + Word.size()] == '/';
     if (!starts || !ends) continue;
     root = path.substr(0, at ? at - 1 : 0);
     return true;
@@ -45,9 +50,11 @@ bool internal_root(std::string_view path, std::string_view& root) {
 bool lies_below(std::string_view path, std::string_view root) {
   return root.empty() || (path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/'));
 }
-// The message for a package none of whose files this build takes; one that is imported is known by the import's position.
+// The message for a package none of whose files this build takes; one that is imported is known by the
+// import's position.
 std::string excluded(const LoadedPackage& p, Pos importing) {
-  return fmt::format("{}build constraints exclude all Go files in {}", importing.file().empty() ? "package " + p.import_path + ": " : "", p.dir);
+  return fmt::format("{}build constraints exclude all Go files in {}",
+                     importing.file().empty() ? "package " + p.import_path + ": " : "", p.dir);
 }
 }  // namespace
 
@@ -58,13 +65,17 @@ Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules
   go_version_ = version.substr(0, version.find('\n'));
   for (auto& [file, instead] : options_.overlay) {
     if (instead.empty()) continue;
-    for (fs::path dir = fs::path(file).parent_path(); overlay_folders_.insert(dir.string()).second;) dir = dir.parent_path();
+    for (fs::path dir = fs::path(file).parent_path(); overlay_folders_.insert(dir.string()).second;)
+      dir = dir.parent_path();
   }
 }
 
-bool Loader::has_folder(const std::string& dir) const { return is_dir(dir) || overlay_folders_.contains(dir); }
+bool Loader::has_folder(const std::string& dir) const {
+  return is_dir(dir) || overlay_folders_.contains(dir);
+}
 
-// The folder of an import path: std first, then the modules, then vendored packages. Std and cmd have vendored packages of their own.
+// The folder of an import path: std first, then the modules, then vendored packages. Std and cmd have
+// vendored packages of their own.
 bool Loader::locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const {
   std::string src = options_.goroot + "/src/";
   auto take = [&](const std::string& import_path, const std::string& dir, bool is_std) {
@@ -97,19 +108,24 @@ bool Loader::may_import(const LoadedPackage& importer, const LoadedPackage& p) c
   std::string_view root;
   if (!internal_root(p.import_path, root)) return true;
   std::string_view path = importer.import_path;
-  if (importer.is_std && path.ends_with("_test") && importer.name.ends_with("_test")) path.remove_suffix(5);  // tests have the rights of what they test
+  if (importer.is_std && path.ends_with("_test") && importer.name.ends_with("_test"))
+    path.remove_suffix(5);  // tests have the rights of what they test
   if (p.is_std) return importer.is_std && lies_below(path, root);
   if (importer.import_path != "command-line-arguments") return lies_below(importer.import_path, root);
   return internal_root(p.dir, root) && lies_below(importer.dir, root);
 }
 
-LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags) {
+LoadedPackage* Loader::find(const std::string& path, const LoadedPackage* importer, Pos pos,
+                            diag::Diagnostics& diags) {
   LoadedPackage where;
   if (!locate(path, importer, where)) {
     size_t slash = path.find('/');
     bool looks_std = path.substr(0, slash).find('.') == std::string::npos;
-    if (looks_std) report(diags, pos, fmt::format("package {} is not in std ({}/src/{})", path, options_.goroot, path));
-    else report(diags, pos, fmt::format("no required module provides package {}; to add it:\n\tgo get {}", path, path));
+    if (looks_std)
+      report(diags, pos, fmt::format("package {} is not in std ({}/src/{})", path, options_.goroot, path));
+    else
+      report(diags, pos,
+             fmt::format("no required module provides package {}; to add it:\n\tgo get {}", path, path));
     return nullptr;
   }
   auto [it, fresh] = by_path_.try_emplace(where.import_path, nullptr);
@@ -133,10 +149,13 @@ std::string Loader::cycle_through(const LoadedPackage& p) const {
   std::string out = "package " + p.import_path;
   for (auto at = std::find(stack_.begin(), stack_.end(), &p); at != stack_.end(); ++at) {
     const LoadedPackage* next = at + 1 == stack_.end() ? &p : *(at + 1);
-    auto is_next = [&](const LoadedPackage::Import& i) { return i.path == next->import_path || "vendor/" + i.path == next->import_path; };
+    auto is_next = [&](const LoadedPackage::Import& i) {
+      return i.path == next->import_path || "vendor/" + i.path == next->import_path;
+    };
     auto import = std::find_if((*at)->imports.begin(), (*at)->imports.end(), is_next);
     out += "\n\timports " + next->import_path;
-    if (import != (*at)->imports.end()) out += " from " + fs::path(std::string(import->pos.file())).filename().string();
+    if (import != (*at)->imports.end())
+      out += " from " + fs::path(std::string(import->pos.file())).filename().string();
   }
   return out + ": import cycle not allowed";
 }
@@ -150,7 +169,8 @@ bool Loader::read_source(const std::string& path, std::string& out) const {
 std::vector<std::string> Loader::names_in(const std::string& dir, std::string& error) const {
   std::error_code e;
   std::vector<std::string> names;
-  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) names.push_back(it->path().filename().string());
+  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e))
+    names.push_back(it->path().filename().string());
   if (e && !overlay_folders_.contains(dir)) error = e.message();
   for (auto& [file, instead] : options_.overlay) {
     if (fs::path(file).parent_path() != dir) continue;
@@ -201,7 +221,8 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   if (p.is_std) add_generated(p);
   if (p.go_files.empty()) {
     if (!p.ignored_files.empty()) report(diags, pos, excluded(p, pos));
-    else if (!p.test_files.empty()) report(diags, pos, fmt::format("{}: no non-test Go files in {}", p.import_path, p.dir));
+    else if (!p.test_files.empty())
+      report(diags, pos, fmt::format("{}: no non-test Go files in {}", p.import_path, p.dir));
     else report(diags, pos, fmt::format("no Go files in {}", p.dir));
     return false;
   }
@@ -226,7 +247,8 @@ bool Loader::read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   std::string first_file;
   for (SourceFile& f : p.go_files) {
     diag::Diagnostics own;
-    auto file = syntax::parse(Name::intern(f.shown), f.text, own, {.imports_only = true, .source = Name::intern(f.path)});
+    auto file = syntax::parse(Name::intern(f.shown), f.text, own,
+                              {.imports_only = true, .source = Name::intern(f.path)});
     if (file->has_errors) {
       // One run shows all that is wrong with the file.
       syntax::parse(Name::intern(f.shown), f.text, diags, {.source = Name::intern(f.path)});
@@ -243,8 +265,10 @@ bool Loader::read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
       p.name = name;
       first_file = f.path;
     } else if (p.name != name) {
-      report(diags, {}, fmt::format("found packages {} ({}) and {} ({}) in {}", p.name, fs::path(first_file).filename().string(), name,
-                                    fs::path(f.path).filename().string(), p.dir));
+      report(diags, {},
+             fmt::format("found packages {} ({}) and {} ({}) in {}", p.name,
+                         fs::path(first_file).filename().string(), name, fs::path(f.path).filename().string(),
+                         p.dir));
       return false;
     }
     for (auto* i : file->imports) {
@@ -275,8 +299,10 @@ bool Loader::load_import(LoadedPackage& p, LoadedPackage::Import& i, diag::Diagn
     p.errors.push_back({i.pos, std::move(text)});
     return false;
   };
-  if (!may_import(p, *i.package)) return wrong(fmt::format("use of internal package {} not allowed", i.package->import_path));
-  if (i.package->name == "main") return wrong(fmt::format("import \"{}\" is a program, not an importable package", i.path));
+  if (!may_import(p, *i.package))
+    return wrong(fmt::format("use of internal package {} not allowed", i.package->import_path));
+  if (i.package->name == "main")
+    return wrong(fmt::format("import \"{}\" is a program, not an importable package", i.path));
   return true;
 }
 
@@ -287,7 +313,8 @@ bool Loader::finish(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   stack_.push_back(&p);
   bool ok = true;
   for (auto& i : p.imports) {
-    if (i.path == "unsafe" || !types::import_path_fault(i.path).empty() || options_.no_imports) continue;  // the checker reports faults
+    if (i.path == "unsafe" || !types::import_path_fault(i.path).empty() || options_.no_imports)
+      continue;  // the checker reports faults
     ok &= load_import(p, i, diags);
   }
   stack_.pop_back();
@@ -303,10 +330,14 @@ bool Loader::selects_files(const std::string& import_path) const {
   std::string error;
   for (const std::string& name : names_in(p.dir, error)) {
     std::string text, why;
-    if (!name.ends_with(".go") || name[0] == '_' || name[0] == '.' || name.ends_with("_test.go") || !context_.matches_name(name)) continue;
+    if (!name.ends_with(".go") || name[0] == '_' || name[0] == '.' || name.ends_with("_test.go") ||
+        !context_.matches_name(name))
+      continue;
     if (!read_source(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
     diag::Diagnostics own;
-    if (context_.cgo || !syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}})->cgo) return true;
+    if (context_.cgo ||
+        !syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}})->cgo)
+      return true;
   }
   return false;
 }
@@ -372,7 +403,8 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
     std::string dir = fs::path(f.path).parent_path().string();
     if (!p.dir.empty() && dir != p.dir) {
       auto near = [](const std::string& d) { return fs::relative(d).string(); };
-      report(diags, {}, fmt::format("named files must all be in one directory; have {} and {}", near(p.dir), near(dir)));
+      report(diags, {},
+             fmt::format("named files must all be in one directory; have {} and {}", near(p.dir), near(dir)));
       return nullptr;
     }
     p.dir = dir;

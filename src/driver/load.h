@@ -1,4 +1,5 @@
-// Finds packages and what they import: import path → folder → the files this build uses → their imports, transitively, in dependency order.
+// Finds packages and what they import: import path → folder → the files this build uses → their imports,
+// transitively, in dependency order.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
@@ -15,27 +16,28 @@
 
 namespace vole::driver {
 struct SourceFile {
-  std::string path;   // where it is, absolute
+  std::string path;  // where it is, absolute
   std::string text;
   std::string shown;  // how line tables name it: `path`, or the trimmed form
   std::string_view name() const { return std::string_view(path).substr(path.rfind('/') + 1); }
 };
 struct LoadedPackage {
-  std::string import_path;           // as link names and diagnostics show it ("vendor/golang.org/x/…" in std)
+  std::string import_path;  // as link names and diagnostics show it ("vendor/golang.org/x/…" in std)
   std::string name;
   std::string dir;
-  bool is_std = false;               // below goroot/src, cmd included
-  const Module* module = nullptr;    // that it belongs to; null for std and files of the command line outside a module
-  std::string go_version;            // language version of its module ("go1.27"); empty: the newest
+  bool is_std = false;  // below goroot/src, cmd included
+  const Module* module =
+      nullptr;             // that it belongs to; null for std and files of the command line outside a module
+  std::string go_version;  // language version of its module ("go1.27"); empty: the newest
   std::vector<SourceFile> go_files;  // sorted by name
   std::vector<SourceFile> asm_files;
-  std::vector<std::string> ignored_files, test_files;   // names of Go files that are no part of it
+  std::vector<std::string> ignored_files, test_files;  // names of Go files that are no part of it
   struct Import {
-    std::string path;                // as written
+    std::string path;  // as written
     Pos pos;
-    LoadedPackage* package;          // null for "unsafe"
+    LoadedPackage* package;  // null for "unsafe"
   };
-  std::vector<Import> imports;       // one for each path, sorted by it
+  std::vector<Import> imports;  // one for each path, sorted by it
   // What is wrong, for listings: with the package itself, and with imports that cannot be loaded.
   struct Error {
     Pos pos;
@@ -46,19 +48,22 @@ struct LoadedPackage {
 };
 
 struct LoadOptions {
-  std::string goroot;                // the Go source tree
-  std::string golib;                 // folder whose packages replace those of goroot/src, or empty
-  bool trim_paths = false;           // -trimpath
-  bool listing = false;              // packages are listed: what is wrong with imports of theirs is kept in them and no failure
-  bool no_imports = false;           // imports are not looked for
-  absl::flat_hash_map<std::string, std::string> overlay;   // -overlay: file → the file to read instead, or "" when it is to be missing
+  std::string goroot;       // the Go source tree
+  std::string golib;        // folder whose packages replace those of goroot/src, or empty
+  bool trim_paths = false;  // -trimpath
+  bool listing =
+      false;  // packages are listed: what is wrong with imports of theirs is kept in them and no failure
+  bool no_imports = false;  // imports are not looked for
+  absl::flat_hash_map<std::string, std::string>
+      overlay;  // -overlay: file → the file to read instead, or "" when it is to be missing
 };
 
 class Loader {
  public:
   Loader(const BuildContext& context, LoadOptions options, Modules modules);
 
-  // Loads a package and everything it imports. On failure messages are in `diags`, and the result is null or, for listings, as far as it went.
+  // Loads a package and everything it imports. On failure messages are in `diags`, and the result is null or,
+  // for listings, as far as it went.
   LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags);
   // Whether this build selects any Go file of the package (patterns pass over folders where it does not).
   bool selects_files(const std::string& import_path) const;
@@ -78,7 +83,8 @@ class Loader {
   std::vector<LoadedPackage*> closure(const std::vector<LoadedPackage*>& roots) const;
 
  private:
-  LoadedPackage* find(const std::string& path, const LoadedPackage* importer, Pos pos, diag::Diagnostics& diags);
+  LoadedPackage* find(const std::string& path, const LoadedPackage* importer, Pos pos,
+                      diag::Diagnostics& diags);
   LoadedPackage* faulty(const std::string& import_path, const diag::Diagnostics& why);
   bool locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const;
   bool may_import(const LoadedPackage& importer, const LoadedPackage& p) const;
@@ -95,12 +101,13 @@ class Loader {
 
   const BuildContext& context_;
   LoadOptions options_;
-  absl::flat_hash_set<std::string> overlay_folders_;   // those that hold a file of the overlay, and all above them
+  absl::flat_hash_set<std::string>
+      overlay_folders_;  // those that hold a file of the overlay, and all above them
   Modules modules_;
-  std::string go_version_;   // of goroot, "go1.27.4"
+  std::string go_version_;  // of goroot, "go1.27.4"
   std::deque<LoadedPackage> packages_;
   absl::flat_hash_map<std::string, LoadedPackage*> by_path_;
   std::vector<LoadedPackage*> order_, stack_;
-  std::vector<std::string> cycles_;   // import cycles found, as messages
+  std::vector<std::string> cycles_;  // import cycles found, as messages
 };
 }  // namespace vole::driver

@@ -39,7 +39,9 @@ TEST_F(LoadTest, NamesMissingPackagesAndCycles) {
   EXPECT_EQ(load("m/a"), "m/a/a.go:2:8: package nosuch is not in std (" + dir + "/goroot/src/nosuch)\n");
   write("m/b/b.go", "package b\nimport \"m/c\"\n");
   write("m/c/c.go", "package c\nimport \"m/b\"\n");
-  EXPECT_NE(load("m/b").find("package m/b\n\timports m/c from b.go\n\timports m/b from c.go: import cycle not allowed"), std::string::npos);
+  EXPECT_NE(load("m/b").find(
+                "package m/b\n\timports m/c from b.go\n\timports m/b from c.go: import cycle not allowed"),
+            std::string::npos);
   write("m/d/d.go", "package d\n");
   write("m/d/e.go", "package e\n");
   EXPECT_NE(load("m/d").find("found packages d (d.go) and e (e.go)"), std::string::npos);
@@ -113,7 +115,8 @@ TEST_F(LoadTest, KeepsInternalPackagesToTheirTree) {
   write("m/a/a.go", "package a\nimport _ \"m/a/internal/i\"\nimport _ \"fmt\"\n");
   EXPECT_EQ(load("m/a"), "");
   write("m/b/b.go", "package b\nimport _ \"m/a/internal/i\"\n");
-  EXPECT_NE(load("m/b").find("b.go:2:8: use of internal package m/a/internal/i not allowed"), std::string::npos);
+  EXPECT_NE(load("m/b").find("b.go:2:8: use of internal package m/a/internal/i not allowed"),
+            std::string::npos);
   write("m/c/c.go", "package c\nimport _ \"internal/x\"\n");
   EXPECT_NE(load("m/c").find("use of internal package internal/x not allowed"), std::string::npos);
 }

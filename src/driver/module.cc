@@ -40,12 +40,16 @@ std::vector<std::string> words(std::string_view line) {
 // The column of a character that may not stand in a line, 0 when there is none.
 size_t bad_character(std::string_view line) {
   std::string_view code = line.substr(0, line.find("//"));
-  auto at = std::find_if(code.begin(), code.end(), [](char c) { return (static_cast<u8>(c) < ' ' && c != '\t' && c != '\r') || c == 0x7f; });
+  auto at = std::find_if(code.begin(), code.end(), [](char c) {
+    return (static_cast<u8>(c) < ' ' && c != '\t' && c != '\r') || c == 0x7f;
+  });
   return at == code.end() ? 0 : static_cast<size_t>(at - code.begin()) + 1;
 }
 
-// Feeds the directives of a go.mod-like file to `directive`, blocks taken apart. On failure `error` gets "errors parsing NAME:\nNAME:LINE: …".
-bool read_directives(const std::string& path, std::string& error, const std::function<bool(const std::vector<std::string>&)>& directive) {
+// Feeds the directives of a go.mod-like file to `directive`, blocks taken apart. On failure `error` gets
+// "errors parsing NAME:\nNAME:LINE: …".
+bool read_directives(const std::string& path, std::string& error,
+                     const std::function<bool(const std::vector<std::string>&)>& directive) {
   std::ifstream in(path);
   std::string block, name = fs::path(path).filename().string();
   int number = 0;
@@ -53,7 +57,8 @@ bool read_directives(const std::string& path, std::string& error, const std::fun
     number++;
     if (size_t col = bad_character(line)) {
       u32 c = static_cast<u8>(line[col - 1]);
-      error = fmt::format("errors parsing {}:\n{}:{}:{}: unexpected input character '\\x{:02x}'", name, name, number, col, c);
+      error = fmt::format("errors parsing {}:\n{}:{}:{}: unexpected input character '\\x{:02x}'", name, name,
+                          number, col, c);
       return false;
     }
     auto w = words(line);
@@ -72,7 +77,8 @@ bool read_directives(const std::string& path, std::string& error, const std::fun
     return false;
   }
   if (block.empty()) return true;
-  error = fmt::format("errors parsing {}:\n{}:{}: syntax error (unterminated block started at {})", name, name, number, block);
+  error = fmt::format("errors parsing {}:\n{}:{}: syntax error (unterminated block started at {})", name,
+                      name, number, block);
   return false;
 }
 
@@ -93,7 +99,8 @@ std::string language_version(std::string_view line) {
   return at == line.size() ? out : "";
 }
 
-// Numbers of a version, "1.27.4" → {1, 27, 4}; what is not there counts as 0, what is very large as a billion.
+// Numbers of a version, "1.27.4" → {1, 27, 4}; what is not there counts as 0, what is very large as a
+// billion.
 std::vector<int> version_numbers(std::string_view v) {
   std::vector<int> out;
   for (size_t i = 0; i < v.size() && v[i] >= '0' && v[i] <= '9';) {
@@ -109,7 +116,10 @@ std::vector<int> version_numbers(std::string_view v) {
 bool below(std::string_view path, std::string_view root) {
   return path.starts_with(root) && (path.size() == root.size() || root.empty() || path[root.size()] == '/');
 }
-bool is_local(const std::string& path) { return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../") || path.starts_with("/"); }
+bool is_local(const std::string& path) {
+  return path == "." || path == ".." || path.starts_with("./") || path.starts_with("../") ||
+         path.starts_with("/");
+}
 std::string in_dir(const std::string& dir, const std::string& path) {
   std::string out = (path[0] == '/' ? fs::path(path) : fs::path(dir) / path).lexically_normal().string();
   while (out.size() > 1 && out.ends_with('/')) out.pop_back();
@@ -126,17 +136,22 @@ bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool i
   } else if (verb == "go") {
     m.go_line = w.size() > 1 ? w[1] : "";
     m.go_version = language_version(m.go_line);
-    if (w.size() != 2 || m.go_version.empty()) return error = fmt::format("invalid go version '{}': must match format 1.23.0", m.go_line), false;
+    if (w.size() != 2 || m.go_version.empty())
+      return error = fmt::format("invalid go version '{}': must match format 1.23.0", m.go_line), false;
   } else if (verb == "replace") {
     auto arrow = std::find(w.begin(), w.end(), "=>");
     if (arrow == w.end() || arrow + 1 == w.end() || arrow == w.begin() + 1)
-      return error = "usage: replace module/path [v1.2.3] => other/module v1.4\n\t or replace module/path [v1.2.3] => ../local/directory", false;
+      return error =
+                 "usage: replace module/path [v1.2.3] => other/module v1.4\n\t or replace module/path "
+                 "[v1.2.3] => ../local/directory",
+             false;
     std::string by = *(arrow + 1), dir = is_local(by) ? in_dir(m.dir, by) : "";
     if (arrow + 2 != w.end()) by += " " + *(arrow + 2);
     if (is_main) replace_.push_back({w[1], arrow == w.begin() + 3 ? w[2] : "", by, dir});
   } else if (verb == "require") {
     if (is_main && w.size() == 3) required_.push_back({w[1], w[2]});
-  } else if (verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" && verb != "tool" && verb != "ignore") {
+  } else if (verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" &&
+             verb != "tool" && verb != "ignore") {
     return error = "unknown directive: " + verb, false;
   }
   return true;
@@ -144,13 +159,17 @@ bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool i
 
 bool Modules::read_mod(Module& m, bool is_main, std::string& error) {
   std::string file = m.dir + "/go.mod";
-  if (!read_directives(file, error, [&](auto& w) { return mod_directive(w, m, is_main, error); })) return false;
+  if (!read_directives(file, error, [&](auto& w) { return mod_directive(w, m, is_main, error); }))
+    return false;
   if (m.path.empty()) {
-    error = "error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit -module=example.com/mod";
+    error =
+        "error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit "
+        "-module=example.com/mod";
     return false;
   }
   if (m.go_version.empty()) m.go_version = "go1.16";
-  if (!m.go_line.empty() && version_numbers(m.go_line) > version_numbers(std::string_view(running_).substr(2))) {
+  if (!m.go_line.empty() &&
+      version_numbers(m.go_line) > version_numbers(std::string_view(running_).substr(2))) {
     error = fmt::format("{} requires go >= {} (running {})", is_main ? "go.mod" : file, m.go_line, running_);
     return false;
   }
@@ -183,8 +202,9 @@ bool Modules::read_work(const std::string& path, std::string& error) {
   return ok;
 }
 
-// vendor/modules.txt: "# module version [=> replacement]" lines, each with its packages below; "## explicit; go 1.N" says that go.mod names the
-// module, and its language version. Lines without version stand for replacements of all versions.
+// vendor/modules.txt: "# module version [=> replacement]" lines, each with its packages below; "## explicit;
+// go 1.N" says that go.mod names the module, and its language version. Lines without version stand for
+// replacements of all versions.
 void Modules::read_vendor(const std::string& dir) {
   std::ifstream in(dir + "/modules.txt");
   for (std::string line; std::getline(in, line);) {
@@ -197,7 +217,12 @@ void Modules::read_vendor(const std::string& dir) {
       if (at < w.size() && w[at] == "=>")
         for (at++; at < w.size(); at++) v.by += (v.by.empty() ? "" : " ") + w[at];
       if (!v.version.empty())
-        vendored_.push_back({.path = v.path, .dir = {}, .go_version = "go1.16", .go_line = {}, .version = v.version, .replaced_by = v.by});
+        vendored_.push_back({.path = v.path,
+                             .dir = {},
+                             .go_version = "go1.16",
+                             .go_line = {},
+                             .version = v.version,
+                             .replaced_by = v.by});
       vendor_lines_.push_back(std::move(v));
     }
     for (size_t i = 1; !vendored_.empty() && w[0] == "##" && i < w.size(); i++) {
@@ -217,41 +242,60 @@ bool Modules::check_vendor(std::string& error) const {
     faults += fmt::format("\n\t{}{}{}: {}", path, version.empty() ? "" : "@", version, what);
   };
   auto line_of = [&](const std::string& path, const std::string& version) {
-    return std::find_if(vendor_lines_.begin(), vendor_lines_.end(), [&](auto& v) { return v.path == path && v.version == version; });
+    return std::find_if(vendor_lines_.begin(), vendor_lines_.end(),
+                        [&](auto& v) { return v.path == path && v.version == version; });
   };
   auto replaced = [&](const VendorLine& v) {
-    auto same = [&](const Replacement& r) { return r.path == v.path && (r.version.empty() || r.version == v.version) && r.by == v.by; };
+    auto same = [&](const Replacement& r) {
+      return r.path == v.path && (r.version.empty() || r.version == v.version) && r.by == v.by;
+    };
     return std::any_of(replace_.begin(), replace_.end(), same);
   };
   for (auto& [path, version] : required_) {
     auto line = line_of(path, version);
-    if (line == vendor_lines_.end() || !line->is_explicit) fault(path, version, "is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt");
+    if (line == vendor_lines_.end() || !line->is_explicit)
+      fault(path, version,
+            "is explicitly required in go.mod, but not marked as explicit in vendor/modules.txt");
   }
   for (const Replacement& r : replace_) {
     auto line = line_of(r.path, r.version);
-    if (line == vendor_lines_.end() || line->by.empty()) fault(r.path, r.version, "is replaced in go.mod, but not marked as replaced in vendor/modules.txt");
-    else if (line->by != r.by) fault(r.path, r.version, fmt::format("is replaced by {} in go.mod, but marked as replaced by {} in vendor/modules.txt", r.by, line->by));
+    if (line == vendor_lines_.end() || line->by.empty())
+      fault(r.path, r.version, "is replaced in go.mod, but not marked as replaced in vendor/modules.txt");
+    else if (line->by != r.by)
+      fault(r.path, r.version,
+            fmt::format("is replaced by {} in go.mod, but marked as replaced by {} in vendor/modules.txt",
+                        r.by, line->by));
   }
   for (const VendorLine& v : vendor_lines_) {
-    bool required = std::find(required_.begin(), required_.end(), std::pair(v.path, v.version)) != required_.end();
-    if (v.is_explicit && !required) fault(v.path, v.version, "is marked as explicit in vendor/modules.txt, but not explicitly required in go.mod");
-    if (!v.by.empty() && !replaced(v)) fault(v.path, v.version, "is marked as replaced in vendor/modules.txt, but not replaced in go.mod");
+    bool required =
+        std::find(required_.begin(), required_.end(), std::pair(v.path, v.version)) != required_.end();
+    if (v.is_explicit && !required)
+      fault(v.path, v.version,
+            "is marked as explicit in vendor/modules.txt, but not explicitly required in go.mod");
+    if (!v.by.empty() && !replaced(v))
+      fault(v.path, v.version, "is marked as replaced in vendor/modules.txt, but not replaced in go.mod");
   }
   if (faults.empty()) return true;
-  error = fmt::format("inconsistent vendoring in {}:{}\n\n\tTo ignore the vendor directory, use -mod=readonly or -mod=mod.\n"
-                      "\tTo sync the vendor directory, run:\n\t\tgo mod vendor", modules_[0].dir, faults);
+  error = fmt::format(
+      "inconsistent vendoring in {}:{}\n\n\tTo ignore the vendor directory, use -mod=readonly or -mod=mod.\n"
+      "\tTo sync the vendor directory, run:\n\t\tgo mod vendor",
+      modules_[0].dir, faults);
   return false;
 }
 
 bool Modules::add_replacements(std::string& error) {
   for (const Replacement& r : replace_) {
-    auto required = std::find_if(required_.begin(), required_.end(), [&](auto& x) { return x.first == r.path; });
-    if (r.dir.empty() || (!r.version.empty() && (required == required_.end() || required->second != r.version))) continue;
+    auto required =
+        std::find_if(required_.begin(), required_.end(), [&](auto& x) { return x.first == r.path; });
+    if (r.dir.empty() ||
+        (!r.version.empty() && (required == required_.end() || required->second != r.version)))
+      continue;
     Module m;
     m.dir = r.dir;
     std::error_code e;
     if (!fs::exists(r.dir + "/go.mod", e)) {
-      error = fmt::format("{}: reading {}/go.mod: open {}/go.mod: no such file or directory", r.path, r.dir, r.dir);
+      error = fmt::format("{}: reading {}/go.mod: open {}/go.mod: no such file or directory", r.path, r.dir,
+                          r.dir);
       return false;
     }
     if (!read_mod(m, false, error)) return false;
@@ -269,13 +313,21 @@ std::vector<Module> Modules::build_list() const {
     auto named = [&](const Module& m) { return m.path == path; };
     if (std::any_of(out.begin(), out.end(), named)) continue;
     auto it = std::find_if(vendored_.begin(), vendored_.end(), named);
-    out.push_back(it != vendored_.end() ? *it : Module{.path = path, .dir = {}, .go_version = {}, .go_line = {}, .version = version, .replaced_by = {}});
+    out.push_back(it != vendored_.end() ? *it
+                                        : Module{.path = path,
+                                                 .dir = {},
+                                                 .go_version = {},
+                                                 .go_line = {},
+                                                 .version = version,
+                                                 .replaced_by = {}});
   }
-  std::stable_sort(out.begin(), out.end(), [](auto& a, auto& b) { return a.main != b.main ? a.main : !a.main && a.path < b.path; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](auto& a, auto& b) { return a.main != b.main ? a.main : !a.main && a.path < b.path; });
   return out;
 }
 
-bool Modules::find(const std::string& start, const std::string& goroot_version, const std::string& mode, std::string& error) {
+bool Modules::find(const std::string& start, const std::string& goroot_version, const std::string& mode,
+                   std::string& error) {
   running_ = goroot_version.starts_with("go") ? goroot_version : "go1.27";
   std::error_code e;
   auto upward = [&](const char* name) {
@@ -285,7 +337,9 @@ bool Modules::find(const std::string& start, const std::string& goroot_version, 
     }
   };
   const char* work = std::getenv("GOWORK");
-  fs::path workspace = work && *work ? (std::string_view(work) == "off" ? fs::path() : fs::path(work).parent_path()) : upward("go.work");
+  fs::path workspace = work && *work
+                           ? (std::string_view(work) == "off" ? fs::path() : fs::path(work).parent_path())
+                           : upward("go.work");
   fs::path dir = upward("go.mod");
   if (!workspace.empty()) {
     if (!read_work((workspace / "go.work").string(), error)) return false;
@@ -297,10 +351,11 @@ bool Modules::find(const std::string& start, const std::string& goroot_version, 
     m.dir = dir.string();
     if (!read_mod(m, true, error)) return false;
     modules_.push_back(m);
-    bool has_vendor = fs::is_directory(dir / "vendor", e) && version_numbers(std::string_view(m.go_version).substr(2)) >= std::vector<int>{1, 14, 0};
+    bool has_vendor = fs::is_directory(dir / "vendor", e) &&
+                      version_numbers(std::string_view(m.go_version).substr(2)) >= std::vector<int>{1, 14, 0};
     if (mode == "vendor" || (mode.empty() && has_vendor)) {
       read_vendor((dir / "vendor").string());
-      return check_vendor(error);   // replaced modules are there, too
+      return check_vendor(error);  // replaced modules are there, too
     }
   }
   return add_replacements(error);
@@ -337,8 +392,8 @@ bool has_go_files(const fs::path& dir) {
   return false;
 }
 
-// Folders with Go files below `root`, as import paths starting with `prefix`. Nested modules, vendor, testdata and hidden folders are no part of
-// it. `std`: package cmd's tree is left out.
+// Folders with Go files below `root`, as import paths starting with `prefix`. Nested modules, vendor,
+// testdata and hidden folders are no part of it. `std`: package cmd's tree is left out.
 void walk(const std::string& root, const std::string& prefix, bool std, std::vector<std::string>& out) {
   std::error_code e;
   if (has_go_files(root) && !prefix.empty()) out.push_back(prefix);
@@ -347,8 +402,8 @@ void walk(const std::string& root, const std::string& prefix, bool std, std::vec
     std::string name = it->path().filename().string();
     std::string rel = fs::relative(it->path(), root, e).string();
     bool nested = fs::exists(it->path() / "go.mod", e);
-    if (name == "testdata" || name[0] == '_' || name[0] == '.' || (nested && !(std && rel == "vendor")) || (name == "vendor" && !std) ||
-        (std && rel == "cmd")) {
+    if (name == "testdata" || name[0] == '_' || name[0] == '.' || (nested && !(std && rel == "vendor")) ||
+        (name == "vendor" && !std) || (std && rel == "cmd")) {
       it.disable_recursion_pending();
       continue;
     }
@@ -358,7 +413,8 @@ void walk(const std::string& root, const std::string& prefix, bool std, std::vec
 }
 }  // namespace
 
-std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd, const Modules& modules, const std::string& goroot,
+std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd,
+                                        const Modules& modules, const std::string& goroot,
                                         diag::Diagnostics& diags) {
   std::vector<std::string> out;
   std::string std_root = goroot + "/src";
@@ -369,7 +425,9 @@ std::vector<std::string> expand_pattern(const std::string& pattern, const std::s
     return out;
   }
   bool tree = pattern == "cmd" || pattern == "..." || pattern.ends_with("/...");
-  std::string base = pattern == "cmd" ? pattern : tree ? pattern.substr(0, pattern.size() - std::min<size_t>(4, pattern.size())) : pattern;
+  std::string base = pattern == "cmd" ? pattern
+                     : tree ? pattern.substr(0, pattern.size() - std::min<size_t>(4, pattern.size()))
+                            : pattern;
   std::string dir, path = base;
   if (is_local(base)) {
     dir = in_dir(cwd, base);
@@ -380,9 +438,14 @@ std::vector<std::string> expand_pattern(const std::string& pattern, const std::s
       std::error_code e;
       if (!fs::is_directory(dir, e)) return report(fmt::format("stat {}: directory not found", dir)), out;
     } else if (!modules.main()) {
-      return report("vole: go.mod file not found in current directory or any parent directory; see 'go help modules'"), out;
+      return report(
+                 "vole: go.mod file not found in current directory or any parent directory; see 'go help "
+                 "modules'"),
+             out;
     } else {
-      return report(fmt::format("vole: directory {} outside main module or its selected dependencies", pattern)), out;
+      return report(
+                 fmt::format("vole: directory {} outside main module or its selected dependencies", pattern)),
+             out;
     }
   } else if (const Module* m = modules.of(base)) {
     dir = m->dir + base.substr(m->path.size());

@@ -9,20 +9,22 @@
 namespace vole::driver {
 struct Module {
   std::string path, dir;
-  std::string go_version;         // "go1.27"
-  std::string go_line;            // as go.mod has it, "1.27.1"
+  std::string go_version;  // "go1.27"
+  std::string go_line;     // as go.mod has it, "1.27.1"
   bool main = false;
-  std::string version;            // that go.mod asks for, "v1.2.3"; empty for main modules
-  std::string replaced_by;        // the folder, or module and version, that a replace directive names, as written
+  std::string version;      // that go.mod asks for, "v1.2.3"; empty for main modules
+  std::string replaced_by;  // the folder, or module and version, that a replace directive names, as written
 };
 
 // The modules of a build. Module roots are prefixes of import paths; the longest one wins.
 class Modules {
  public:
-  // Finds and reads go.mod (or go.work) at or above `dir`, and what it names: modules that are used or replaced by folders, vendored packages.
-  // A missing go.mod is no error. Returns false and sets `error` to go's message when a file is malformed or asks for a newer Go.
-  // `goroot_version` ("go1.27.4") is what runs; `mode` is the -mod flag.
-  bool find(const std::string& dir, const std::string& goroot_version, const std::string& mode, std::string& error);
+  // Finds and reads go.mod (or go.work) at or above `dir`, and what it names: modules that are used or
+  // replaced by folders, vendored packages. A missing go.mod is no error. Returns false and sets `error` to
+  // go's message when a file is malformed or asks for a newer Go. `goroot_version` ("go1.27.4") is what runs;
+  // `mode` is the -mod flag.
+  bool find(const std::string& dir, const std::string& goroot_version, const std::string& mode,
+            std::string& error);
 
   // Main modules and those whose folders are known.
   const std::vector<Module>& all() const { return modules_; }
@@ -50,13 +52,13 @@ class Modules {
   bool add_replacements(std::string& error);
 
   struct Replacement {
-    std::string path, version, by, dir;   // `version` empty: all; `dir` empty: by another module
+    std::string path, version, by, dir;  // `version` empty: all; `dir` empty: by another module
   };
   std::vector<Module> modules_;
   std::vector<Replacement> replace_;
   std::string running_, vendor_dir_;
-  std::vector<std::pair<std::string, std::string>> required_;   // by the main module: path, version
-  std::vector<Module> vendored_;                                // of vendor/modules.txt, those that have packages there
+  std::vector<std::pair<std::string, std::string>> required_;  // by the main module: path, version
+  std::vector<Module> vendored_;  // of vendor/modules.txt, those that have packages there
   struct VendorLine {
     std::string path, version, by;
     bool is_explicit = false;
@@ -64,8 +66,10 @@ class Modules {
   std::vector<VendorLine> vendor_lines_;
 };
 
-// Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd", "all" is the caller's, "cmd/...", "a/b".
-// Paths that a folder does not have are named all the same: loading them says what is wrong.
-std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd, const Modules& modules, const std::string& goroot,
+// Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd", "all" is the
+// caller's, "cmd/...", "a/b". Paths that a folder does not have are named all the same: loading them says
+// what is wrong.
+std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd,
+                                        const Modules& modules, const std::string& goroot,
                                         diag::Diagnostics& diags);
 }  // namespace vole::driver

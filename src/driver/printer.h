@@ -1,5 +1,5 @@
-// What a build says on standard error while it runs: progress on a terminal, packages (-v), steps (-x, -n), messages as text or JSON events.
-// Thread safe; lines of several packages never mix.
+// What a build says on standard error while it runs: progress on a terminal, packages (-v), steps (-x, -n),
+// messages as text or JSON events. Thread safe; lines of several packages never mix.
 #pragma once
 #include <mutex>
 #include <string>

@@ -40,7 +40,11 @@ bool TemporaryFolder::make(bool keep) {
 bool Session::open(bool listing) {
   std::error_code e;
   if (!flags_.dir.empty()) fs::current_path(flags_.dir, e);
-  if (e) return fail(fmt::format("chdir {}: {}", flags_.dir, e == std::errc::no_such_file_or_directory ? "no such file or directory" : e.message())), false;
+  if (e)
+    return fail(fmt::format(
+               "chdir {}: {}", flags_.dir,
+               e == std::errc::no_such_file_or_directory ? "no such file or directory" : e.message())),
+           false;
   cwd_ = fs::current_path(e).string();
   if (e) return fail("cannot determine the current directory: " + e.message()), false;
   std::string error;
@@ -66,13 +70,20 @@ bool Session::open(bool listing) {
 bool Session::read_overlay(LoadOptions& out) {
   if (flags_.overlay.empty()) return true;
   std::ifstream in(flags_.overlay);
-  if (!in) return fail(fmt::format("reading overlay: open {}: {}", flags_.overlay, std::strerror(errno))), false;
+  if (!in)
+    return fail(fmt::format("reading overlay: open {}: {}", flags_.overlay, std::strerror(errno))), false;
   auto json = nlohmann::json::parse(in, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) return fail(fmt::format("parsing overlay JSON: {} is not a JSON object", flags_.overlay)), false;
-  auto absolute = [&](const std::string& p) { return (p[0] == '/' ? fs::path(p) : fs::path(cwd_) / p).lexically_normal().string(); };
+  if (json.is_discarded() || !json.is_object())
+    return fail(fmt::format("parsing overlay JSON: {} is not a JSON object", flags_.overlay)), false;
+  auto absolute = [&](const std::string& p) {
+    return (p[0] == '/' ? fs::path(p) : fs::path(cwd_) / p).lexically_normal().string();
+  };
   auto replace = json.value("Replace", nlohmann::json::object());
   for (auto& [file, instead] : replace.items()) {
-    if (!instead.is_string() || file.empty()) return fail(fmt::format("parsing overlay JSON: {}: Replace maps file names to file names", flags_.overlay)), false;
+    if (!instead.is_string() || file.empty())
+      return fail(fmt::format("parsing overlay JSON: {}: Replace maps file names to file names",
+                              flags_.overlay)),
+             false;
     std::string to = instead.get<std::string>();
     out.overlay[absolute(file)] = to.empty() ? to : absolute(to);
   }
@@ -97,7 +108,8 @@ bool Session::load(bool only_first, bool tolerant) {
   if (is_file(args[0])) {
     size_t files = 1;
     while (files < args.size() && is_file(args[files])) files++;
-    if (!only_first && files < args.size()) return fail(fmt::format("named files must all be .go or .s files: {}", args[files])), false;
+    if (!only_first && files < args.size())
+      return fail(fmt::format("named files must all be .go or .s files: {}", args[files])), false;
     rest_.assign(args.begin() + static_cast<long>(files), args.end());
     args.resize(files);
     if (LoadedPackage* p = loader_->load_files(args, diags)) roots_.push_back(p);
@@ -111,7 +123,8 @@ bool Session::load(bool only_first, bool tolerant) {
   for (const std::string& a : args) {
     bool all = a == "all";
     bool pattern = all || a.find("...") != std::string::npos || a == "std" || a == "cmd";
-    for (const std::string& path : expand_pattern(all ? "./..." : a, cwd_, loader_->modules(), install_.goroot, diags)) {
+    for (const std::string& path :
+         expand_pattern(all ? "./..." : a, cwd_, loader_->modules(), install_.goroot, diags)) {
       if (pattern && !loader_->selects_files(path)) continue;
       LoadedPackage* p = loader_->load(path, diags);
       if (!p) continue;
@@ -137,7 +150,9 @@ bool Session::compiler_flags(BuildOptions& b, std::string& error) {
     if (name == "-N") b.compile.optimize = false;
     else if (name == "-e") b.diagnostic_limit = 0;
     else if (name.starts_with("-lang=")) flags_.lang = name.substr(6);
-    else if (name == "-l" || name == "-trimpath" || name == "-+" || name.starts_with("-c=") || name.starts_with("-p=") || name == "-m" || name.starts_with("-d=")) continue;
+    else if (name == "-l" || name == "-trimpath" || name == "-+" || name.starts_with("-c=") ||
+             name.starts_with("-p=") || name == "-m" || name.starts_with("-d="))
+      continue;
     else return error = "unknown -gcflags word " + w, false;
   }
   return true;
@@ -156,7 +171,8 @@ bool Session::linker_flags(BuildOptions& b, std::string& error) {
     } else if (w == "-X" || w.starts_with("-X=")) {
       std::string set = w == "-X" ? (i + 1 < words.size() ? words[++i] : "") : w.substr(3);
       size_t eq = set.find('=');
-      if (eq == std::string::npos) return error = "-X flag requires argument of the form importpath.name=value", false;
+      if (eq == std::string::npos)
+        return error = "-X flag requires argument of the form importpath.name=value", false;
       b.set_strings.push_back({set.substr(0, eq), set.substr(eq + 1)});
     } else if (w == "-extldflags" || w == "-linkmode" || w == "-buildid") {
       i++;
@@ -170,11 +186,14 @@ bool Session::linker_flags(BuildOptions& b, std::string& error) {
 bool Session::assembler_flags(BuildOptions& b, std::string& error) {
   auto words = split_words(flags_.asmflags);
   for (size_t i = 0; i < words.size(); i++) {
-    std::string define = words[i] == "-D" && i + 1 < words.size() ? words[++i] : words[i].starts_with("-D") ? words[i].substr(2) : "";
+    std::string define = words[i] == "-D" && i + 1 < words.size() ? words[++i]
+                         : words[i].starts_with("-D")             ? words[i].substr(2)
+                                                                  : "";
     if (define.starts_with("=")) define.erase(0, 1);
     size_t eq = define.find('=');
     if (define.empty()) return error = "unknown -asmflags word " + words[i], false;
-    b.compile.asm_defines.push_back({define.substr(0, eq), eq == std::string::npos ? "1" : define.substr(eq + 1)});
+    b.compile.asm_defines.push_back(
+        {define.substr(0, eq), eq == std::string::npos ? "1" : define.substr(eq + 1)});
   }
   return true;
 }
@@ -182,7 +201,8 @@ bool Session::assembler_flags(BuildOptions& b, std::string& error) {
 bool Session::build_options(BuildOptions& b) {
   std::string error;
   b.diagnostic_limit = flags_.all_errors ? 0 : 10;
-  if (!compiler_flags(b, error) || !linker_flags(b, error) || !assembler_flags(b, error)) return fail(error), false;
+  if (!compiler_flags(b, error) || !linker_flags(b, error) || !assembler_flags(b, error))
+    return fail(error), false;
   b.compile.goroot = install_.goroot;
   b.compile.dump = flags_.dump;
   b.compile.verify = flags_.verify;
@@ -210,7 +230,8 @@ bool Session::build_options(BuildOptions& b) {
 
 bool Session::with_runtime(const std::vector<LoadedPackage*>& packages, std::vector<LoadedPackage*>& out) {
   std::vector<LoadedPackage*> wanted = packages;
-  if (std::any_of(packages.begin(), packages.end(), [](LoadedPackage* p) { return p->name == "main"; }) && !flags_.find) {
+  if (std::any_of(packages.begin(), packages.end(), [](LoadedPackage* p) { return p->name == "main"; }) &&
+      !flags_.find) {
     diag::Diagnostics diags;
     LoadedPackage* runtime = loader_->load("runtime", diags);
     if (!show(diags) || !runtime) return false;
@@ -264,7 +285,8 @@ std::string Session::program_name(const LoadedPackage& p) {
   if (p.import_path == "command-line-arguments") return fs::path(p.go_files[0].path).stem().string();
   fs::path path(p.import_path);
   std::string last = path.filename().string();
-  bool version = last.size() > 1 && last[0] == 'v' && last.find_first_not_of("0123456789", 1) == std::string::npos;
+  bool version =
+      last.size() > 1 && last[0] == 'v' && last.find_first_not_of("0123456789", 1) == std::string::npos;
   return version && path.has_parent_path() ? path.parent_path().filename().string() : last;
 }
 }  // namespace vole::driver

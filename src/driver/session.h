@@ -1,5 +1,5 @@
-// What every command that works on packages needs: where vole and the Go sources are, the modules around the working folder, the loader, and the
-// packages that the command's arguments name.
+// What every command that works on packages needs: where vole and the Go sources are, the modules around the
+// working folder, the loader, and the packages that the command's arguments name.
 #pragma once
 #include <memory>
 #include <string>
@@ -33,12 +33,13 @@ class Session {
  public:
   explicit Session(Flags flags) : flags_(std::move(flags)) {}
 
-  // Changes folder (-C), finds the installation and the modules, reads the overlay. `listing`: packages are loaded to be listed
-  // (LoadOptions). Returns false after printing what is wrong.
+  // Changes folder (-C), finds the installation and the modules, reads the overlay. `listing`: packages are
+  // loaded to be listed (LoadOptions). Returns false after printing what is wrong.
   bool open(bool listing = false);
 
-  // Loads what the arguments name. `only_first`: one package, the arguments after it go to rest() (run). With `tolerant`, packages that cannot
-  // be loaded are left out without a word. Returns false after printing what is wrong.
+  // Loads what the arguments name. `only_first`: one package, the arguments after it go to rest() (run). With
+  // `tolerant`, packages that cannot be loaded are left out without a word. Returns false after printing what
+  // is wrong.
   bool load(bool only_first, bool tolerant);
 
   const std::vector<LoadedPackage*>& roots() const { return roots_; }
@@ -52,11 +53,13 @@ class Session {
 
   // The build options that the flags say; false after a message.
   bool build_options(BuildOptions& out);
-  // The packages and all that they import, each after those it imports; when there is a program among them, also the runtime. False after a message.
+  // The packages and all that they import, each after those it imports; when there is a program among them,
+  // also the runtime. False after a message.
   bool with_runtime(const std::vector<LoadedPackage*>& packages, std::vector<LoadedPackage*>& out);
   // The text of a program's build information.
   std::string build_info(const LoadedPackage& p) const;
-  // The name go gives a package's program: the last element of its path that is no version, or the file's name.
+  // The name go gives a package's program: the last element of its path that is no version, or the file's
+  // name.
   static std::string program_name(const LoadedPackage& p);
 
  private:

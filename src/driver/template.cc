@@ -1,5 +1,6 @@
-// A template is parsed once into a tree of nodes (text, actions, control structures) whose pipelines are lists of commands, and walked for each
-// value. Values are JSON; objects stand for structs. The first fault is kept; after it the parser sees the end of its text and the walk ends.
+// A template is parsed once into a tree of nodes (text, actions, control structures) whose pipelines are
+// lists of commands, and walked for each value. Values are JSON; objects stand for structs. The first fault
+// is kept; after it the parser sees the end of its text and the walk ends.
 #include "driver/template.h"
 
 #include <fmt/format.h>
@@ -15,29 +16,31 @@ namespace {
 struct Pipe;
 struct Operand {
   enum Kind { Dot, Variable, Function, Literal, Parens } kind = Dot;
-  std::string name;                  // of a variable or function
+  std::string name;  // of a variable or function
   Json literal;
-  std::shared_ptr<Pipe> inner;       // of Parens
-  std::vector<std::string> fields;   // .A.B after it
-  std::string text;                  // as written, for messages
+  std::shared_ptr<Pipe> inner;      // of Parens
+  std::vector<std::string> fields;  // .A.B after it
+  std::string text;                 // as written, for messages
 };
 struct Pipe {
-  std::vector<std::string> variables;   // $a := …, for range also $i, $a := …
+  std::vector<std::string> variables;  // $a := …, for range also $i, $a := …
   bool declares = false;
   std::vector<std::vector<Operand>> commands;
   int line = 1;
 };
 
-const std::set<std::string_view> Functions = {"and", "or", "not", "len", "index", "slice", "print", "printf", "println",
-                                              "eq",  "ne", "lt",  "le",  "gt",    "ge",    "join",  "context"};
+const std::set<std::string_view> Functions = {"and",   "or",     "not",     "len",  "index",  "slice",
+                                              "print", "printf", "println", "eq",   "ne",     "lt",
+                                              "le",    "gt",     "ge",      "join", "context"};
 }  // namespace
 
 struct Template::Node {
-  enum Kind { Sequence, Text, Action, If, Range, With, Break, Continue } kind = Sequence;
-  std::string text;
-  Pipe pipe;
-  std::vector<Node> body, otherwise;
-};
+  // clang-format off
+  enum Kind {
+    Sequence, Text, Action, If, Range, With, Break,
+    Continue } kind = Sequence; std::string text; Pipe pipe; std::vector<Node> body, otherwise;
+  };
+// clang-format on
 
 namespace {
 using Node = Template::Node;
@@ -62,7 +65,8 @@ class Parser {
     at_ = text_.size();
   }
 
-  // Nodes up to "end", "else" or the end of the text; which of them it was. After "else" the rest of the action is not read yet.
+  // Nodes up to "end", "else" or the end of the text; which of them it was. After "else" the rest of the
+  // action is not read yet.
   std::string list(std::vector<Node>& out) {
     while (at_ < text_.size()) {
       if (text_.substr(at_, 2) != "{{") {
@@ -107,7 +111,7 @@ class Parser {
       blanks();
       size_t start = at_;
       std::string next = name();
-      if (n.kind != Node::Range && next == word) {   // else if, else with: no end of its own
+      if (n.kind != Node::Range && next == word) {  // else if, else with: no end of its own
         n.otherwise.push_back(control(word));
         variables_.resize(depth);
         return n;
@@ -141,7 +145,8 @@ class Parser {
     blanks();
     bool trims = at_ > 0 && is_blank(text_[at_ - 1]) && text_.substr(at_, 3) == "-}}";
     if (!trims && text_.substr(at_, 2) != "}}") {
-      return fail(at_ >= text_.size() ? "unclosed action" : fmt::format("unexpected \"{}\" in operand", text_[at_]));
+      return fail(at_ >= text_.size() ? "unclosed action"
+                                      : fmt::format("unexpected \"{}\" in operand", text_[at_]));
     }
     at_ += trims ? 3 : 2;
     if (trims) blanks();
@@ -149,7 +154,8 @@ class Parser {
   void comment() {
     size_t end = text_.find("*/", at_);
     if (end == std::string_view::npos) return fail("unclosed comment");
-    line_ += static_cast<int>(std::count(text_.begin() + static_cast<long>(at_), text_.begin() + static_cast<long>(end), '\n'));
+    line_ += static_cast<int>(
+        std::count(text_.begin() + static_cast<long>(at_), text_.begin() + static_cast<long>(end), '\n'));
     at_ = end + 2;
     close();
   }
@@ -182,7 +188,8 @@ class Parser {
     return p;
   }
   bool ends_command() {
-    return at_ >= text_.size() || text_[at_] == '|' || text_[at_] == ')' || text_.substr(at_, 2) == "}}" || text_.substr(at_, 3) == "-}}";
+    return at_ >= text_.size() || text_[at_] == '|' || text_[at_] == ')' || text_.substr(at_, 2) == "}}" ||
+           text_.substr(at_, 3) == "-}}";
   }
   // "$a := ", "$a = ", "$i, $a := "; nothing is taken when the variables turn out to be operands.
   void declarations(Pipe& p) {
@@ -210,7 +217,9 @@ class Parser {
     if (c == '"' || c == '`') {
       o.kind = Operand::Literal;
       o.literal = string_literal(c);
-    } else if (std::isdigit(static_cast<unsigned char>(c)) || ((c == '-' || c == '+') && at_ + 1 < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_ + 1])))) {
+    } else if (std::isdigit(static_cast<unsigned char>(c)) ||
+               ((c == '-' || c == '+') && at_ + 1 < text_.size() &&
+                std::isdigit(static_cast<unsigned char>(text_[at_ + 1])))) {
       at_++;
       std::string digits(1, c);
       digits += name();
@@ -236,7 +245,7 @@ class Parser {
     } else if (c != '.') {
       fail(fmt::format("unexpected \"{}\" in command", c));
     }
-    if (c == '.' && (at_ + 1 >= text_.size() || !is_name(text_[at_ + 1]))) at_++;   // dot alone
+    if (c == '.' && (at_ + 1 >= text_.size() || !is_name(text_[at_ + 1]))) at_++;  // dot alone
     while (at_ + 1 < text_.size() && text_[at_] == '.' && is_name(text_[at_ + 1])) {
       at_++;
       o.fields.push_back(name());
@@ -249,7 +258,8 @@ class Parser {
     o.kind = Operand::Literal;
     if (o.name == "true" || o.name == "false") o.literal = o.name == "true";
     else if (o.name != "nil") o.kind = Operand::Function;
-    if (o.kind == Operand::Function && !Functions.contains(o.name)) fail(fmt::format("function \"{}\" not defined", o.name));
+    if (o.kind == Operand::Function && !Functions.contains(o.name))
+      fail(fmt::format("function \"{}\" not defined", o.name));
   }
   std::string string_literal(char quote) {
     std::string out;
@@ -277,12 +287,13 @@ bool truth(const Json& v) {
   if (v.is_boolean()) return v.get<bool>();
   if (v.is_number()) return v != 0;
   if (v.is_string()) return !v.get_ref<const std::string&>().empty();
-  return !v.empty();   // lists and objects; null is empty
+  return !v.empty();  // lists and objects; null is empty
 }
 
 class Executor {
  public:
-  Executor(const Json& data, const Json& context, std::string& out, std::string& error) : context_(context), out_(out), error_(error), dot_(&data) {
+  Executor(const Json& data, const Json& context, std::string& out, std::string& error)
+      : context_(context), out_(out), error_(error), dot_(&data) {
     variables_.push_back({"$", data});
   }
 
@@ -295,7 +306,8 @@ class Executor {
 
  private:
   Json fail(const std::string& at, const std::string& what) {
-    if (error_.empty()) error_ = fmt::format("template: main:{}: executing \"main\" at <{}>: {}", line_, at, what);
+    if (error_.empty())
+      error_ = fmt::format("template: main:{}: executing \"main\" at <{}>: {}", line_, at, what);
     return nullptr;
   }
 
@@ -333,7 +345,8 @@ class Executor {
   }
 
   Flow range(const Node& n, const Json& v) {
-    if (!v.is_structured() && !v.is_null() && !v.is_number_integer()) return fail(template_text(v), "range can't iterate over it"), Flow::Next;
+    if (!v.is_structured() && !v.is_null() && !v.is_number_integer())
+      return fail(template_text(v), "range can't iterate over it"), Flow::Next;
     if (!truth(v)) return run(n.otherwise);
     const Json* old = dot_;
     auto step = [&](const Json& key, const Json& element) {
@@ -380,7 +393,8 @@ class Executor {
   Json call(const std::vector<Operand>& command, const std::optional<Json>& last) {
     const Operand& first = command[0];
     if (first.kind != Operand::Function || !first.fields.empty()) {
-      if (command.size() > 1 || last) return fail(first.text, "can't give argument to non-function " + first.text);
+      if (command.size() > 1 || last)
+        return fail(first.text, "can't give argument to non-function " + first.text);
       return value(first);
     }
     std::vector<Json> args;
@@ -389,7 +403,8 @@ class Executor {
     for (size_t i = 0; i < count; i++) {
       args.push_back(i + 1 < command.size() ? value(command[i + 1]) : *last);
       if (!error_.empty()) return nullptr;
-      if ((is_and || first.name == "or") && (truth(args.back()) != is_and || i + 1 == count)) return args.back();   // the rest is not evaluated
+      if ((is_and || first.name == "or") && (truth(args.back()) != is_and || i + 1 == count))
+        return args.back();  // the rest is not evaluated
     }
     return function(first, args);
   }
@@ -401,11 +416,16 @@ class Executor {
       case Operand::Literal: v = o.literal; break;
       case Operand::Parens: v = value(*o.inner); break;
       case Operand::Function: v = function(o, {}); break;
-      case Operand::Variable: v = std::find_if(variables_.rbegin(), variables_.rend(), [&](auto& x) { return x.first == o.name; })->second; break;
+      case Operand::Variable:
+        v = std::find_if(variables_.rbegin(), variables_.rend(), [&](auto& x) {
+              return x.first == o.name;
+            })->second;
+        break;
     }
     for (const std::string& f : o.fields) {
       if (v.is_null()) return fail(o.text, "nil pointer evaluating field " + f);
-      if (!v.is_object() || !v.contains(f)) return fail(o.text, fmt::format("can't evaluate field {} in it", f));
+      if (!v.is_object() || !v.contains(f))
+        return fail(o.text, fmt::format("can't evaluate field {} in it", f));
       Json next = v[f];
       v = std::move(next);
     }
@@ -416,14 +436,17 @@ class Executor {
     const std::string& n = f.name;
     auto want = [&](size_t least, size_t most) {
       if (a.size() >= least && a.size() <= most) return true;
-      fail(f.text, fmt::format("wrong number of args for {}: want {}{} got {}", n, most > least ? "at least " : "", least, a.size()));
+      fail(f.text, fmt::format("wrong number of args for {}: want {}{} got {}", n,
+                               most > least ? "at least " : "", least, a.size()));
       return false;
     };
     constexpr size_t Any = 1000;
     if (n == "print") return printed(a, false);
     if (n == "println") return printed(a, true) + "\n";
-    bool none = n == "context", one = n == "not" || n == "len", two = n == "join" || n == "ne" || n == "lt" || n == "le" || n == "gt" || n == "ge";
-    if (!want(none ? 0 : two || n == "eq" ? 2 : 1, none ? 0 : one ? 1 : two ? 2 : n == "slice" ? 3 : Any)) return nullptr;
+    bool none = n == "context", one = n == "not" || n == "len",
+         two = n == "join" || n == "ne" || n == "lt" || n == "le" || n == "gt" || n == "ge";
+    if (!want(none ? 0 : two || n == "eq" ? 2 : 1, none ? 0 : one ? 1 : two ? 2 : n == "slice" ? 3 : Any))
+      return nullptr;
     if (n == "context") return context_;
     if (n == "not") return !truth(a[0]);
     if (n == "and" || n == "or") return a[0];
@@ -453,7 +476,8 @@ class Executor {
   Json joined(const Operand& f, const std::vector<Json>& a) {
     if (!a[0].is_array() || !a[1].is_string()) return fail(f.text, "join wants a list and a separator");
     std::string out;
-    for (size_t i = 0; i < a[0].size(); i++) out += (i ? a[1].get<std::string>() : "") + template_text(a[0][i]);
+    for (size_t i = 0; i < a[0].size(); i++)
+      out += (i ? a[1].get<std::string>() : "") + template_text(a[0][i]);
     return out;
   }
 
@@ -465,7 +489,8 @@ class Executor {
         next = v.contains(a[i].get<std::string>()) ? v[a[i].get<std::string>()] : Json("");
       } else if (v.is_array() && a[i].is_number_integer()) {
         i64 at = a[i].get<i64>();
-        if (at < 0 || at >= static_cast<i64>(v.size())) return fail(f.text, fmt::format("error calling index: index out of range: {}", at));
+        if (at < 0 || at >= static_cast<i64>(v.size()))
+          return fail(f.text, fmt::format("error calling index: index out of range: {}", at));
         next = v[static_cast<size_t>(at)];
       } else {
         return fail(f.text, "error calling index: can't index item");
@@ -480,8 +505,11 @@ class Executor {
     i64 bounds[2] = {0, size};
     for (size_t i = 1; i < a.size(); i++) bounds[i - 1] = a[i].is_number_integer() ? a[i].get<i64>() : -1;
     auto [from, to] = bounds;
-    if (from < 0 || to < from || to > size || !(a[0].is_string() || a[0].is_array())) return fail(f.text, "error calling slice: index out of range");
-    if (a[0].is_string()) return a[0].get_ref<const std::string&>().substr(static_cast<size_t>(from), static_cast<size_t>(to - from));
+    if (from < 0 || to < from || to > size || !(a[0].is_string() || a[0].is_array()))
+      return fail(f.text, "error calling slice: index out of range");
+    if (a[0].is_string())
+      return a[0].get_ref<const std::string&>().substr(static_cast<size_t>(from),
+                                                       static_cast<size_t>(to - from));
     return Json(std::vector<Json>(a[0].begin() + from, a[0].begin() + to));
   }
 
@@ -494,7 +522,8 @@ class Executor {
     return n == "lt" ? a[0] < a[1] : n == "le" ? a[0] <= a[1] : n == "gt" ? a[0] > a[1] : a[0] >= a[1];
   }
 
-  // Go's verbs: %s %v %d %t as a template prints the value, %q quoted, %% itself; "-", width and precision are taken.
+  // Go's verbs: %s %v %d %t as a template prints the value, %q quoted, %% itself; "-", width and precision
+  // are taken.
   Json formatted(const Operand& f, const std::vector<Json>& a) {
     if (!a[0].is_string()) return fail(f.text, "wrong type for value; expected string");
     const std::string& format = a[0].get_ref<const std::string&>();
@@ -506,22 +535,30 @@ class Executor {
         continue;
       }
       size_t start = ++i;
-      while (i < format.size() && (std::isdigit(static_cast<unsigned char>(format[i])) || std::string_view("-+# .").find(format[i]) != std::string_view::npos)) i++;
+      while (i < format.size() && (std::isdigit(static_cast<unsigned char>(format[i])) ||
+                                   std::string_view("-+# .").find(format[i]) != std::string_view::npos))
+        i++;
       if (i == format.size()) {
         out += "%!(NOVERB)";
         break;
       }
-      out += format[i] == '%' ? "%" : verb(format[i], format.substr(start, i - start), next < a.size() ? &a[next++] : nullptr);
+      out += format[i] == '%'
+                 ? "%"
+                 : verb(format[i], format.substr(start, i - start), next < a.size() ? &a[next++] : nullptr);
     }
     return out;
   }
   static std::string verb(char c, const std::string& flags, const Json* v) {
     if (!v) return fmt::format("%!{}(MISSING)", c);
-    if (std::string_view("svdtq").find(c) == std::string_view::npos) return fmt::format("%!{}({})", c, template_text(*v));
-    std::string s = c == 'q' ? Json(template_text(*v)).dump(-1, ' ', false, Json::error_handler_t::replace) : template_text(*v);
+    if (std::string_view("svdtq").find(c) == std::string_view::npos)
+      return fmt::format("%!{}({})", c, template_text(*v));
+    std::string s = c == 'q' ? Json(template_text(*v)).dump(-1, ' ', false, Json::error_handler_t::replace)
+                             : template_text(*v);
     bool left = flags.find('-') != std::string::npos;
     size_t digit = flags.find_first_of("123456789");
-    size_t width = digit == std::string::npos || flags.substr(0, digit).find('.') != std::string::npos ? 0 : std::min(1000ul, std::strtoul(flags.c_str() + digit, nullptr, 10));
+    size_t width = digit == std::string::npos || flags.substr(0, digit).find('.') != std::string::npos
+                       ? 0
+                       : std::min(1000ul, std::strtoul(flags.c_str() + digit, nullptr, 10));
     if (s.size() < width) s.insert(left ? s.size() : 0, width - s.size(), ' ');
     return s;
   }
@@ -544,7 +581,7 @@ std::string template_text(const Json& v) {
     if (v.contains("Replace") && v["Replace"].is_object()) out += " => " + template_text(v["Replace"]);
     return out;
   }
-  if (!v.is_structured()) return v.dump();   // numbers and booleans
+  if (!v.is_structured()) return v.dump();  // numbers and booleans
   std::string out = v.is_object() ? "map[" : "[", between;
   for (auto& [key, x] : v.items()) {
     out += between + (v.is_object() ? key + ":" : "") + template_text(x);

@@ -1,5 +1,5 @@
-// Assigns arguments and results to registers and stack slots. The stack sequence is: stack arguments, results, then the
-// spill area of the register arguments; each part is aligned to a word.
+// Assigns arguments and results to registers and stack slots. The stack sequence is: stack arguments,
+// results, then the spill area of the register arguments; each part is aligned to a word.
 #include "irgen/abi_sig.h"
 
 namespace vole::irgen {
@@ -48,8 +48,8 @@ struct Assigner {
 };
 }  // namespace
 
-AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results,
-                   bool abi0) {
+AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params,
+                   std::span<const TypeInfo* const> results, bool abi0) {
   AbiSig* s = arena.make<AbiSig>();
   Assigner a{arena, abi0};
   std::vector<ssa::ArgLoc> args, res;

@@ -1,5 +1,5 @@
-// Calling conventions: how the arguments and results of a signature travel (cmd/compile/abi-internal.md; ABI0 puts
-// everything on the stack).
+// Calling conventions: how the arguments and results of a signature travel (cmd/compile/abi-internal.md; ABI0
+// puts everything on the stack).
 #pragma once
 #include <span>
 #include <vector>
@@ -9,8 +9,8 @@
 #include "ssa/ssa.h"
 
 namespace vole::irgen {
-// Where one Go-level argument or result travels: scalars [first, first+leaves.size()) of Sig::args/results, or memory
-// at stack_offset.
+// Where one Go-level argument or result travels: scalars [first, first+leaves.size()) of Sig::args/results,
+// or memory at stack_offset.
 struct ParamLoc {
   const TypeInfo* type;
   bool in_regs;
@@ -25,8 +25,8 @@ struct AbiSig {
   std::span<ParamLoc> results;
 };
 
-AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params, std::span<const TypeInfo* const> results,
-                   bool abi0);
+AbiSig* assign_abi(Arena& arena, std::span<const TypeInfo* const> params,
+                   std::span<const TypeInfo* const> results, bool abi0);
 // FUNCDATA_ArgInfo; empty without arguments.
 std::vector<u8> arg_info(const AbiSig& sig);
 }  // namespace vole::irgen

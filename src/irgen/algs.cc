@@ -70,11 +70,13 @@ static const char* known_alg(const std::string& sig, bool hash) {
     const char *sig, *eq, *hash;
   };
   static constexpr Known Table[] = {
-      {"", "memequal0", "memhash0"},     {"M1", "memequal8", "memhash8"},   {"M2", "memequal16", "memhash16"},
-      {"M4", "memequal32", "memhash32"}, {"M8", "memequal64", "memhash64"}, {"M16", "memequal128", "memhash128"},
-      {"s", "strequal", "strhash"},      {"i", "interequal", "interhash"},  {"e", "nilinterequal", "nilinterhash"},
-      {"f", "f32equal", "f32hash"},      {"g", "f64equal", "f64hash"},      {"ff", "c64equal", "c64hash"},
-      {"gg", "c128equal", "c128hash"},
+      // clang-format off
+      {"", "memequal0", "memhash0"}, {"M1", "memequal8", "memhash8"}, {"M2", "memequal16", "memhash16"},
+      {"M4", "memequal32", "memhash32"}, {"M8", "memequal64", "memhash64"},
+      {"M16", "memequal128", "memhash128"}, {"s", "strequal", "strhash"}, {"i", "interequal", "interhash"},
+      {"e", "nilinterequal", "nilinterhash"}, {"f", "f32equal", "f32hash"}, {"g", "f64equal", "f64hash"},
+      {"ff", "c64equal", "c64hash"}, {"gg", "c128equal", "c128hash"},
+      // clang-format on
   };
   for (const Known& k : Table)
     if (sig == k.sig) return hash ? k.hash : k.eq;
@@ -121,8 +123,9 @@ Symbol* Unit::hash_closure(const TypeInfo* t) {
   return s;
 }
 
-// Compares what `sig` describes at p+off and q+off; goes to `no` at the first difference. Up to the next part that may
-// panic, what is cheap comes first: the text of strings is read when everything else is equal, their lengths too.
+// Compares what `sig` describes at p+off and q+off; goes to `no` at the first difference. Up to the next part
+// that may panic, what is cheap comes first: the text of strings is read when everything else is equal, their
+// lengths too.
 void Builder::eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Block* no) {
   auto need = [&](Value* same) {
     Block* next = new_block();

@@ -1,5 +1,6 @@
-// What tracebacks print of a function's arguments: gc's byte string (FUNCDATA_ArgInfo) of offset and size pairs from the start of the incoming
-// area, with braces around the parts of strings, slices, interfaces, structs and arrays.
+// What tracebacks print of a function's arguments: gc's byte string (FUNCDATA_ArgInfo) of offset and size
+// pairs from the start of the incoming area, with braces around the parts of strings, slices, interfaces,
+// structs and arrays.
 #include <algorithm>
 
 #include "irgen/builder.h"
@@ -29,7 +30,8 @@ struct Writer {
     return true;
   }
 
-  template <class Parts> bool group(int depth, Parts parts) {
+  template <class Parts>
+  bool group(int depth, Parts parts) {
     out.push_back(Open);
     if (depth >= MaxDepth) {
       out.push_back(Dots);
@@ -51,7 +53,8 @@ struct Writer {
 
   bool value(const TypeInfo* t, i64 off, int depth) {
     switch (t->kind) {
-      case abi::KInterface: case abi::KString: return words(depth, off, 2);
+      case abi::KInterface:
+      case abi::KString: return words(depth, off, 2);
       case abi::KSlice: return words(depth, off, 3);
       case abi::KComplex64: return words(depth, off, 2, 4);
       case abi::KComplex128: return words(depth, off, 2);
@@ -80,7 +83,8 @@ std::vector<u8> arg_info(const AbiSig& sig) {
   Writer w{out};
   for (const ParamLoc& p : sig.params) {
     i64 off = p.stack_offset;
-    if (p.in_regs && !p.leaves.empty()) off = sig.sig.spill_offset + i64{sig.sig.args[p.first].stack_offset} - p.leaves[0].off;
+    if (p.in_regs && !p.leaves.empty())
+      off = sig.sig.spill_offset + i64{sig.sig.args[p.first].stack_offset} - p.leaves[0].off;
     if (!w.value(p.type, off, 0)) break;
   }
   if (!out.empty()) out.push_back(End);

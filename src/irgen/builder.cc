@@ -101,12 +101,13 @@ void Builder::marker(RelocKind k, Symbol* s, i64 addend) {
 }
 
 // ---- slots
-// ------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Value* Builder::resolve_value(Value* v) {
   while (v->id < forward_.size() && forward_[v->id]) {
     Value*& to = forward_[v->id];
-    if (to->id < forward_.size() && forward_[to->id]) to = forward_[to->id];  // halves the path for the next one
+    if (to->id < forward_.size() && forward_[to->id])
+      to = forward_[to->id];  // halves the path for the next one
     v = to;
   }
   return v;
@@ -120,7 +121,8 @@ void Builder::write(u32 slot, Value* v) {
   slot_writes_[slot].push_back(writes_++);
 }
 
-// Enters the header of a loop whose body is only entered through it; close_loop ends the loop after its last jump back.
+// Enters the header of a loop whose body is only entered through it; close_loop ends the loop after its last
+// jump back.
 void Builder::open_loop(Block* header) {
   jump(header);
   cur = header;
@@ -179,7 +181,8 @@ Value* Builder::read_in(u32 slot, Block* b) {
       at = at->preds[0].from;
       continue;
     }
-    // Past loops that leave the slot alone: a parameter for each loop on the way would turn out trivial, in nests of loops many of them.
+    // Past loops that leave the slot alone: a parameter for each loop on the way would turn out trivial, in
+    // nests of loops many of them.
     if (st.loop_entry && !written(slot, st.first_write, st.end_write)) {
       at = st.loop_entry;
       continue;
@@ -224,7 +227,7 @@ void Builder::seal(Block* b) {
 }
 
 // ---- finishing
-// --------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Builder::finish() {
   if (cur) unreachable();
@@ -252,15 +255,17 @@ void Builder::finish() {
     std::erase_if(f->blocks, [&](Block* b) { return !seen[b->id]; });
   }
   for (Block* b : f->blocks)
-    if (!b->last || !ssa::is_terminator(b->last)) f->append(b, f->new_value(Op::Unreachable, Ty::None, {}, pos));
+    if (!b->last || !ssa::is_terminator(b->last))
+      f->append(b, f->new_value(Op::Unreachable, Ty::None, {}, pos));
 
   forward_.resize(f->next_value);
   simplify_params();
   if (any_forward_) drop_forwarded();
 }
 
-// Removing edges and forwarding others may have made more parameters trivial: those that get one value, or themselves, on all edges. When one is
-// found, only parameters that it was passed to can become trivial by that.
+// Removing edges and forwarding others may have made more parameters trivial: those that get one value, or
+// themselves, on all edges. When one is found, only parameters that it was passed to can become trivial by
+// that.
 void Builder::simplify_params() {
   struct Use {
     Value* param;
@@ -340,7 +345,7 @@ void Builder::drop_forwarded() {
 }
 
 // ---- small values
-// -----------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Value* Builder::sym_addr(Symbol* s, i64 off) {
   Value* v = emit(Op::SymAddr, Ty::Ptr, {}, off);

@@ -1,11 +1,12 @@
-// Builds the SSA of one function from its syntax tree. SSA form is constructed on the fly (Braun et al., "Simple and
-// Efficient Construction of Static Single Assignment Form"): a variable that lives in SSA has one slot a scalar;
-// reading a slot in a block whose predecessors are known makes a block parameter only where definitions meet, and
-// parameters that turn out trivial are forwarded to what they stand for and swept at the end.
+// Builds the SSA of one function from its syntax tree. SSA form is constructed on the fly (Braun et al.,
+// "Simple and Efficient Construction of Static Single Assignment Form"): a variable that lives in SSA has one
+// slot a scalar; reading a slot in a block whose predecessors are known makes a block parameter only where
+// definitions meet, and parameters that turn out trivial are forwarded to what they stand for and swept at
+// the end.
 //
-// A Go value is a Val: its scalars when it has at most MaxLeaves of them, else the address of memory that holds it and
-// is not changed before the value is used. Variables are Locals: SSA slots, a stack object, or a heap object whose
-// address is in a slot.
+// A Go value is a Val: its scalars when it has at most MaxLeaves of them, else the address of memory that
+// holds it and is not changed before the value is used. Variables are Locals: SSA slots, a stack object, or a
+// heap object whose address is in a slot.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
@@ -28,8 +29,8 @@ using ssa::Value;
 struct Addr {
   Value* base = nullptr;
   i64 off = 0;
-  // Whether stores need no write barrier: 0 they do, 1 never (stack), else until the next safe point: the value of
-  // fresh_stamp() when the object was allocated (afterwards it may have been marked already).
+  // Whether stores need no write barrier: 0 they do, 1 never (stack), else until the next safe point: the
+  // value of fresh_stamp() when the object was allocated (afterwards it may have been marked already).
   u32 fresh = 0;
   Addr at(i64 d) const { return {base, off + d, fresh}; }
 };
@@ -95,7 +96,7 @@ class Builder {
   Builder(Unit& unit, Instance* inst);
   ~Builder();
 
-  // ---- whole functions (lower_func.cc) ----
+  // ---- whole functions (lower_func.cc) ----------------------------------------------------------
   void build_decl(types::Func* decl, types::Signature* sig, syntax::FuncDecl* d, Symbol* s);
   void start(Symbol* s, const AbiSig* sig, Pos pos);
   void finish();
@@ -106,7 +107,7 @@ class Builder {
   Block* cur = nullptr;
   Pos pos;
 
-  // ---- types ----
+  // ---- types ------------------------------------------------------------------------------------
   const TypeInfo* ti(Type* t) { return info(t->has_tparams && inst ? u.subst(t, inst) : t); }
   Type* ty(Type* t) { return t->has_tparams && inst ? u.subst(t, inst) : t; }
   const TypeInfo* ti(const syntax::Expr* e) { return ti(e->type); }
@@ -119,7 +120,7 @@ class Builder {
   const TypeInfo* any_type() { return info(types::universe_any()); }
   Type* elem_type(Type* t);  // of slice, array, pointer to array, pointer, channel, map, string
 
-  // ---- blocks and slots (builder.cc) ----
+  // ---- blocks and slots (builder.cc) ------------------------------------------------------------
   Block* new_block(bool cold = false);
   void seal(Block* b);
   void open_loop(Block* header);
@@ -142,11 +143,12 @@ class Builder {
   Value* entry_value(Op op, Ty ty, i64 imm = 0);  // appended to the entry block's head
   void marker(RelocKind k, Symbol* s, i64 addend = 0);
 
-  // ---- small values ----
+  // ---- small values -----------------------------------------------------------------------------
   Value* c64(i64 v) { return emit(Op::Const, Ty::I64, {}, v); }
   Value* c(Ty ty, i64 v) {
     u32 shift = 64 - ssa::size_of(ty) * 8;
-    return emit(Op::Const, ty, {}, ty == Ty::Ptr ? v : static_cast<i64>(static_cast<u64>(v) << shift) >> shift);
+    return emit(Op::Const, ty, {},
+                ty == Ty::Ptr ? v : static_cast<i64>(static_cast<u64>(v) << shift) >> shift);
   }
   Value* nil() { return emit(Op::Const, Ty::Ptr, {}, 0); }
   Value* sym_addr(Symbol* s, i64 off = 0);
@@ -168,7 +170,7 @@ class Builder {
   }
   Val string_const(std::string_view s, const TypeInfo* t);
 
-  // ---- memory (memory.cc) ----
+  // ---- memory (memory.cc) -----------------------------------------------------------------------
   Value* ptr(const Addr& a);
   Value* ptr_add(Value* p, Value* delta);
   Value* load(Ty ty, const Addr& a);
@@ -189,13 +191,13 @@ class Builder {
   void bounds(ssa::BoundsKind k, Value* index, Value* limit);
   Value* scaled(Addr base, Value* index, i64 size);
 
-  // ---- calls (lower_call.cc) ----
+  // ---- calls (lower_call.cc) --------------------------------------------------------------------
   struct Callee {
     enum Kind : u8 { Static, Closure, Code } kind = Static;
     Symbol* sym = nullptr;
     Value* v = nullptr;
     bool noreturn = false;
-    bool no_escape = false;   // keeps no pointer it is given
+    bool no_escape = false;  // keeps no pointer it is given
   };
   Vals call(const AbiSig* sig, const Callee& callee, std::span<const Val> args);
   Vals rt(Rt r, std::initializer_list<Val> args);
@@ -221,11 +223,12 @@ class Builder {
   MethodTarget method_target(syntax::SelectorExpr* s);
   MethodTarget iface_call(const Val& iface, types::Func* m);
   void note_method_lookup(const types::Func* m);
-  const types::ConstValue* lookup_name_ = nullptr;   // while a call with one constant string is prepared: that string
+  const types::ConstValue* lookup_name_ =
+      nullptr;  // while a call with one constant string is prepared: that string
   bool intrinsic(syntax::CallExpr* e, types::Func* fn, Vals& out);
   types::Func* static_callee(syntax::Expr* fun, std::span<types::Type*>* targs);
 
-  // ---- order of evaluation (order.cc) ----
+  // ---- order of evaluation (order.cc) -----------------------------------------------------------
   static bool has_call(syntax::Expr* e);
   // Calls eval(i) for every operand: those without calls come after the last call.
   void in_order(std::span<syntax::Expr* const> list, absl::FunctionRef<void(size_t)> eval);
@@ -234,7 +237,7 @@ class Builder {
     in_order(list, eval);
   }
 
-  // ---- expressions ----
+  // ---- expressions ------------------------------------------------------------------------------
   Val expr(syntax::Expr* e);
   Val expr_as(syntax::Expr* e, const TypeInfo* target);  // with the implicit conversion of an assignment
   void expr_to(syntax::Expr* e, const TypeInfo* target,
@@ -267,7 +270,7 @@ class Builder {
   Val receive(syntax::UnaryExpr* e, Value** ok);
   Vals comma_ok(syntax::Expr* e);
 
-  // ---- arithmetic and comparison ----
+  // ---- arithmetic and comparison ----------------------------------------------------------------
   Val arith(syntax::Tok op, const Val& a, const Val& b, const TypeInfo* t, syntax::Expr* y);
   Val shift(syntax::Tok op, const Val& a, const Val& b, const TypeInfo* t, syntax::Expr* y);
   Val concat(syntax::BinaryExpr* e);
@@ -282,7 +285,7 @@ class Builder {
   void eq_by_sig(const std::string& sig, Value* p, Value* q, i64& off, Block* no);
   Val bytes_as_string(syntax::Expr* e);  // string(b) without a copy, when e is that; else expr
 
-  // ---- conversions and interfaces ----
+  // ---- conversions and interfaces ---------------------------------------------------------------
   Val convert(syntax::Expr* e, const TypeInfo* to);
   Value* address_number(syntax::Expr* e, std::vector<Value*>& pointers);
   Value* pointer_of(syntax::Expr* e);
@@ -297,7 +300,7 @@ class Builder {
   Val iface_data(Value* data, const TypeInfo* t);
   void panic_value(const Val& eface);
 
-  // ---- maps, channels ----
+  // ---- maps, channels ---------------------------------------------------------------------------
   enum MapFast : u8 { MapSlow, Map32, Map64, Map64Ptr, MapStr };
   MapFast map_fast(types::Map* m);
   Val map_get(const Val& m, const TypeInfo* mt, const Val& key, Value** ok);
@@ -305,7 +308,7 @@ class Builder {
   void map_delete(const Val& m, const TypeInfo* mt, const Val& key);
   Val map_key(syntax::Expr* e, types::Map* m);
 
-  // ---- builtins (lower_builtin.cc) ----
+  // ---- builtins (lower_builtin.cc) --------------------------------------------------------------
   Vals builtin(syntax::CallExpr* e);
   syntax::CallExpr* spread_operands(syntax::CallExpr* e);
   Val len_cap(syntax::Expr* x, bool cap);
@@ -317,7 +320,7 @@ class Builder {
   void print(syntax::CallExpr* e, bool ln);
   Val unsafe_slice(syntax::CallExpr* e, bool string);
 
-  // ---- variables, assignment (lower_assign.cc) ----
+  // ---- variables, assignment (lower_assign.cc) --------------------------------------------------
   Local& declare(types::Var* v);                      // fresh variable, not yet initialised
   void declare_init(types::Var* v, const Val* init);  // null: zero
   Local* find(types::Var* v);
@@ -333,7 +336,7 @@ class Builder {
   void resolve(LValue& l);  // pending checks
   bool is_map_elem(syntax::Expr* e);
 
-  // ---- statements ----
+  // ---- statements -------------------------------------------------------------------------------
   void stmt(syntax::Stmt* s);
   void stmts(std::span<syntax::Stmt*> list);
   void if_stmt(syntax::IfStmt* s);
@@ -357,7 +360,7 @@ class Builder {
   void do_return(std::span<const Val> vals);  // empty with named results: as they stand
   void go_defer(syntax::Expr* call, bool is_defer);
 
-  // ---- closures ----
+  // ---- closures ---------------------------------------------------------------------------------
   Val func_lit(syntax::FuncLit* e, bool on_stack = false);
   Value* make_closure(Symbol* fn, std::span<const Val> captured, bool on_stack);
   Vals load_captured(std::span<const Val> like);  // in the closure's function: the values make_closure stored
@@ -375,7 +378,7 @@ class Builder {
   std::vector<Target> targets_;
   Block* fallthrough_ = nullptr;
 
-  // ---- results and defers ----
+  // ---- results and defers -----------------------------------------------------------------------
   struct Result {
     types::Var* var;
     const TypeInfo* t;
@@ -387,7 +390,8 @@ class Builder {
   const AbiSig* abi_ = nullptr;
   bool named_results_ = false;
   bool has_defer_ = false;
-  // Labels seen by the scan of the body, and those that a goto jumps back to: with any, every defer may run more than once.
+  // Labels seen by the scan of the body, and those that a goto jumps back to: with any, every defer may run
+  // more than once.
   absl::flat_hash_set<const syntax::Stmt*> seen_labels_, back_labels_;
   int loop_depth_ = 0;
   Block* return_block_ = nullptr;
@@ -444,13 +448,15 @@ class Builder {
   void drop_forwarded();
 
   std::vector<Ty> slot_ty_;
-  std::vector<absl::InlinedVector<u32, 2>> slot_writes_;  // by slot: numbers of the writes inside loops, ascending
+  std::vector<absl::InlinedVector<u32, 2>>
+      slot_writes_;  // by slot: numbers of the writes inside loops, ascending
   u32 writes_ = 0;
   std::vector<Value*> forward_;  // by value id: what a trivial parameter stands for
   bool any_forward_ = false;
   Value* undef_[8] = {};
   absl::flat_hash_map<const types::Var*, Local> locals_;
-  absl::flat_hash_map<const syntax::Expr*, Val> overrides_;  // operands evaluated elsewhere (deferred builtins)
+  absl::flat_hash_map<const syntax::Expr*, Val>
+      overrides_;  // operands evaluated elsewhere (deferred builtins)
   absl::flat_hash_map<const syntax::Stmt*, Block*> labels_;
   u32 calls_ = 0;                // safe points emitted so far
   Value* entry_last_ = nullptr;  // entry-block values are inserted after this one

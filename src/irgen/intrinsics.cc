@@ -10,7 +10,9 @@ using Args = std::span<const Val>;
 using Lower = void (*)(Builder& b, Args a, const Signature* sig, Vals& out);
 
 const TypeInfo* result(Builder& b, const Signature* sig, size_t i = 0) { return b.ti(sig->results[i]->type); }
-void give(Builder& b, const Signature* sig, Vals& out, Value* v) { out.push_back(b.val(result(b, sig), {v})); }
+void give(Builder& b, const Signature* sig, Vals& out, Value* v) {
+  out.push_back(b.val(result(b, sig), {v}));
+}
 
 void atomic_load(Builder& b, Args a, const Signature* sig, Vals& out) {
   Value* p = b.nil_check(a[0].v());
@@ -110,13 +112,19 @@ void bit_cast(Builder& b, Args a, const Signature* sig, Vals& out) {
   give(b, sig, out, b.emit(Op::BitCast, result(b, sig)->ty(), {a[0].v()}));
 }
 
-void caller_pc(Builder& b, Args, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::CallerPC, Ty::I64)); }
-void caller_sp(Builder& b, Args, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::CallerSP, Ty::I64)); }
+void caller_pc(Builder& b, Args, const Signature* sig, Vals& out) {
+  give(b, sig, out, b.emit(Op::CallerPC, Ty::I64));
+}
+void caller_sp(Builder& b, Args, const Signature* sig, Vals& out) {
+  give(b, sig, out, b.emit(Op::CallerSP, Ty::I64));
+}
 void closure_ptr(Builder& b, Args, const Signature* sig, Vals& out) {
   b.use_ctxt();
   give(b, sig, out, b.emit(Op::PtrToInt, Ty::I64, {b.ctxt_}));
 }
-void get_g(Builder& b, Args, const Signature* sig, Vals& out) { give(b, sig, out, b.emit(Op::GetG, Ty::Ptr)); }
+void get_g(Builder& b, Args, const Signature* sig, Vals& out) {
+  give(b, sig, out, b.emit(Op::GetG, Ty::Ptr));
+}
 void prefetch(Builder& b, Args a, const Signature*, Vals&) {
   Value* p = a[0].v();
   if (p->ty != Ty::Ptr) p = b.emit(Op::IntToPtr, Ty::Ptr, {p});
@@ -160,12 +168,12 @@ Table* make_table() {
   };
   const char* ra = "internal/runtime/atomic";
   add(ra,
-      {"Load", "Load8", "Load64", "Loadp", "Loaduint", "Loaduintptr", "Loadint32", "Loadint64", "LoadAcq", "LoadAcq64",
-       "LoadAcquintptr"},
+      {"Load", "Load8", "Load64", "Loadp", "Loaduint", "Loaduintptr", "Loadint32", "Loadint64", "LoadAcq",
+       "LoadAcq64", "LoadAcquintptr"},
       atomic_load);
   add(ra,
-      {"Store", "Store8", "Store64", "Storeint32", "Storeint64", "Storeuintptr", "StorepNoWB", "StoreRel", "StoreRel64",
-       "StoreReluintptr"},
+      {"Store", "Store8", "Store64", "Storeint32", "Storeint64", "Storeuintptr", "StorepNoWB", "StoreRel",
+       "StoreRel64", "StoreReluintptr"},
       atomic_store);
   add(ra, {"Xchg", "Xchg8", "Xchg64", "Xchgint32", "Xchgint64", "Xchguintptr"}, atomic_xchg);
   add(ra, {"Xadd", "Xadd64", "Xaddint32", "Xaddint64", "Xadduintptr"}, atomic_add);

@@ -1,5 +1,5 @@
-// From checked packages to SSA: the door of irgen/. Functions become ssa::Funcs; type descriptors, itabs, static data,
-// embedded files and initialisation tasks are filled into the Object directly.
+// From checked packages to SSA: the door of irgen/. Functions become ssa::Funcs; type descriptors, itabs,
+// static data, embedded files and initialisation tasks are filled into the Object directly.
 #pragma once
 #include <absl/container/flat_hash_set.h>
 
@@ -12,8 +12,8 @@
 #include "types/types.h"
 
 namespace vole::irgen {
-// What the package's .s files say about symbols (asm/ scans them before the package is compiled). Names are link names
-// without ".abi0".
+// What the package's .s files say about symbols (asm/ scans them before the package is compiled). Names are
+// link names without ".abi0".
 struct AsmSymbols {
   absl::flat_hash_set<Name> abi0_defs, abiinternal_defs, abi0_refs;
 };
@@ -30,9 +30,9 @@ struct Options {
   std::function<bool(std::string_view pattern, std::vector<EmbedFile>& files, std::string& error)> embed;
 };
 
-// Builds the SSA of every function the package owns (instances of generics it needs included, dupok). `pkg` must be
-// free of errors; errors that only show here (unresolved embed patterns, frames too large, bad linknames) go to
-// `diags`.
+// Builds the SSA of every function the package owns (instances of generics it needs included, dupok). `pkg`
+// must be free of errors; errors that only show here (unresolved embed patterns, frames too large, bad
+// linknames) go to `diags`.
 std::unique_ptr<ssa::Module> build(types::Package& pkg, object::Object& object, const Options& options,
                                    diag::Diagnostics& diags);
 }  // namespace vole::irgen

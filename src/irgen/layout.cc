@@ -73,7 +73,8 @@ const TypeInfo* compute_info(Type* t) {
     ti->type = t;
     ti->under = u;
     ti->size = ui->size, ti->align = ui->align, ti->kind = ui->kind;
-    ti->ssa_able = ui->ssa_able, ti->in_memory = ui->in_memory, ti->direct_iface = ui->direct_iface, ti->is_signed = ui->is_signed, ti->n = ui->n;
+    ti->ssa_able = ui->ssa_able, ti->in_memory = ui->in_memory, ti->direct_iface = ui->direct_iface,
+    ti->is_signed = ui->is_signed, ti->n = ui->n;
     std::copy(std::begin(ui->leaf), std::end(ui->leaf), ti->leaf);
     ti->ptr_bytes = ui->ptr_bytes, ti->elem = ui->elem, ti->len = ui->len;
     ti->fields = ui->fields, ti->offsets = ui->offsets, ti->leaf_start = ui->leaf_start;
@@ -258,7 +259,8 @@ std::span<const u8> pointer_mask(const TypeInfo* t) {
   std::span<u8> bits = facts_arena().make_span<u8>(bytes);
   set_pointer_bits(t, 0, bits.data());
   const u8* expected = nullptr;
-  if (!t->mask.compare_exchange_strong(expected, bits.data(), std::memory_order_acq_rel)) return {expected, bytes};
+  if (!t->mask.compare_exchange_strong(expected, bits.data(), std::memory_order_acq_rel))
+    return {expected, bytes};
   return bits;
 }
 
@@ -267,7 +269,7 @@ bool is_empty_interface(const TypeInfo* t) {
 }
 
 // ---- comparison signatures
-// --------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 namespace {
 struct SigWriter {
@@ -368,7 +370,8 @@ static bool compute_regular(const TypeInfo* t) {
       auto* s = t->under->cast<Struct>();
       i64 at = 0;
       for (size_t i = 0; i < t->fields.size(); i++) {
-        if (s->fields[i]->name == "_" || t->offsets[i] != at || !is_regular_memory(t->fields[i])) return false;
+        if (s->fields[i]->name == "_" || t->offsets[i] != at || !is_regular_memory(t->fields[i]))
+          return false;
         at += t->fields[i]->size;
       }
       return at == t->size;

@@ -1,6 +1,6 @@
-// What irgen knows of a type: size, alignment, where its pointers are, how it splits into scalars, its link string.
-// Computed once per types::Type and kept in Type::irgen_info for the rest of the process, so that all packages share
-// it.
+// What irgen knows of a type: size, alignment, where its pointers are, how it splits into scalars, its link
+// string. Computed once per types::Type and kept in Type::irgen_info for the rest of the process, so that all
+// packages share it.
 #pragma once
 #include <atomic>
 #include <span>
@@ -15,8 +15,9 @@ namespace vole::irgen {
 using ssa::Ty;
 using types::Type;
 
-// One scalar of a value: its machine type and byte offset. `ptr_tab` marks the first word of an interface: a pointer
-// that the collector does not follow (itabs and descriptors never die), so stores of it need no write barrier.
+// One scalar of a value: its machine type and byte offset. `ptr_tab` marks the first word of an interface: a
+// pointer that the collector does not follow (itabs and descriptors never die), so stores of it need no write
+// barrier.
 struct Leaf {
   Ty ty;
   bool tab;
@@ -33,7 +34,8 @@ struct TypeInfo {
   u32 align;
   abi::Kind kind;
   bool ssa_able;      // splits into n <= MaxLeaves scalars
-  bool in_memory;     // has an array longer than 1, even of nothing: the calling convention keeps it out of registers
+  bool in_memory;     // has an array longer than 1, even of nothing: the calling convention keeps it out of
+                      // registers
   bool direct_iface;  // stored in an interface's data word itself
   bool is_signed;     // integer types
   u8 n = 0;           // scalars, when ssa_able
@@ -92,7 +94,8 @@ std::string quote(std::string_view s);
 // Whether == on the type compares its memory only, without gaps.
 bool is_regular_memory(const TypeInfo* t);
 // Describes how values compare and hash, by layout: types with equal signatures share functions.
-//   M<n> memory, s string, i interface with methods, e empty interface, f float32, g float64, _<n> skip, [<n>:<sig>]
+//   M<n> memory, s string, i interface with methods, e empty interface, f float32, g float64, _<n> skip,
+//        [<n>:<sig>]
 //   array.
 std::string alg_signature(const TypeInfo* t);
 bool is_empty_interface(const TypeInfo* t);

@@ -97,7 +97,7 @@ Val Builder::shift(Tok op, const Val& a, const Val& b, const TypeInfo* t, Expr* 
 }
 
 // ---- strings
-// ----------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Builder::concat_operands(Expr* e, std::vector<Expr*>& out) {
   e = unparen(e);
@@ -146,7 +146,8 @@ Val Builder::concat_vals(std::span<const Val> parts, const TypeInfo* t) {
 // A string made of bytes that only this expression looks at needs no copy.
 Val Builder::bytes_as_string(Expr* e) {
   Expr* x = unparen(e);
-  if (auto* cv = x->as<CallExpr>(); cv && cv->callee == CallExpr::Conversion && !x->cval && overrides_.empty()) {
+  if (auto* cv = x->as<CallExpr>();
+      cv && cv->callee == CallExpr::Conversion && !x->cval && overrides_.empty()) {
     const TypeInfo* to = ti(x);
     const TypeInfo* from = ti(cv->args[0]);
     if (to->is_string() && from->kind == abi::KSlice && info(from->under->cast<Slice>()->elem)->size == 1) {
@@ -191,7 +192,8 @@ Value* Builder::string_equal(const Val& a, const Val& b, std::string_view const_
   branch(icmp(Cond::Eq, a.w[1], b_is_const ? c64(static_cast<i64>(const_b.size())) : b.w[1]), same_len, done);
   enter_sealed(same_len);
   Value* r;
-  if (b_is_const && const_b.size() <= 32) r = mem_equal_const(a.w[0], b.w[0], static_cast<i64>(const_b.size()));
+  if (b_is_const && const_b.size() <= 32)
+    r = mem_equal_const(a.w[0], b.w[0], static_cast<i64>(const_b.size()));
   else r = rt1(Rt::memequal, {pv(a.w[0]), pv(b.w[0]), val(basic(BasicKind::Uintptr), {a.w[1]})}).v();
   write(slot, r);
   jump(done);
@@ -200,7 +202,7 @@ Value* Builder::string_equal(const Val& a, const Val& b, std::string_view const_
 }
 
 // ---- equality
-// ---------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Value* Builder::iface_equal(const Val& a, const Val& b) {
   u32 slot = new_slot(Ty::I8);
@@ -208,7 +210,8 @@ Value* Builder::iface_equal(const Val& a, const Val& b) {
   write(slot, c(Ty::I8, 0));
   branch(icmp(Cond::Eq, a.w[0], b.w[0]), same_tab, done);
   enter_sealed(same_tab);
-  write(slot, rt1(is_empty_interface(a.t) ? Rt::efaceeq : Rt::ifaceeq, {pv(a.w[0]), pv(a.w[1]), pv(b.w[1])}).v());
+  write(slot,
+        rt1(is_empty_interface(a.t) ? Rt::efaceeq : Rt::ifaceeq, {pv(a.w[0]), pv(a.w[1]), pv(b.w[1])}).v());
   jump(done);
   enter_sealed(done);
   return read(slot);
@@ -232,7 +235,8 @@ Value* Builder::equal(const Val& a, const Val& b) {
   if (a.mem) {
     if (is_regular_memory(t) && t->size <= 32) return mem_equal_const(ptr(a.addr()), ptr(b.addr()), t->size);
     if (is_regular_memory(t))
-      return rt1(Rt::memequal, {pv(ptr(a.addr())), pv(ptr(b.addr())), val(basic(BasicKind::Uintptr), {c64(t->size)})})
+      return rt1(Rt::memequal,
+                 {pv(ptr(a.addr())), pv(ptr(b.addr())), val(basic(BasicKind::Uintptr), {c64(t->size)})})
           .v();
     Symbol* fn = u.eq_function(alg_signature(t));
     return call(u.rt_sig(Rt::strequal), {Callee::Static, fn, nullptr, false},
@@ -301,7 +305,10 @@ Value* Builder::compare_vals(Tok op, const Val& a, const Val& b) {
   }
   if (t->is_string()) {
     Value* r = rt1(Rt::cmpstring, {retype(a, string_type()), retype(b, string_type())}).v();
-    Cond cd = op == Tok::Lss ? Cond::LtS : op == Tok::Leq ? Cond::LeS : op == Tok::Gtr ? Cond::GtS : Cond::GeS;
+    Cond cd = op == Tok::Lss   ? Cond::LtS
+              : op == Tok::Leq ? Cond::LeS
+              : op == Tok::Gtr ? Cond::GtS
+                               : Cond::GeS;
     return icmp(cd, r, c64(0));
   }
   if (t->is_float()) {

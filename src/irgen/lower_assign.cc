@@ -17,8 +17,10 @@ Local& Builder::declare(Var* v) {
   auto debug_var = [&](std::string_view mark, const TypeInfo* shown) {
     if (v->name.empty()) return -1;
     Name name = mark.empty() ? v->name : Name::intern(std::string(mark) + std::string(v->name.text()));
-    Name type = mark.empty() ? link_string(shown) : Name::intern("*" + std::string(link_string(shown).text()));
-    f->debug_vars.push_back({name, type, v->pos, v->is_param || v->is_result, static_cast<u32>(mark.empty() ? shown->size : 8)});
+    Name type =
+        mark.empty() ? link_string(shown) : Name::intern("*" + std::string(link_string(shown).text()));
+    f->debug_vars.push_back(
+        {name, type, v->pos, v->is_param || v->is_result, static_cast<u32>(mark.empty() ? shown->size : 8)});
     return static_cast<i32>(f->debug_vars.size()) - 1;
   };
   if (needs_heap(v, t) || t->size > MaxStackVar) {
@@ -94,7 +96,7 @@ void Builder::write_local(Local& l, const Val& v) {
 }
 
 // ---- left sides
-// -------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 // Turns a pending nil or bounds check into code.
 void Builder::resolve(LValue& l) {
@@ -164,7 +166,8 @@ LValue Builder::lvalue(Expr* e) {
         if (l.index) resolve(l);
         const TypeInfo* st = info(t);
         l.t = st->fields[i];
-        if (l.kind == LValue::Slots) l.slot += st->leaf_start[i], l.dbg_off += static_cast<u32>(st->offsets[i]);
+        if (l.kind == LValue::Slots)
+          l.slot += st->leaf_start[i], l.dbg_off += static_cast<u32>(st->offsets[i]);
         else l.addr.off += st->offsets[i];
         t = l.t->type;
       }
@@ -273,14 +276,16 @@ void Builder::assign(LValue& l, const Val& v) {
 }
 
 // ---- assignment statements
-// --------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 bool Builder::is_map_elem(Expr* e) {
   auto* x = unparen(e)->as<IndexExpr>();
   return x && under(ty(x->x->type))->kind == TypeKind::Map;
 }
 
-static bool defines(Ident* id) { return id->obj && id->obj->kind == ObjectKind::Var && id->obj->pos == id->pos; }
+static bool defines(Ident* id) {
+  return id->obj && id->obj->kind == ObjectKind::Var && id->obj->pos == id->pos;
+}
 
 // One left side that takes `v`: a new variable or an old one.
 void Builder::define_or_assign(Expr* lhs, bool define, const Val& v) {
@@ -349,7 +354,8 @@ void Builder::assign_stmt(AssignStmt* s) {
     }
     LValue l;
     auto* literal = unparen(s->rhs[0])->as<CompositeLit>();
-    if (const TypeInfo* t = ti(lhs); literal && literal->elems.empty() && !t->ssa_able && !t->is_interface() && !is_map_elem(lhs)) {
+    if (const TypeInfo* t = ti(lhs);
+        literal && literal->elems.empty() && !t->ssa_able && !t->is_interface() && !is_map_elem(lhs)) {
       l = lvalue(lhs);
       resolve(l);
       zero_mem(l.addr, t);
@@ -364,8 +370,8 @@ void Builder::assign_stmt(AssignStmt* s) {
     assign(l, v);
     return;
   }
-  // The operands of the left sides are evaluated first, then the right sides, then the assignments happen from left to
-  // right.
+  // The operands of the left sides are evaluated first, then the right sides, then the assignments happen
+  // from left to right.
   std::vector<LValue> ls(n);
   Vals vals(n);
   std::vector<Expr*> operands(s->lhs.begin(), s->lhs.end());

@@ -51,7 +51,8 @@ Val Builder::len_cap(Expr* x, bool cap) {
   return val(it, {read(slot)});
 }
 
-// A length or capacity as an int; what does not fit an int is made negative, so that the runtime's check catches it.
+// A length or capacity as an int; what does not fit an int is made negative, so that the runtime's check
+// catches it.
 static Value* size_arg(Builder& b, Expr* e) {
   const TypeInfo* t = b.ti(e);
   if (e->cval)
@@ -101,7 +102,8 @@ Val Builder::make(CallExpr* e, const TypeInfo* t) {
         m = rt1(Rt::makemap_small, {});
       } else {
         Value* hint = size_arg(*this, e->args[1]);
-        if (hint->op == Op::Const && hint->imm >= 0 && hint->imm <= abi::MapGroupSlots) m = rt1(Rt::makemap_small, {});
+        if (hint->op == Op::Const && hint->imm >= 0 && hint->imm <= abi::MapGroupSlots)
+          m = rt1(Rt::makemap_small, {});
         else m = rt1(Rt::makemap, {pv(type_addr(t)), iv(hint), pv(nil())});
       }
       m.w[0]->flags |= ssa::NonNil;
@@ -156,7 +158,8 @@ Val Builder::append(CallExpr* e, const TypeInfo* t) {
     branch(icmp(Cond::Ne, num, c64(0)), some, done);
     enter_sealed(some);
     Value* at = ptr_add(p, mul(old_len, et->size));
-    if (et->has_pointers()) rt(Rt::typedslicecopy, {pv(type_addr(et)), pv(at), iv(num), pv(more.w[0]), iv(num)});
+    if (et->has_pointers())
+      rt(Rt::typedslicecopy, {pv(type_addr(et)), pv(at), iv(num), pv(more.w[0]), iv(num)});
     else rt(Rt::memmove, {pv(at), pv(more.w[0]), val(basic(BasicKind::Uintptr), {mul(num, et->size)})});
     jump(done);
     enter_sealed(done);
@@ -234,8 +237,8 @@ void Builder::print(CallExpr* e, bool ln) {
     const TypeInfo* t = ti(a);
     if (a->mode == Mode::Nil) {
       vals.push_back(zero(ptr_type()));
-    } else if (a->cval && a->mode == Mode::Constant && t->kind == abi::KInt && a->cval->kind == ConstValue::Int &&
-               !a->cval->integer.is_i64()) {
+    } else if (a->cval && a->mode == Mode::Constant && t->kind == abi::KInt &&
+               a->cval->kind == ConstValue::Int && !a->cval->integer.is_i64()) {
       vals.push_back(constant(a->cval, basic(BasicKind::Uint64)));
     } else {
       vals.push_back(copy_to_temp(expr(a)));
@@ -348,7 +351,8 @@ CallExpr* Builder::spread_operands(CallExpr* e) {
 Vals Builder::builtin(CallExpr* e) {
   e = spread_operands(e);
   auto id = static_cast<BuiltinId>(e->builtin);
-  const TypeInfo* t = e->type && e->mode != Mode::NoValue && e->type->kind != TypeKind::Tuple ? ti(e) : nullptr;
+  const TypeInfo* t =
+      e->type && e->mode != Mode::NoValue && e->type->kind != TypeKind::Tuple ? ti(e) : nullptr;
   if (e->cval && e->mode == Mode::Constant && overrides_.empty()) return {constant(e->cval, t)};
   switch (id) {
     case BuiltinId::Append: return {append(e, t)};

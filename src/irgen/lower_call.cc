@@ -30,11 +30,14 @@ Vals Builder::call(const AbiSig* sig, const Callee& callee, std::span<const Val>
     if (callee.no_escape) out->flags |= ssa::NoEscape;
     store({out, 0, 1}, retype(args[i], p.type));
   }
-  // The stack copier and the collector look at an ABI0 callee's pointer results in the outgoing area during the call.
+  // The stack copier and the collector look at an ABI0 callee's pointer results in the outgoing area during
+  // the call.
   if (sig->sig.abi0)
     for (u32 off : sig->sig.stack_ptr_offsets)
       if (off >= sig->sig.stack_results_offset) store({emit(Op::OutArg, Ty::Ptr, {}, off), 0, 1}, nil());
-  Op op = callee.kind == Callee::Static ? Op::Call : callee.kind == Callee::Closure ? Op::CallClosure : Op::CallCode;
+  Op op = callee.kind == Callee::Static    ? Op::Call
+          : callee.kind == Callee::Closure ? Op::CallClosure
+                                           : Op::CallCode;
   Value* cv = emit_span(op, Ty::None, {ops.data(), ops.size()});
   cv->sig = &sig->sig;
   if (callee.kind == Callee::Static) cv->sym = callee.sym;
@@ -93,26 +96,33 @@ Func* Builder::static_callee(Expr* fun, std::span<Type*>* targs) {
 
 // Package reflect's own ways to look methods up: what counts is who calls them.
 static bool is_method_lookup(std::string_view func) {
-  constexpr std::string_view Names[] = {"reflect.(*rtype).Method",         "reflect.(*rtype).MethodByName", "reflect.(*interfaceType).Method",
-                                        "reflect.(*interfaceType).MethodByName", "reflect.Value.Method",          "reflect.Value.MethodByName"};
+  constexpr std::string_view Names[] = {"reflect.(*rtype).Method",
+                                        "reflect.(*rtype).MethodByName",
+                                        "reflect.(*interfaceType).Method",
+                                        "reflect.(*interfaceType).MethodByName",
+                                        "reflect.Value.Method",
+                                        "reflect.Value.MethodByName"};
   return std::find(std::begin(Names), std::end(Names), func) != std::end(Names);
 }
 
-// Calling Method or MethodByName of reflect.Type, reflect.Value or an interface like them keeps methods alive that nothing else mentions:
-// the one named by a constant, or all.
+// Calling Method or MethodByName of reflect.Type, reflect.Value or an interface like them keeps methods alive
+// that nothing else mentions: the one named by a constant, or all.
 void Builder::note_method_lookup(const Func* m) {
   std::string_view n = m->name.text();
-  if ((n != "Method" && n != "MethodByName") || m->sig()->results.empty() || is_method_lookup(f->name.text())) return;
+  if ((n != "Method" && n != "MethodByName") || m->sig()->results.empty() || is_method_lookup(f->name.text()))
+    return;
   auto* result = unalias(m->sig()->results[0]->type)->as<Named>();
   if (!result || !result->obj->pkg || result->obj->pkg->path != "reflect") return;
-  if (n == "MethodByName" && lookup_name_) marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(lookup_name_->string())));
+  if (n == "MethodByName" && lookup_name_)
+    marker(RelocKind::UseNamedMethod, u.sym("go:methodname." + std::string(lookup_name_->string())));
   else f->reflect_method = true;
 }
 
 Builder::MethodTarget Builder::iface_call(const Val& iface, Func* m) {
   auto methods = iface.t->under->cast<Interface>()->all_methods();
   size_t i = 0;
-  while (i < methods.size() && !(methods[i]->name == m->name && (m->exported() || methods[i]->pkg == m->pkg))) i++;
+  while (i < methods.size() && !(methods[i]->name == m->name && (m->exported() || methods[i]->pkg == m->pkg)))
+    i++;
   VOLE_CHECK(i < methods.size());
   nil_check(iface.w[0]);
   note_method_lookup(methods[i]);
@@ -125,7 +135,8 @@ Builder::MethodTarget Builder::iface_call(const Val& iface, Func* m) {
   return t;
 }
 
-// The receiver of a pointer method that the value v of type t has by promotion: the path goes through an embedded pointer, or ends in one.
+// The receiver of a pointer method that the value v of type t has by promotion: the path goes through an
+// embedded pointer, or ends in one.
 Val Builder::promoted_receiver(const Val& v, Type* t, std::span<const u32> path) {
   Type* end = nullptr;
   Addr a = field_addr(to_memory(v), t, path, &end);
@@ -231,8 +242,7 @@ void Builder::eval_args(Signature* sig, CallExpr* e, absl::InlinedVector<Val, 6>
   auto type_of = [&](size_t i) { return i < fixed ? ti(sig->params[i]->type) : et; };
   if (spread)
     for (size_t i = 0; i < count; i++) vals[i] = convert_assign(multi[i], type_of(i));
-  else
-    in_order(e->args, [&](size_t i) { vals[i] = expr_as(e->args[i], type_of(i)); });
+  else in_order(e->args, [&](size_t i) { vals[i] = expr_as(e->args[i], type_of(i)); });
   out.insert(out.end(), vals.begin(), vals.begin() + static_cast<std::ptrdiff_t>(fixed));
   if (!collect) return;
   i64 extra = static_cast<i64>(count - fixed);
@@ -272,7 +282,8 @@ bool Builder::prepare_call(CallExpr* e, PreparedCall& p) {
     std::vector<Type*> args;
     for (Type* a : targs) args.push_back(ty(a));
     Symbol* target = u.func_symbol(fn, args);
-    // This package's own assembly is called without a wrapper in between: code after vfork depends on having one frame.
+    // This package's own assembly is called without a wrapper in between: code after vfork depends on having
+    // one frame.
     if (fn->decl && !fn->decl->body && u.options.asm_symbols.abi0_defs.contains(target->name)) {
       target = u.sym(std::string(target->name.text()) + ".abi0");
       p.sig = u.abi(sig, nullptr, true);
@@ -306,7 +317,8 @@ Vals Builder::call_expr(CallExpr* e) {
     if (intrinsic(e, fn, out)) return out;
   }
   PreparedCall p;
-  bool constant_name = e->args.size() == 1 && e->args[0]->cval && e->args[0]->cval->kind == ConstValue::String;
+  bool constant_name =
+      e->args.size() == 1 && e->args[0]->cval && e->args[0]->cval->kind == ConstValue::String;
   lookup_name_ = constant_name ? e->args[0]->cval : nullptr;
   prepare_call(e, p);
   lookup_name_ = nullptr;

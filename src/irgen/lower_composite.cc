@@ -1,5 +1,5 @@
-// Composite literals. Values in SSA form are put together from their parts; larger ones are built where they belong,
-// from a read-only image when most of them is constant.
+// Composite literals. Values in SSA form are put together from their parts; larger ones are built where they
+// belong, from a read-only image when most of them is constant.
 #include "irgen/builder.h"
 
 #include <fmt/format.h>
@@ -22,8 +22,9 @@ static i64 list_elements(CompositeLit* e, std::vector<Element>& out) {
     Expr* v = x;
     if (auto* kv = x->as<KeyValueExpr>()) {
       if (kv->key->cval)
-        next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits()
-                                                                       : kv->key->cval->real.to_int().low_bits());
+        next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int
+                                    ? kv->key->cval->integer.low_bits()
+                                    : kv->key->cval->real.to_int().low_bits());
       v = kv->value;
     }
     out.push_back({next++, v});
@@ -122,11 +123,13 @@ void Builder::composite_to(CompositeLit* e, const TypeInfo* t, const Addr& dst) 
       move(dst, {sym_addr(s), 0, 0}, t);
       if (constants < elems.size())
         for (Element& x : elems)
-          if (!u.is_static(x.value, t->elem, inst)) expr_to(x.value, t->elem, dst.at(x.index * t->elem->size));
+          if (!u.is_static(x.value, t->elem, inst))
+            expr_to(x.value, t->elem, dst.at(x.index * t->elem->size));
       return;
     }
     if (!is_new && static_cast<i64>(elems.size()) < t->len) zero_mem(dst, t);
-    in_order(e->elems, [&](size_t i) { expr_to(elems[i].value, t->elem, dst.at(elems[i].index * t->elem->size)); });
+    in_order(e->elems,
+             [&](size_t i) { expr_to(elems[i].value, t->elem, dst.at(elems[i].index * t->elem->size)); });
     return;
   }
   bool partial = e->elems.size() < t->fields.size();
@@ -169,7 +172,8 @@ Val Builder::composite_slice(CompositeLit* e, const TypeInfo* t) {
   if (constants >= 4 && constants * 2 >= elems.size()) {
     Symbol* s = u.static_temp(at, true);
     for (Element& x : elems)
-      if (u.is_static(x.value, et, inst)) u.static_value(s, x.index * et->size, et, x.value, inst, nullptr, true);
+      if (u.is_static(x.value, et, inst))
+        u.static_value(s, x.index * et->size, et, x.value, inst, nullptr, true);
     Value* m = emit(Op::Move, Ty::None, {a.base, sym_addr(s)});
     m->imm2 = at->size;
     m->layout = u.layout(at);

@@ -30,11 +30,13 @@ Val Builder::convert(Expr* e, const TypeInfo* to) {
   const TypeInfo* from = ti(x);
   if (x->mode == Mode::Nil) return zero(to);
   if (x->cval && x->mode == Mode::Constant) {
-    // Constants that the conversion turns into variables (type parameters, uintptr to pointer, string of a rune, …).
+    // Constants that the conversion turns into variables (type parameters, uintptr to pointer, string of a
+    // rune, …).
     bool num = from->is_integer() || from->is_float() || from->is_complex();
     bool tonum = to->is_integer() || to->is_float() || to->is_complex();
     if (num && tonum &&
-        !(from->is_float() && to->is_integer() && !x->cval->real.is_int() && x->cval->kind == ConstValue::Float))
+        !(from->is_float() && to->is_integer() && !x->cval->real.is_int() &&
+          x->cval->kind == ConstValue::Float))
       return constant(x->cval, to);
   }
   if (to->is_interface()) return expr_as(x, to);
@@ -42,15 +44,19 @@ Val Builder::convert(Expr* e, const TypeInfo* to) {
   return convert_val(expr(x), to, x);
 }
 
-// The number an expression stands for, with arithmetic on pointers taken apart: the pointers that were converted on the way are noted.
+// The number an expression stands for, with arithmetic on pointers taken apart: the pointers that were
+// converted on the way are noted.
 Value* Builder::address_number(Expr* e, std::vector<Value*>& pointers) {
   e = unparen(e);
-  if (auto* call = e->as<CallExpr>(); call && call->callee == CallExpr::Conversion && ti(call->args[0])->pointer_shaped() && !e->cval) {
+  if (auto* call = e->as<CallExpr>();
+      call && call->callee == CallExpr::Conversion && ti(call->args[0])->pointer_shaped() && !e->cval) {
     pointers.push_back(emit(Op::PtrToInt, Ty::I64, {expr(call->args[0]).v()}));
     return pointers.back();
   }
   auto* b = e->as<BinaryExpr>();
-  bool apart = b && !e->cval && (b->op == Tok::Add || b->op == Tok::Sub || b->op == Tok::And || b->op == Tok::Or || b->op == Tok::Xor || b->op == Tok::AndNot);
+  bool apart = b && !e->cval &&
+               (b->op == Tok::Add || b->op == Tok::Sub || b->op == Tok::And || b->op == Tok::Or ||
+                b->op == Tok::Xor || b->op == Tok::AndNot);
   if (!apart) return expr(e).v();
   const TypeInfo* t = ti(e);
   Value* x = address_number(b->x, pointers);
@@ -58,8 +64,9 @@ Value* Builder::address_number(Expr* e, std::vector<Value*>& pointers) {
   return arith(b->op, val(t, {x}), val(t, {y}), t, b->y).v();
 }
 
-// unsafe.Pointer(uintptr(p) + n) points to where p does, so it is made from p: what follows pointers (escape analysis, the stack copier) sees where
-// it comes from. A number that was kept in a variable comes from nowhere.
+// unsafe.Pointer(uintptr(p) + n) points to where p does, so it is made from p: what follows pointers (escape
+// analysis, the stack copier) sees where it comes from. A number that was kept in a variable comes from
+// nowhere.
 Value* Builder::pointer_of(Expr* e) {
   std::vector<Value*> pointers;
   Value* n = address_number(e, pointers);
@@ -67,10 +74,12 @@ Value* Builder::pointer_of(Expr* e) {
     Value* from = pointers[0];
     Value* p = from->arg(0);
     if (n == from) return p;
-    Value* delta = n->op == Op::Add && n->arg(0) == from ? n->arg(1) : n->op == Op::Add && n->arg(1) == from ? n->arg(0) : emit(Op::Sub, Ty::I64, {n, from});
+    Value* delta = n->op == Op::Add && n->arg(0) == from   ? n->arg(1)
+                   : n->op == Op::Add && n->arg(1) == from ? n->arg(0)
+                                                           : emit(Op::Sub, Ty::I64, {n, from});
     return emit(Op::PtrAdd, Ty::Ptr, {p, delta});
   }
-  for (Value* from : pointers) from->imm = 1;   // which of them it is cannot be told: all may be kept
+  for (Value* from : pointers) from->imm = 1;  // which of them it is cannot be told: all may be kept
   return emit(Op::IntToPtr, Ty::Ptr, {n});
 }
 
@@ -97,8 +106,9 @@ Val Builder::convert_val(const Val& v, const TypeInfo* to, Expr* from_expr) {
   }
   if (from->is_string()) {
     const TypeInfo* et = info(to->under->cast<Slice>()->elem);
-    return retype(
-        rt1(et->size == 1 ? Rt::stringtoslicebyte : Rt::stringtoslicerune, {pv(nil()), retype(v, string_type())}), to);
+    return retype(rt1(et->size == 1 ? Rt::stringtoslicebyte : Rt::stringtoslicerune,
+                      {pv(nil()), retype(v, string_type())}),
+                  to);
   }
   if (from->kind == abi::KSlice && (to->kind == abi::KArray || to->kind == abi::KPointer)) {
     const TypeInfo* at = to->kind == abi::KArray ? to : info(to->under->cast<Pointer>()->elem);
@@ -113,7 +123,7 @@ Val Builder::convert_val(const Val& v, const TypeInfo* to, Expr* from_expr) {
 }
 
 // ---- interfaces
-// -------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Value* Builder::type_addr(const TypeInfo* t, bool use_iface) {
   Symbol* s = u.descriptor(t);
@@ -160,7 +170,8 @@ Val Builder::make_iface(const Val& v, const TypeInfo* to, Expr* from) {
       bool ptrs = false;
       for (int i = 0; i < v.n; i++) {
         if (v.w[i]->op == Op::SymAddr) u.put_ptr(s, t->leaf[i].off, v.w[i]->sym, v.w[i]->imm), ptrs = true;
-        else if (v.w[i]->imm) u.put_int(s, t->leaf[i].off, ssa::size_of(t->leaf[i].ty), static_cast<u64>(v.w[i]->imm));
+        else if (v.w[i]->imm)
+          u.put_int(s, t->leaf[i].off, ssa::size_of(t->leaf[i].ty), static_cast<u64>(v.w[i]->imm));
       }
       (void)ptrs;
       data = sym_addr(s);
@@ -187,8 +198,8 @@ Value* Builder::iface_type(const Val& v) {
   return read(slot);
 }
 
-// The itab of a non-nil type word for interface `to`; nil (can_fail) or a panic when it has not the methods. Each site
-// has a cache.
+// The itab of a non-nil type word for interface `to`; nil (can_fail) or a panic when it has not the methods.
+// Each site has a cache.
 Value* Builder::assert_itab(Value* typ, const TypeInfo* to, bool can_fail) {
   Symbol* s = u.sym(fmt::format("{}..typeAssert.{}", u.prefix, u.next_temp()));
   u.put_ptr(s, 0, u.sym("runtime.emptyTypeAssertCache"));

@@ -1,5 +1,5 @@
-// go and defer. Both need a function without arguments: a call of anything else is wrapped in a closure over the
-// evaluated operands.
+// go and defer. Both need a function without arguments: a call of anything else is wrapped in a closure over
+// the evaluated operands.
 #include "irgen/builder.h"
 
 namespace vole::irgen {

@@ -176,7 +176,7 @@ void Builder::cond(Expr* e, Block* t, Block* el, int likely) {
 }
 
 // ---- names
-// ------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Val Builder::func_value_of(Func* fn, std::span<Type*> targs, const TypeInfo* t) {
   std::vector<Type*> args;
@@ -255,7 +255,7 @@ Val Builder::selector(SelectorExpr* e) {
 }
 
 // ---- indexing
-// ---------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Value* Builder::index_value(Expr* e, bool& is_unsigned) {
   const TypeInfo* t = ti(e);
@@ -282,7 +282,8 @@ Val Builder::index(IndexExpr* e) {
   bool uns = false;
   if (auto* m = xu->as<Map>()) {
     Val mv, k;
-    in_order(e->x, e->indices[0], [&](size_t i) { i == 0 ? mv = expr(e->x) : k = map_key(e->indices[0], m); });
+    in_order(e->x, e->indices[0],
+             [&](size_t i) { i == 0 ? mv = expr(e->x) : k = map_key(e->indices[0], m); });
     pos = e->pos;
     return map_get(mv, info(xt), k, nullptr);
   }
@@ -393,7 +394,7 @@ Val Builder::slice(SliceExpr* e) {
 }
 
 // ---- operators
-// --------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Addr Builder::address(Expr* e) {
   LValue l = lvalue(e);

@@ -8,7 +8,7 @@ using namespace syntax;
 using namespace types;
 
 // ---- entry
-// ------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Builder::build_decl(Func* decl, Signature* sig, FuncDecl* d, Symbol* s) {
   const TypeInfo* recv = sig->recv ? ti(sig->recv->type) : nullptr;
@@ -141,8 +141,8 @@ void Builder::begin_results(Signature* sig) {
     Result r{v, t, {}, false, {}};
     bool named = !v->name.empty() && v->name != "_";
     if (has_defer_) {
-      // What the deferreturn block reads must be in memory whatever happens, also when the function never gets to a
-      // return.
+      // What the deferreturn block reads must be in memory whatever happens, also when the function never
+      // gets to a return.
       r.has_local = true;
       if (named && needs_heap(v, t)) {
         Addr obj = new_object(t);
@@ -175,7 +175,9 @@ void Builder::do_return(std::span<const Val> vals) {
   }
   absl::InlinedVector<Value*, 8> words;
   for (size_t i = 0; i < results_.size(); i++) {
-    Val v = !vals.empty() ? vals[i] : results_[i].has_local ? read_local(results_[i].local) : zero(results_[i].t);
+    Val v = !vals.empty()           ? vals[i]
+            : results_[i].has_local ? read_local(results_[i].local)
+                                    : zero(results_[i].t);
     const ParamLoc& loc = abi_->results[i];
     if (!loc.in_regs) {
       if (loc.type->size == 0) continue;
@@ -192,8 +194,8 @@ void Builder::do_return(std::span<const Val> vals) {
   cur = nullptr;
 }
 
-// The block that every return of a function with defers goes through. The runtime enters it, too, after a recovered
-// panic: it reads nothing but stack objects.
+// The block that every return of a function with defers goes through. The runtime enters it, too, after a
+// recovered panic: it reads nothing but stack objects.
 void Builder::emit_return() {
   if (!has_defer_) return;
   seal(return_block_);
@@ -203,7 +205,8 @@ void Builder::emit_return() {
   rt(Rt::deferreturn, {});
   has_defer_ = false;
   for (Result& r : results_)
-    if (r.local.kind == Local::Heap) r.local = Local{Local::Mem, r.t, 0, {load(Ty::Ptr, r.heap_slot), 0, 0}, -1};
+    if (r.local.kind == Local::Heap)
+      r.local = Local{Local::Mem, r.t, 0, {load(Ty::Ptr, r.heap_slot), 0, 0}, -1};
   for (Result& r : results_)
     if (r.local.kind == Local::Mem && r.heap_slot.base) r.local.addr.base->flags |= ssa::NonNil;
   do_return({});
@@ -211,13 +214,15 @@ void Builder::emit_return() {
 }
 
 // ---- variables that closures see
-// --------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 bool Builder::by_value(Var* v, const TypeInfo* t) {
   return !v->reassigned && !v->address_taken && !v->is_result && t->size <= 128;
 }
 
-bool Builder::needs_heap(Var* v, const TypeInfo* t) { return v->address_taken || (v->captured && !by_value(v, t)); }
+bool Builder::needs_heap(Var* v, const TypeInfo* t) {
+  return v->address_taken || (v->captured && !by_value(v, t));
+}
 
 Vals Builder::capture_values(std::span<Var* const> captures) {
   Vals out;
@@ -237,7 +242,8 @@ void Builder::use_ctxt() {
   ctxt_->flags |= ssa::NonNil;
 }
 
-// Makes the captured variables known inside the closure. Values are read at entry: a closure's object never changes.
+// Makes the captured variables known inside the closure. Values are read at entry: a closure's object never
+// changes.
 void Builder::bind_captures(std::span<Var* const> captures, Builder& outer) {
   if (captures.empty()) return;
   use_ctxt();

@@ -188,8 +188,8 @@ void Builder::range_string(RangeStmt* s) {
   const TypeInfo* rune = basic(BasicKind::Int32);
   u32 at = new_slot(Ty::I64), after = new_slot(Ty::I64), r = new_slot(Ty::I32);
   write(at, c64(0));
-  Block *header = new_block(), *first = new_block(), *multi = new_block(), *body = new_block(), *next = new_block(),
-        *done = new_block();
+  Block *header = new_block(), *first = new_block(), *multi = new_block(), *body = new_block(),
+        *next = new_block(), *done = new_block();
   open_loop(header);
   branch(icmp(Cond::LtS, read(at), x.w[1]), first, done);
   enter_sealed(first);

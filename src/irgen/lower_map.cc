@@ -44,7 +44,8 @@ Val Builder::map_get(const Val& m, const TypeInfo* mt, const Val& key, Value** o
   Vals r;
   switch (fast) {
     case MapStr:
-      r = rt(ok ? Rt::mapaccess2_faststr : Rt::mapaccess1_faststr, {pv(desc), mv, retype(key, string_type())});
+      r = rt(ok ? Rt::mapaccess2_faststr : Rt::mapaccess1_faststr,
+             {pv(desc), mv, retype(key, string_type())});
       break;
     case Map32:
       r = rt(ok ? Rt::mapaccess2_fast32 : Rt::mapaccess1_fast32, {pv(desc), mv, key_word(*this, Map32, key)});

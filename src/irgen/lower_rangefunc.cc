@@ -1,7 +1,8 @@
-// for … range f: the body becomes a function that f calls. A control object shared by loop and body holds the state
-// that detects misuse (calls after the loop ended, swallowed panics), which way the body left (Next), and results of a
-// return. When the body leaves by anything but break or continue of its own loop, it records the exit, makes f stop,
-// and the loop performs the exit after f has returned; in nested bodies that repeats outwards.
+// for … range f: the body becomes a function that f calls. A control object shared by loop and body holds the
+// state that detects misuse (calls after the loop ended, swallowed panics), which way the body left (Next),
+// and results of a return. When the body leaves by anything but break or continue of its own loop, it records
+// the exit, makes f stop, and the loop performs the exit after f has returned; in nested bodies that repeats
+// outwards.
 #include "irgen/builder.h"
 
 namespace vole::irgen {
@@ -168,7 +169,8 @@ void Builder::exit_range_func(RangeFunc::Exit e) {
   if (!cur) return;
   size_t i = 0;
   for (; i < rf_->exits.size(); i++)
-    if (rf_->exits[i].kind == e.kind && rf_->exits[i].target == e.target && rf_->exits[i].with_values == e.with_values)
+    if (rf_->exits[i].kind == e.kind && rf_->exits[i].target == e.target &&
+        rf_->exits[i].with_values == e.with_values)
       break;
   if (i == rf_->exits.size()) rf_->exits.push_back(e);
   store({rf_->body_ctrl, RangeFunc::Next, 0}, c64(static_cast<i64>(i) + 1));

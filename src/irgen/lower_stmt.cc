@@ -38,7 +38,8 @@ void Builder::stmt(Stmt* s) {
       one.t = t;
       if (t->is_float() || t->is_complex()) {
         bool f32 = t->leaf[0].ty == Ty::F32;
-        for (int i = 0; i < t->n; i++) one.w[one.n++] = c(t->leaf[i].ty, i ? 0 : f32 ? 0x3f800000 : 0x3ff0000000000000);
+        for (int i = 0; i < t->n; i++)
+          one.w[one.n++] = c(t->leaf[i].ty, i ? 0 : f32 ? 0x3f800000 : 0x3ff0000000000000);
       } else {
         one.w[one.n++] = c(t->leaf[0].ty, 1);
       }
@@ -105,7 +106,8 @@ void Builder::return_stmt(ReturnStmt* s) {
       Vals vals;
       if (s->results.size() == t->results_.size()) {
         vals.resize(s->results.size());
-        in_order(s->results, [&](size_t i) { vals[i] = copy_to_temp(expr_as(s->results[i], t->results_[i].t)); });
+        in_order(s->results,
+                 [&](size_t i) { vals[i] = copy_to_temp(expr_as(s->results[i], t->results_[i].t)); });
       } else {
         vals = expr_multi(s->results[0]);
         for (size_t i = 0; i < vals.size(); i++) vals[i] = convert_assign(vals[i], t->results_[i].t);
@@ -145,9 +147,10 @@ void Builder::labeled(LabeledStmt* s, std::span<Stmt*> rest) {
   if (cur) stmt(s->stmt);
 }
 
-// Gotos that come before the label have made its edges by now; only those that jump back to it keep its block open.
-// When nothing has reached such a label yet, a goto further down still may, if a later label of the list (`rest`) leads
-// to it. No variable can be declared between the goto to that label and here, so all that is in scope has a value.
+// Gotos that come before the label have made its edges by now; only those that jump back to it keep its block
+// open. When nothing has reached such a label yet, a goto further down still may, if a later label of the
+// list (`rest`) leads to it. No variable can be declared between the goto to that label and here, so all that
+// is in scope has a value.
 void Builder::enter_label(LabeledStmt* s, std::span<Stmt*> rest) {
   Block* b = label_block(s);
   jump(b);
@@ -157,7 +160,8 @@ void Builder::enter_label(LabeledStmt* s, std::span<Stmt*> rest) {
     return false;
   };
   bool back = top()->back_labels_.contains(s);
-  if (back && (!b->preds.empty() || reached(s->stmt) || std::any_of(rest.begin(), rest.end(), reached))) enter(b);
+  if (back && (!b->preds.empty() || reached(s->stmt) || std::any_of(rest.begin(), rest.end(), reached)))
+    enter(b);
   else if (!back) enter_sealed(b);
 }
 

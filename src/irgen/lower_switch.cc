@@ -27,7 +27,8 @@ static void search(Builder& b, Value* v, bool is_signed, std::span<IntCase> case
       b.f->append(b.cur, sw);
       size_t k = 0;
       for (u64 i = 0; i <= range; i++) {
-        bool hit = k < cases.size() && static_cast<u64>(cases[k].value) - static_cast<u64>(cases.front().value) == i;
+        bool hit =
+            k < cases.size() && static_cast<u64>(cases[k].value) - static_cast<u64>(cases.front().value) == i;
         b.f->add_edge(b.cur, hit ? cases[k++].to : otherwise);
       }
       b.f->add_edge(b.cur, otherwise);

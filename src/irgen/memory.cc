@@ -70,7 +70,8 @@ Addr Builder::alloca_layout(const ssa::Layout* l, bool pinned) {
 
 Addr Builder::alloca_for(const TypeInfo* t, bool pinned) {
   constexpr i64 MaxTemporary = 16 << 20, TooLarge = 1 << 30;
-  return t->size > MaxTemporary && t->size < TooLarge && !pinned ? new_object(t) : alloca_layout(u.layout(t), pinned);
+  return t->size > MaxTemporary && t->size < TooLarge && !pinned ? new_object(t)
+                                                                 : alloca_layout(u.layout(t), pinned);
 }
 
 Addr Builder::new_layout(const ssa::Layout* l) {

@@ -1,6 +1,7 @@
-// Order of evaluation. The language orders calls, receives and the logical operators; when a variable is read in
-// between is left open. Programs have come to rely on what gc does: the calls of a list of operands happen first, in
-// order, and whatever holds no call is looked at when they are done. So s = append(s, f()) sees what f did to s.
+// Order of evaluation. The language orders calls, receives and the logical operators; when a variable is read
+// in between is left open. Programs have come to rely on what gc does: the calls of a list of operands happen
+// first, in order, and whatever holds no call is looked at when they are done. So s = append(s, f()) sees
+// what f did to s.
 #include "irgen/builder.h"
 
 namespace vole::irgen {
@@ -15,12 +16,15 @@ bool Builder::has_call(Expr* e) {
     case NodeKind::SelectorExpr: return has_call(e->cast<SelectorExpr>()->x);
     case NodeKind::StarExpr: return has_call(e->cast<StarExpr>()->x);
     case NodeKind::TypeAssertExpr: return has_call(e->cast<TypeAssertExpr>()->x);
-    case NodeKind::KeyValueExpr: return has_call(e->cast<KeyValueExpr>()->key) || has_call(e->cast<KeyValueExpr>()->value);
+    case NodeKind::KeyValueExpr:
+      return has_call(e->cast<KeyValueExpr>()->key) || has_call(e->cast<KeyValueExpr>()->value);
     case NodeKind::CompositeLit: return any(e->cast<CompositeLit>()->elems);
     case NodeKind::IndexExpr: return has_call(e->cast<IndexExpr>()->x) || any(e->cast<IndexExpr>()->indices);
     case NodeKind::SliceExpr: return has_call(e->cast<SliceExpr>()->x) || any(e->cast<SliceExpr>()->index);
-    case NodeKind::UnaryExpr: return e->cast<UnaryExpr>()->op == Tok::Arrow || has_call(e->cast<UnaryExpr>()->x);
-    case NodeKind::BinaryExpr: return has_call(e->cast<BinaryExpr>()->x) || has_call(e->cast<BinaryExpr>()->y);
+    case NodeKind::UnaryExpr:
+      return e->cast<UnaryExpr>()->op == Tok::Arrow || has_call(e->cast<UnaryExpr>()->x);
+    case NodeKind::BinaryExpr:
+      return has_call(e->cast<BinaryExpr>()->x) || has_call(e->cast<BinaryExpr>()->y);
     case NodeKind::CallExpr: {
       auto* c = e->cast<CallExpr>();
       return c->callee == CallExpr::Function || any(c->args);

@@ -1,5 +1,6 @@
-// Values that need no code: laid out in the data of package variables, or in read-only images inside functions. For a
-// package variable every part of its initialiser that can be is placed statically, and only the rest is code in P.init.
+// Values that need no code: laid out in the data of package variables, or in read-only images inside
+// functions. For a package variable every part of its initialiser that can be is placed statically, and only
+// the rest is code in P.init.
 #include <bit>
 
 #include <fmt/format.h>
@@ -60,7 +61,8 @@ bool Unit::static_address(Expr* e, Symbol*& s, i64& off) {
   return false;
 }
 
-// Whether the value is the same whenever it is evaluated and refers to no memory of its own that could be written.
+// Whether the value is the same whenever it is evaluated and refers to no memory of its own that could be
+// written.
 bool Unit::is_static(Expr* e, const TypeInfo* t, Instance* inst, int depth) {
   e = unparen(e);
   if (depth > 200) return false;
@@ -144,8 +146,9 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
     i64 doff = 0;
     // Only what is static as a whole: a half-made value must not be seen through the interface.
     auto* un = e->as<UnaryExpr>();
-    bool address = un && un->op == Tok::And &&
-                   (static_address(un->x, d, doff) || (dynamic && unparen(un->x)->kind == NodeKind::CompositeLit));
+    bool address =
+        un && un->op == Tok::And &&
+        (static_address(un->x, d, doff) || (dynamic && unparen(un->x)->kind == NodeKind::CompositeLit));
     bool composite = e->kind == NodeKind::CompositeLit && !et->direct_iface && is_static(e, et, inst);
     if (!constant && !address && !composite && !named_function(e)) return give_up();
     Symbol* tab = is_empty_interface(t) ? descriptor(et) : itab(et, t);
@@ -216,8 +219,9 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
         i64 next = 0, len = 0;
         for (Expr* x : cl->elems) {
           if (auto* kv = x->as<KeyValueExpr>())
-            next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits()
-                                                                           : kv->key->cval->real.to_int().low_bits());
+            next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int
+                                        ? kv->key->cval->integer.low_bits()
+                                        : kv->key->cval->real.to_int().low_bits());
           len = std::max(len, ++next);
         }
         const TypeInfo* elem = info(et->under->cast<Slice>()->elem);
@@ -249,7 +253,8 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
       // Conversions that change nothing about the bits.
       Expr* x = unparen(call->args[0]);
       if (x->mode == Mode::Nil) return true;
-      const TypeInfo* xt = x->type && x->type->kind != TypeKind::Tuple ? type_of(*this, x->type, inst) : nullptr;
+      const TypeInfo* xt =
+          x->type && x->type->kind != TypeKind::Tuple ? type_of(*this, x->type, inst) : nullptr;
       if (!xt || xt->kind != et->kind || xt->is_interface() || xt->kind == abi::KString) return give_up();
       if (xt->is_integer() || xt->is_float() || xt->is_complex()) return give_up();
       return static_value(s, off, et, x, inst, dynamic, read_only);
@@ -269,8 +274,9 @@ bool Unit::static_elements(Symbol* s, i64 off, const TypeInfo* t, CompositeLit* 
     i64 at = off;
     if (t->kind == abi::KArray) {
       if (kv)
-        next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int ? kv->key->cval->integer.low_bits()
-                                                                       : kv->key->cval->real.to_int().low_bits());
+        next = static_cast<i64>(kv->key->cval->kind == ConstValue::Int
+                                    ? kv->key->cval->integer.low_bits()
+                                    : kv->key->cval->real.to_int().low_bits());
       ft = t->elem;
       at += next++ * ft->size;
     } else {
@@ -302,7 +308,7 @@ Symbol* Unit::build_global_closure(FuncLit* e) {
 }
 
 // ---- package variables
-// ------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Unit::build_vars() {
   std::unique_ptr<Builder> init;
@@ -382,7 +388,7 @@ void Unit::build_vars() {
 }
 
 // ---- //go:embed
-// -------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Unit::build_embeds() {
   for (const Package::EmbedVar& ev : pkg.embeds) {
@@ -391,12 +397,13 @@ void Unit::build_embeds() {
     for (const Embed& pattern : ev.decl->embeds) {
       std::string error;
       if (!options.embed || !options.embed(pattern.pattern, files, error)) {
-        diags.add({diag::Code::Syntax,
-                   pattern.pos,
-                   error.empty() ? fmt::format("pattern {}: no matching files found", pattern.pattern) : error,
-                   {},
-                   {},
-                   false});
+        diags.add(
+            {diag::Code::Syntax,
+             pattern.pos,
+             error.empty() ? fmt::format("pattern {}: no matching files found", pattern.pattern) : error,
+             {},
+             {},
+             false});
         failed = true;
       }
     }
@@ -418,8 +425,8 @@ void Unit::build_embeds() {
         put_int(s, 16, 8, files[0].bytes.size());
       }
     } else {
-      // embed.FS: pointer to a slice of {name, data string; hash [16]byte}, sorted by directory, then name; directories
-      // end in a slash.
+      // embed.FS: pointer to a slice of {name, data string; hash [16]byte}, sorted by directory, then name;
+      // directories end in a slash.
       auto split = [](std::string_view n) {
         if (n.ends_with('/')) n.remove_suffix(1);
         size_t i = n.rfind('/');

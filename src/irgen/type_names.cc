@@ -134,13 +134,14 @@ static void append_struct(std::string& out, Struct* s, bool link) {
   out += s->fields.empty() ? "}" : " }";
 }
 
-// The text of a type that is part of another one. Long texts are replaced by a hash, or those of nested types would take space by the square of
-// their depth.
+// The text of a type that is part of another one. Long texts are replaced by a hash, or those of nested types
+// would take space by the square of their depth.
 void append_type(std::string& out, Type* t, bool link) {
   constexpr size_t MaxPart = 4096;
   t = unalias(t);
   size_t start = out.size();
-  bool composite = t->kind == TypeKind::Struct || t->kind == TypeKind::Signature || t->kind == TypeKind::Interface;
+  bool composite =
+      t->kind == TypeKind::Struct || t->kind == TypeKind::Signature || t->kind == TypeKind::Interface;
   if (composite && !t->has_tparams) {
     const TypeInfo* ti = info(t);  // kept there: a type may be part of others many times over
     out += (link ? link_string(ti) : reflect_name(ti)).text();

@@ -22,8 +22,14 @@ std::unique_ptr<ssa::Module> build(Package& pkg, object::Object& object, const O
   return module;
 }
 
-Unit::Unit(Package& pkg, object::Object& object, const Options& options, diag::Diagnostics& diags, ssa::Module& module)
-    : pkg(pkg), object(object), options(options), diags(diags), module(module), prefix(package_prefix(&pkg)) {}
+Unit::Unit(Package& pkg, object::Object& object, const Options& options, diag::Diagnostics& diags,
+           ssa::Module& module)
+    : pkg(pkg),
+      object(object),
+      options(options),
+      diags(diags),
+      module(module),
+      prefix(package_prefix(&pkg)) {}
 
 void Unit::build() {
   build_functions();
@@ -68,12 +74,16 @@ void Unit::drain() {
 
 bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()->recv_tparams.empty(); }
 
-// Functions that the unwinder and tracebacks know. Wrappers are left out of call stacks and do not come between recover and its panic.
+// Functions that the unwinder and tracebacks know. Wrappers are left out of call stacks and do not come
+// between recover and its panic.
 static u8 special_function(std::string_view link_name) {
   static const absl::flat_hash_map<std::string_view, abi::FuncId> Ids = {
-      {"runtime.gopanic", abi::FuncGopanic},       {"runtime.sigpanic", abi::FuncSigpanic},   {"runtime.panicwrap", abi::FuncPanicwrap},
-      {"runtime.main", abi::FuncRuntimeMain},      {"runtime.corostart", abi::FuncCorostart}, {"runtime.deferreturn", abi::FuncWrapper},
-      {"reflect.callReflect", abi::FuncWrapper},   {"reflect.callMethod", abi::FuncWrapper},
+      // clang-format off
+      {"runtime.gopanic", abi::FuncGopanic}, {"runtime.sigpanic", abi::FuncSigpanic},
+      {"runtime.panicwrap", abi::FuncPanicwrap}, {"runtime.main", abi::FuncRuntimeMain},
+      {"runtime.corostart", abi::FuncCorostart}, {"runtime.deferreturn", abi::FuncWrapper},
+      {"reflect.callReflect", abi::FuncWrapper}, {"reflect.callMethod", abi::FuncWrapper},
+      // clang-format on
   };
   auto it = Ids.find(link_name);
   return it == Ids.end() ? abi::FuncNormal : it->second;
@@ -115,7 +125,7 @@ void Unit::finish_func(std::unique_ptr<ssa::Func> f) {
 }
 
 // ---- names of functions
-// -----------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void append_targs(std::string& out, std::span<Type* const> targs) {
   if (targs.empty()) return;
@@ -188,7 +198,7 @@ Symbol* Unit::func_value(Symbol* f) {
 }
 
 // ---- runtime functions
-// ------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 namespace {
 struct RtDesc {
@@ -297,7 +307,7 @@ const TypeInfo* Unit::hidden_struct(std::span<const TypeInfo* const> fields, boo
 }
 
 // ---- layouts
-// ----------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 const ssa::Layout* Unit::layout(const TypeInfo* t) {
   const ssa::Layout*& l = layouts_[t];
@@ -328,12 +338,13 @@ const ssa::Layout* Unit::layout_of(i64 size, u32 align, std::span<const i64> poi
 }
 
 // ---- data
-// -------------------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 static void reserve(Unit& u, Symbol* s, i64 end) {
   if (static_cast<i64>(s->bytes.size()) >= end) return;
   i64 n = std::max<i64>({end, static_cast<i64>(s->size), static_cast<i64>(s->bytes.size()) * 2, 16});
-  if (s->size && n > static_cast<i64>(s->size)) n = static_cast<i64>(s->size) >= end ? static_cast<i64>(s->size) : end;
+  if (s->size && n > static_cast<i64>(s->size))
+    n = static_cast<i64>(s->size) >= end ? static_cast<i64>(s->size) : end;
   std::span<u8> bytes = u.arena().make_span<u8>(static_cast<size_t>(n));
   std::copy(s->bytes.begin(), s->bytes.end(), bytes.begin());
   s->bytes = bytes;

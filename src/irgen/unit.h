@@ -1,5 +1,6 @@
-// The package being built: its symbols, what has been asked for and is still to be made (instances, descriptors,
-// wrappers, comparison functions), and the caches that all of its functions share. One thread works on a Unit.
+// The package being built: its symbols, what has been asked for and is still to be made (instances,
+// descriptors, wrappers, comparison functions), and the caches that all of its functions share. One thread
+// works on a Unit.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
@@ -56,7 +57,7 @@ class Unit {
   ssa::Module& module;
   std::string prefix;  // package part of link names
 
-  // ---- symbols ----
+  // ---- symbols ----------------------------------------------------------------------------------
   Symbol* sym(std::string_view name) { return object.get(name); }
   Symbol* rt_symbol(Rt r);
   const AbiSig* rt_sig(Rt r);
@@ -72,7 +73,7 @@ class Unit {
   Symbol* static_temp(const TypeInfo* t, bool read_only);
   Symbol* ro_bytes(std::string_view bytes, u32 align);  // content-addressed read-only data
 
-  // ---- types ----
+  // ---- types ------------------------------------------------------------------------------------
   const ssa::Layout* layout(const TypeInfo* t);
   const ssa::Layout* layout_of(i64 size, u32 align, std::span<const i64> pointer_offsets);
   Symbol* descriptor(const TypeInfo* t);  // type:…, emitted here when this package must
@@ -85,26 +86,28 @@ class Unit {
   const AbiSig* abi(types::Signature* sig, const TypeInfo* recv, bool abi0 = false);
   Type* subst(Type* t, Instance* inst);
   const TypeInfo* byte_slice();
-  // The struct that a closure (with_code: code pointer first) or another hidden object is, so that it has a layout and
-  // a descriptor.
+  // The struct that a closure (with_code: code pointer first) or another hidden object is, so that it has a
+  // layout and a descriptor.
   const TypeInfo* hidden_struct(std::span<const TypeInfo* const> fields, bool with_code);
-  // The method of a concrete type under an interface: symbol of the function that takes the interface's data word.
+  // The method of a concrete type under an interface: symbol of the function that takes the interface's data
+  // word.
   Symbol* iface_method_symbol(const TypeInfo* concrete, types::Func* method);
   const TypeInfo* pointer_to(const TypeInfo* t);
   // The function T.M or (*T).M itself, a wrapper where it is promoted or T has it by value.
-  Symbol* method_symbol(const TypeInfo* recv, const types::MethodSetEntry& m, std::span<Type* const> targs = {});
+  Symbol* method_symbol(const TypeInfo* recv, const types::MethodSetEntry& m,
+                        std::span<Type* const> targs = {});
   // Function value of an interface's method expression.
   Symbol* iface_method_expr(const TypeInfo* iface, types::Func* m);
   Symbol* method_value_wrapper(const TypeInfo* recv, types::Func* m, std::span<Type* const> targs = {});
 
-  // ---- data ----
+  // ---- data -------------------------------------------------------------------------------------
   void put_int(Symbol* s, i64 off, u32 size, u64 value);
   void put_ptr(Symbol* s, i64 off, Symbol* target, i64 addend = 0, RelocKind kind = RelocKind::Abs64);
   void put_bytes(Symbol* s, i64 off, std::string_view bytes);
   void define(Symbol* s, SymKind kind, u64 size, u32 align, bool dupok);
   void set_var_layout(Symbol* s, const TypeInfo* t);  // kind and pointer map of a variable, from what was put
 
-  // ---- functions ----
+  // ---- functions --------------------------------------------------------------------------------
   ssa::Func* new_func(Symbol* s, const AbiSig* sig, Pos pos);
   void finish_func(std::unique_ptr<ssa::Func> f);
   int next_glob_closure() { return ++glob_closures_; }
@@ -128,8 +131,8 @@ class Unit {
     const TypeInfo* type;
     syntax::Expr* expr;
   };
-  // Places the value of `e` (converted to `t`) at sym+off; parts that need code are appended to `dynamic` (or, when it
-  // is null, make the result false with nothing guaranteed about the bytes).
+  // Places the value of `e` (converted to `t`) at sym+off; parts that need code are appended to `dynamic`
+  // (or, when it is null, make the result false with nothing guaranteed about the bytes).
   bool static_value(Symbol* s, i64 off, const TypeInfo* t, syntax::Expr* e, Instance* inst,
                     std::vector<DynamicInit>* dynamic, bool read_only);
   bool static_elements(Symbol* s, i64 off, const TypeInfo* t, syntax::CompositeLit* cl, Instance* inst,

@@ -1,5 +1,5 @@
-// Functions the language implies: promoted methods, (*T).M for T.M, interface method expressions, method values, and
-// the bridges between the two calling conventions.
+// Functions the language implies: promoted methods, (*T).M for T.M, interface method expressions, method
+// values, and the bridges between the two calling conventions.
 #include "irgen/builder.h"
 
 #include <fmt/format.h>
@@ -48,13 +48,19 @@ static std::string wrapper_name(const TypeInfo* recv, Func* m, std::span<Type* c
 
 Symbol* Unit::method_symbol(const TypeInfo* recv, const MethodSetEntry& m, std::span<Type* const> targs) {
   bool is_ptr = unalias(recv->type)->kind == TypeKind::Pointer;
-  if (m.path.empty() && !m.func->is_interface_method && m.func->ptr_recv == is_ptr) return func_symbol(m.func, targs);
+  if (m.path.empty() && !m.func->is_interface_method && m.func->ptr_recv == is_ptr)
+    return func_symbol(m.func, targs);
   Symbol* s = sym(wrapper_name(recv, m.func, targs));
   Named* n = receiver_named(recv->type);
   // The package that declares a type makes the wrappers of its methods.
   if (targs.empty() && n && n->targs.empty() && n->obj->pkg && n->obj->pkg != &pkg) return s;
   if (requested_.insert(s).second)
-    wrappers_.push_back({PendingWrapper::Method, recv, m.func, {m.path.begin(), m.path.end()}, {targs.begin(), targs.end()}, s});
+    wrappers_.push_back({PendingWrapper::Method,
+                         recv,
+                         m.func,
+                         {m.path.begin(), m.path.end()},
+                         {targs.begin(), targs.end()},
+                         s});
   return s;
 }
 
@@ -83,7 +89,8 @@ Symbol* Unit::iface_method_symbol(const TypeInfo* concrete, Func* method) {
 
 Symbol* Unit::iface_method_expr(const TypeInfo* iface, Func* m) {
   Symbol* s = sym(wrapper_name(iface, m, {}));
-  if (requested_.insert(s).second) wrappers_.push_back({PendingWrapper::IfaceMethodExpr, iface, m, {}, {}, s});
+  if (requested_.insert(s).second)
+    wrappers_.push_back({PendingWrapper::IfaceMethodExpr, iface, m, {}, {}, s});
   return s;
 }
 
@@ -203,10 +210,10 @@ void Unit::build_wrapper(const PendingWrapper& w) {
 }
 
 // ---- calling conventions
-// ----------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
-// Functions defined in assembly get an ABIInternal entry that calls the ABI0 one; Go functions that assembly calls get
-// the opposite.
+// Functions defined in assembly get an ABIInternal entry that calls the ABI0 one; Go functions that assembly
+// calls get the opposite.
 void Unit::build_abi_wrappers() {
   for (Func* f : pkg.funcs) {
     if (f->name == "_" || is_generic(f) || !f->decl) continue;
@@ -217,7 +224,8 @@ void Unit::build_abi_wrappers() {
     const TypeInfo* recv = sig->recv ? info(sig->recv->type) : nullptr;
     std::string abi0_name = std::string(s->name.text()) + ".abi0";
     bool asm_defines = as.abi0_defs.contains(s->name);
-    if (!has_body && !as.abiinternal_defs.contains(s->name) && (asm_defines || (options.is_runtime && !f->linkname))) {
+    if (!has_body && !as.abiinternal_defs.contains(s->name) &&
+        (asm_defines || (options.is_runtime && !f->linkname))) {
       Builder b(*this, nullptr);
       b.start(s, abi(sig, recv), f->decl->pos);
       b.f->wrapper = true;
@@ -227,7 +235,8 @@ void Unit::build_abi_wrappers() {
       Vals args;
       for (const ParamLoc& p : b.abi_->params) args.push_back(b.param_value(p));
       for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
-      Vals results = b.call(abi(sig, recv, true), {Builder::Callee::Static, sym(abi0_name), nullptr, false}, args);
+      Vals results =
+          b.call(abi(sig, recv, true), {Builder::Callee::Static, sym(abi0_name), nullptr, false}, args);
       b.do_return(results);
       b.finish();
       finish_func(std::move(b.f));
@@ -241,7 +250,8 @@ void Unit::build_abi_wrappers() {
       b.f->func_id = abi::FuncWrapper;
       b.f->no_split = true;
       Vals args;
-      for (const ParamLoc& p : b.abi_->params) args.push_back(p.type->size ? b.param_value(p) : b.zero(p.type));
+      for (const ParamLoc& p : b.abi_->params)
+        args.push_back(p.type->size ? b.param_value(p) : b.zero(p.type));
       for (const ParamLoc& p : b.abi_->results) b.results_.push_back({nullptr, p.type, {}, false, {}});
       Vals results = b.call(abi(sig, recv), {Builder::Callee::Static, s, nullptr, false}, args);
       b.do_return(results);

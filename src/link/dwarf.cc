@@ -1,5 +1,5 @@
-// Units of packages, and the sections' headers. Functions bring their entries, lists, rows and frames with them; what is filled in is where
-// they are and where what they refer to is.
+// Units of packages, and the sections' headers. Functions bring their entries, lists, rows and frames with
+// them; what is filled in is where they are and where what they refer to is.
 #include "link/dwarf.h"
 
 #include <array>
@@ -28,13 +28,14 @@ Bytes list_header(u64 section_size) {
   return b;
 }
 
-// The common part of all frames: at a function's start the frame address is 8 above the stack pointer, with the return address below it.
+// The common part of all frames: at a function's start the frame address is 8 above the stack pointer, with
+// the return address below it.
 Bytes common_frame() {
   Bytes b;
   size_t length = b.begin_length();
   b.u32_(0xffffffff);
   b.u8_(4);
-  b.u8_(0);   // augmentation
+  b.u8_(0);  // augmentation
   b.u8_(8);
   b.u8_(0);
   b.uleb(1);
@@ -47,7 +48,9 @@ Bytes common_frame() {
   return b;
 }
 constexpr u64 FrameHeaderSize = 24;
-u64 frame_size(const FuncTables& f) { return f.frame.empty() ? 0 : FrameHeaderSize + align_up(f.frame.size() + 4, 8) - 4; }
+u64 frame_size(const FuncTables& f) {
+  return f.frame.empty() ? 0 : FrameHeaderSize + align_up(f.frame.size() + 4, 8) - 4;
+}
 
 u8* put(u8* at, std::span<const u8> bytes) {
   if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
@@ -58,9 +61,13 @@ u8* put(u8* at, std::span<const u8> bytes) {
 // One package's part of each section.
 class Dwarf::Unit {
  public:
-  Unit(Context& c, u32 object) : c_(c), object_(*c.objects[object]), types_(object_.names.size(), Unused), origins_(object_.names.size(), Unused) {}
+  Unit(Context& c, u32 object)
+      : c_(c),
+        object_(*c.objects[object]),
+        types_(object_.names.size(), Unused),
+        origins_(object_.names.size(), Unused) {}
 
-  std::vector<u32> funcs, globals;             // entities
+  std::vector<u32> funcs, globals;  // entities
   std::array<u64, SectionCount> size{}, start{};
 
   // Sizes, and which names the unit uses.
@@ -81,7 +88,7 @@ class Dwarf::Unit {
     head_ = make_head();
     size[Info] = head_.size() + entries;
     for (u32 i : globals) size[Info] += global(c_.entities[i], 0).size();
-    size[Info] += 1;   // end of the unit's children
+    size[Info] += 1;  // end of the unit's children
     line_head_ = make_line_head(size[Line]);
     size[Line] += line_head_.size();
   }
@@ -103,7 +110,8 @@ class Dwarf::Unit {
     info = put(info, head_.bytes);
     out_[Line] = put(out_[Line], line_head_.bytes);
     for (u32 i : funcs) info = function(c_.entities[i], info, sections, types);
-    for (size_t i = 0; i < globals.size(); i++) info = put(info, global(c_.entities[globals[i]], types.offset_of(global_types_[i])).bytes);
+    for (size_t i = 0; i < globals.size(); i++)
+      info = put(info, global(c_.entities[globals[i]], types.offset_of(global_types_[i])).bytes);
     *info = 0;
   }
 
@@ -111,7 +119,7 @@ class Dwarf::Unit {
   // The unit's entry and the abstract functions that inlined calls refer to.
   Bytes make_head() {
     Bytes b;
-    b.u32_(0);   // length, and below what write() fills in
+    b.u32_(0);  // length, and below what write() fills in
     b.u16_(5);
     b.u8_(1);
     b.u8_(8);
@@ -129,7 +137,7 @@ class Dwarf::Unit {
       origins_[i] = static_cast<u32>(b.size());
       b.u8_(static_cast<u8>(Abbrev::AbstractFunc));
       b.text(object_.names[i].text());
-      b.u8_(1);   // inlined
+      b.u8_(1);  // inlined
     }
     return b;
   }
@@ -141,16 +149,16 @@ class Dwarf::Unit {
     b.u8_(8);
     b.u8_(0);
     size_t header = b.begin_length();
-    b.u8_(1);   // instruction length
-    b.u8_(1);   // operations
-    b.u8_(1);   // rows are statements
+    b.u8_(1);  // instruction length
+    b.u8_(1);  // operations
+    b.u8_(1);  // rows are statements
     b.u8_(static_cast<u8>(dwarf::LineBase));
     b.u8_(dwarf::LineRange);
     b.u8_(dwarf::OpcodeBase);
     for (u8 n : {0, 1, 1, 1, 1, 0, 0, 0, 1}) b.u8_(n);
-    b.u8_(1), b.uleb(1), b.uleb(dwarf::String);   // folders: a path each
+    b.u8_(1), b.uleb(1), b.uleb(dwarf::String);  // folders: a path each
     b.uleb(1), b.text("/");
-    b.u8_(2), b.uleb(1), b.uleb(dwarf::String), b.uleb(2), b.uleb(dwarf::UData);   // files: path and folder
+    b.u8_(2), b.uleb(1), b.uleb(dwarf::String), b.uleb(2), b.uleb(dwarf::UData);  // files: path and folder
     b.uleb(object_.files.size());
     for (Name f : object_.files) b.text(f ? f.text() : object_.package.text()), b.uleb(0);
     b.end_length(header);
@@ -158,7 +166,8 @@ class Dwarf::Unit {
     return b;
   }
 
-  u8* function(const Entity& e, u8* info, const std::array<DebugSection, SectionCount>& sections, const DwarfTypes& types) {
+  u8* function(const Entity& e, u8* info, const std::array<DebugSection, SectionCount>& sections,
+               const DwarfTypes& types) {
     FuncTables f = object::read_tables(e.sym->tables);
     u8* end = put(info, f.entry);
     u8 *locations = out_[Locations], *ranges = out_[Ranges], *rows = out_[Line];
@@ -190,7 +199,7 @@ class Dwarf::Unit {
     if (size == 0) return;
     u8* at = out_[Frame];
     set32(at, static_cast<u32>(size - 4));
-    set32(at + 4, 0);   // the common part
+    set32(at + 4, 0);  // the common part
     set64(at + 8, e.addr);
     set64(at + 16, e.sym->size);
     put(at + FrameHeaderSize, f.frame);
@@ -210,7 +219,7 @@ class Dwarf::Unit {
 
   Context& c_;
   const object::Object& object_;
-  std::vector<u32> types_, origins_;    // by name: number of the type, offset of the abstract function
+  std::vector<u32> types_, origins_;  // by name: number of the type, offset of the abstract function
   std::vector<u32> global_types_;
   Bytes head_, line_head_;
   size_t line_offset_at_ = 0;
@@ -224,14 +233,15 @@ void Dwarf::divide() {
   std::vector<Unit*> by_object(c_.objects.size());
   for (u32 i : c_.section(SectionId::Text).entities) {
     const Entity& e = c_.entities[i];
-    if (e.sym->tables.empty()) continue;   // C++
+    if (e.sym->tables.empty()) continue;  // C++
     Unit*& u = by_object[e.object];
     if (!u) u = units_.emplace_back(std::make_unique<Unit>(c_, e.object)).get();
     u->funcs.push_back(i);
   }
   for (SectionId id : {SectionId::NoPtrData, SectionId::Data, SectionId::Bss, SectionId::NoPtrBss})
     for (u32 i : c_.section(id).entities)
-      if (const Entity& e = c_.entities[i]; e.sym->go_type && by_object[e.object]) by_object[e.object]->globals.push_back(i);
+      if (const Entity& e = c_.entities[i]; e.sym->go_type && by_object[e.object])
+        by_object[e.object]->globals.push_back(i);
 }
 
 void Dwarf::add_measuring(TaskGraph& tasks) {
@@ -245,7 +255,8 @@ void Dwarf::place() {
   for (auto& u : units_) u->want_types(types_);
   type_unit_ = types_.finish();
   abbreviations_ = dwarf::abbreviations();
-  std::array<u64, SectionCount> at{abbreviations_.size(), type_unit_.size(), 0, ListHeaderSize, ListHeaderSize, common_frame().size()};
+  std::array<u64, SectionCount> at{abbreviations_.size(), type_unit_.size(), 0,
+                                   ListHeaderSize,        ListHeaderSize,    common_frame().size()};
   for (auto& u : units_)
     for (size_t s = 0; s < SectionCount; s++) {
       u->start[s] = at[s];

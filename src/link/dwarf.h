@@ -1,5 +1,6 @@
-// DWARF 5 of the program: a unit for the types, then one for each package, put together from what objects hold about their functions
-// (object/func_tables.h). First everything is measured, so that each unit has its place in the sections; then units are written, each by itself.
+// DWARF 5 of the program: a unit for the types, then one for each package, put together from what objects
+// hold about their functions (object/func_tables.h). First everything is measured, so that each unit has its
+// place in the sections; then units are written, each by itself.
 #pragma once
 #include <array>
 #include <memory>
@@ -15,7 +16,7 @@ class DwarfTypes {
   explicit DwarfTypes(Context& c) : c_(c) {}
   // The number of a type, to be asked for its offset after finish().
   u32 want(Name link_string);
-  std::vector<u8> finish();                 // the unit; it stands at the section's start
+  std::vector<u8> finish();  // the unit; it stands at the section's start
   u32 offset_of(u32 type) const { return offsets_[type]; }
 
  private:
@@ -26,7 +27,8 @@ class DwarfTypes {
   bool describe(std::string_view name, Descriptor& out);
   void base(std::string_view name, u32 kind);
   void pointer(std::string_view name, std::string_view to);
-  void members(std::string_view name, u64 size, std::initializer_list<std::pair<const char*, std::string_view>> words);
+  void members(std::string_view name, u64 size,
+               std::initializer_list<std::pair<const char*, std::string_view>> words);
   void ref(std::string_view name);
 
   Context& c_;
@@ -49,18 +51,23 @@ class Dwarf {
   struct DebugSection {
     const char* name;
     u64 size = 0;
-    u8* at = nullptr;   // where it is to be written
+    u8* at = nullptr;  // where it is to be written
   };
   // Adds tasks after which the sections' sizes are known. Code must have its addresses.
   void add_measuring(TaskGraph& tasks);
   // Adds tasks that write the sections to where `at` says. Everything must have its address.
   void add_writing(TaskGraph& tasks);
-  std::array<DebugSection, SectionCount> sections{{{".debug_abbrev"}, {".debug_info"}, {".debug_line"}, {".debug_loclists"}, {".debug_rnglists"}, {".debug_frame"}}};
+  std::array<DebugSection, SectionCount> sections{{{".debug_abbrev"},
+                                                   {".debug_info"},
+                                                   {".debug_line"},
+                                                   {".debug_loclists"},
+                                                   {".debug_rnglists"},
+                                                   {".debug_frame"}}};
 
  private:
   class Unit;
-  void divide();   // the program into units
-  void place();    // gives units their offsets
+  void divide();  // the program into units
+  void place();   // gives units their offsets
   void write_shared();
 
   Context& c_;

@@ -1,5 +1,5 @@
-// Types for the debugger. A link string tells the shape of every type but named ones and structs; those are read from their descriptors, which
-// objects hold whether or not the program keeps them.
+// Types for the debugger. A link string tells the shape of every type but named ones and structs; those are
+// read from their descriptors, which objects hold whether or not the program keeps them.
 #include <fmt/format.h>
 
 #include "link/dwarf.h"
@@ -16,11 +16,15 @@ struct BasicType {
   u8 size;
 };
 constexpr BasicType Basics[] = {
-    {"bool", abi::KBool, Boolean, 1}, {"int", abi::KInt, Signed, 8}, {"int8", abi::KInt8, Signed, 1}, {"int16", abi::KInt16, Signed, 2},
-    {"int32", abi::KInt32, Signed, 4}, {"int64", abi::KInt64, Signed, 8}, {"uint", abi::KUint, Unsigned, 8}, {"uint8", abi::KUint8, Unsigned, 1},
-    {"uint16", abi::KUint16, Unsigned, 2}, {"uint32", abi::KUint32, Unsigned, 4}, {"uint64", abi::KUint64, Unsigned, 8},
-    {"uintptr", abi::KUintptr, Unsigned, 8}, {"float32", abi::KFloat32, Float, 4}, {"float64", abi::KFloat64, Float, 8},
+    // clang-format off
+    {"bool", abi::KBool, Boolean, 1}, {"int", abi::KInt, Signed, 8}, {"int8", abi::KInt8, Signed, 1},
+    {"int16", abi::KInt16, Signed, 2}, {"int32", abi::KInt32, Signed, 4}, {"int64", abi::KInt64, Signed, 8},
+    {"uint", abi::KUint, Unsigned, 8}, {"uint8", abi::KUint8, Unsigned, 1},
+    {"uint16", abi::KUint16, Unsigned, 2}, {"uint32", abi::KUint32, Unsigned, 4},
+    {"uint64", abi::KUint64, Unsigned, 8}, {"uintptr", abi::KUintptr, Unsigned, 8},
+    {"float32", abi::KFloat32, Float, 4}, {"float64", abi::KFloat64, Float, 8},
     {"complex64", abi::KComplex64, ComplexFloat, 8}, {"complex128", abi::KComplex128, ComplexFloat, 16},
+    // clang-format on
 };
 const BasicType* find_basic(std::string_view name) {
   for (const BasicType& b : Basics)
@@ -34,7 +38,8 @@ const BasicType* find_basic(u32 kind) {
 }
 
 // Offsets in a descriptor (internal/abi.Type and what follows it).
-constexpr u64 SizeAt = 0, KindAt = 23, ElemAt = 48, ArrayLenAt = 64, MapElemAt = 56, FieldsAt = 56, FieldCountAt = 64, FieldSize = 24;
+constexpr u64 SizeAt = 0, KindAt = 23, ElemAt = 48, ArrayLenAt = 64, MapElemAt = 56, FieldsAt = 56,
+              FieldCountAt = 64, FieldSize = 24;
 
 u64 read64(std::span<const u8> b, u64 at) {
   u64 v = 0;
@@ -93,7 +98,7 @@ void DwarfTypes::ref(std::string_view name) {
 std::vector<u8> DwarfTypes::finish() {
   size_t length = info_.begin_length();
   info_.u16_(5);
-  info_.u8_(1);   // a full unit
+  info_.u8_(1);  // a full unit
   info_.u8_(8);
   info_.u32_(0);
   info_.uleb(static_cast<u8>(Abbrev::TypesUnit));
@@ -125,7 +130,8 @@ void DwarfTypes::pointer(std::string_view name, std::string_view to) {
 }
 
 // A struct of words.
-void DwarfTypes::members(std::string_view name, u64 size, std::initializer_list<std::pair<const char*, std::string_view>> words) {
+void DwarfTypes::members(std::string_view name, u64 size,
+                         std::initializer_list<std::pair<const char*, std::string_view>> words) {
   info_.uleb(static_cast<u8>(Abbrev::Struct));
   info_.text(name);
   info_.uleb(size);
@@ -152,7 +158,8 @@ void DwarfTypes::base(std::string_view name, u32 kind) {
 bool DwarfTypes::write_composite(std::string_view s) {
   if (const BasicType* b = find_basic(s)) return base(s, b->kind), true;
   if (s == "string") return members(s, 16, {{"str", "*uint8"}, {"len", "int"}}), true;
-  if (s == "unsafe.Pointer" || s.starts_with("func(") || s.starts_with("chan ") || s.starts_with("<-chan ") || s.starts_with("chan<- "))
+  if (s == "unsafe.Pointer" || s.starts_with("func(") || s.starts_with("chan ") || s.starts_with("<-chan ") ||
+      s.starts_with("chan<- "))
     return pointer(s, ""), true;
   if (s.starts_with("*")) return pointer(s, s.substr(1)), true;
   if (s.starts_with("[]")) {
@@ -160,7 +167,8 @@ bool DwarfTypes::write_composite(std::string_view s) {
     return members(s, 24, {{"array", elem}, {"len", "int"}, {"cap", "int"}}), true;
   }
   if (s.starts_with("map[")) return pointer(s, "internal/runtime/maps.Map"), true;
-  if (s.starts_with("interface {")) return members(s, 16, {{"tab", "unsafe.Pointer"}, {"data", "unsafe.Pointer"}}), true;
+  if (s.starts_with("interface {"))
+    return members(s, 16, {{"tab", "unsafe.Pointer"}, {"data", "unsafe.Pointer"}}), true;
   if (s.starts_with("[")) {
     size_t close = s.find(']');
     u64 n = 0;
@@ -188,7 +196,8 @@ void DwarfTypes::write_described(const Descriptor& d, std::string_view name) {
     case abi::KString: return name_for("string");
     case abi::KPointer: return name_for("*" + std::string(d.type_at(ElemAt)));
     case abi::KSlice: return name_for("[]" + std::string(d.type_at(ElemAt)));
-    case abi::KArray: return name_for(fmt::format("[{}]{}", read64(d.sym->bytes, ArrayLenAt), d.type_at(ElemAt)));
+    case abi::KArray:
+      return name_for(fmt::format("[{}]{}", read64(d.sym->bytes, ArrayLenAt), d.type_at(ElemAt)));
     case abi::KMap: return name_for(fmt::format("map[{}]{}", d.type_at(ElemAt), d.type_at(MapElemAt)));
     case abi::KInterface: return name_for("interface {}");
     case abi::KStruct: break;

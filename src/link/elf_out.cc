@@ -1,5 +1,6 @@
-// Writes the executable: three loadable segments (code, read-only data, writable data), section headers, debug information and a symbol table unless
-// stripped. No interpreter and no dynamic section: the file runs by itself. All parts get their places first, then they are made in parallel.
+// Writes the executable: three loadable segments (code, read-only data, writable data), section headers,
+// debug information and a symbol table unless stripped. No interpreter and no dynamic section: the file runs
+// by itself. All parts get their places first, then they are made in parallel.
 #include <elf.h>
 
 #include <cstring>
@@ -39,8 +40,9 @@ class Writer {
 
   // File offsets of the loaded sections; the headers are in the first page, before the text.
   void load() {
-    Section &text = c_.section(SectionId::Text), &ro = c_.section(SectionId::RoData), &pcln = c_.section(SectionId::Pclntab),
-            &first = c_.section(SectionId::BuildInfo), &data = c_.section(SectionId::Module), &last = c_.section(SectionId::NoPtrBss);
+    Section &text = c_.section(SectionId::Text), &ro = c_.section(SectionId::RoData),
+            &pcln = c_.section(SectionId::Pclntab), &first = c_.section(SectionId::BuildInfo),
+            &data = c_.section(SectionId::Module), &last = c_.section(SectionId::NoPtrBss);
     u64 base = text.addr - Page;
     for (Section& s : c_.sections) s.file_offset = s.addr - base;
     segment(PF_R | PF_X, base, 0, Page + text.size, Page + text.size);
@@ -62,7 +64,8 @@ class Writer {
     segments_.push_back(p);
   }
 
-  // .note.go.buildid, in the first page behind the program headers, where `go tool buildid` and the driver look.
+  // .note.go.buildid, in the first page behind the program headers, where `go tool buildid` and the driver
+  // look.
   void build_id() {
     const std::string& id = c_.options.build_id;
     if (id.empty()) return;
@@ -182,7 +185,8 @@ class Writer {
   }
 
   void write_symbols(Image& image) {
-    u8 *symbol = image.at(symbols_at_) + sizeof(Elf64_Sym), *strings = image.at(strings_at_), *text = strings + 1;
+    u8 *symbol = image.at(symbols_at_) + sizeof(Elf64_Sym), *strings = image.at(strings_at_),
+       *text = strings + 1;
     for (size_t i = 1; i < static_cast<size_t>(SectionId::Count); i++) {
       for (u32 k : c_.sections[i].entities) {
         const Entity& e = c_.entities[k];

@@ -1,8 +1,10 @@
-// Identical code folding: instances of one generic function whose code, relocations and tables are the same become one function. Tracebacks show
-// instances as "F[...]", so nobody can tell them apart; other functions stay as they are, because their names would.
+// Identical code folding: instances of one generic function whose code, relocations and tables are the same
+// become one function. Tracebacks show instances as "F[...]", so nobody can tell them apart; other functions
+// stay as they are, because their names would.
 //
-// Folding callees makes callers alike, so rounds go on until one folds nothing. (Tallam et al., Safe ICF: Pointer Safe and Unwinding Aware
-// Identical Code Folding in Gold, 2010; here function pointers are not comparable, so only unwinding has to be regarded.)
+// Folding callees makes callers alike, so rounds go on until one folds nothing. (Tallam et al., Safe ICF:
+// Pointer Safe and Unwinding Aware Identical Code Folding in Gold, 2010; here function pointers are not
+// comparable, so only unwinding has to be regarded.)
 #include <string>
 
 #include "link/context.h"
@@ -28,7 +30,9 @@ class Key {
     const object::Symbol& s = *e.sym;
     add(s.size, s.align, s.abi0, s.no_split, s.wrapper);
     bytes(s.bytes);
-    for (const object::Reloc& r : s.relocs) add(r.offset, static_cast<u64>(r.kind), static_cast<u64>(r.addend), c_.entity_of[e.object][r.target->id]);
+    for (const object::Reloc& r : s.relocs)
+      add(r.offset, static_cast<u64>(r.kind), static_cast<u64>(r.addend),
+          c_.entity_of[e.object][r.target->id]);
     tables(object::read_tables(s.tables), *c.objects[e.object]);
   }
   std::string take() { return std::move(out_); }
@@ -47,7 +51,9 @@ class Key {
   // Files and names by their text: objects number them differently.
   void tables(const object::FuncTables& f, const object::Object& o) {
     add(f.frame_size, f.args_size, f.start_line, f.func_id, f.flags, f.deferreturn);
-    for (auto t : {f.pcsp, f.pcline, f.pcinline, f.unsafe_point, f.stackmap_index, f.args_map, f.locals_map, f.arg_info}) bytes(t);
+    for (auto t : {f.pcsp, f.pcline, f.pcinline, f.unsafe_point, f.stackmap_index, f.args_map, f.locals_map,
+                   f.arg_info})
+      bytes(t);
     object::for_each_run(f.pcfile, [&](u32 end, i32 file) {
       add(end);
       text(o.files[static_cast<size_t>(file)].text());
@@ -74,7 +80,8 @@ static std::vector<std::pair<u32, std::string>> instances(Context& c) {
   absl::flat_hash_map<std::string, u32> count;
   for (u32 i = 0; i < c.entities.size(); i++) {
     const Entity& e = c.entities[i];
-    if (!e.live || !e.sym || e.sym->kind != SymKind::Text || e.sym->tables.empty() || e.sym->alias_of) continue;
+    if (!e.live || !e.sym || e.sym->kind != SymKind::Text || e.sym->tables.empty() || e.sym->alias_of)
+      continue;
     std::string name = generic_name(e.name.text());
     if (name.empty()) continue;
     count[name]++;

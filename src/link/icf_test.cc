@@ -1,4 +1,5 @@
-// Instances with the same code become one function, their callers after them; what differs in code or in name stays.
+// Instances with the same code become one function, their callers after them; what differs in code or in name
+// stays.
 #include "link/test_steps.h"
 
 namespace vole::link {

@@ -16,7 +16,8 @@ constexpr size_t HugePage = size_t{2} << 20;
 Image::Image(u64 size) : size_(size) {
   // Whole huge pages, where the system has them, make thousands of page faults a few.
   mapped_ = size + HugePage;
-  void* p = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* p =
+      mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   base_ = p == MAP_FAILED ? nullptr : static_cast<u8*>(p);
   if (!base_) return;
   data_ = base_ + (-reinterpret_cast<size_t>(base_) & (HugePage - 1));

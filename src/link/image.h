@@ -15,11 +15,12 @@ class Image {
   bool valid() const { return data_ != nullptr; }
   u8* at(u64 offset) { return data_ + offset; }
   u64 size() const { return size_; }
-  // Writes it to a temporary name beside `path` and renames. Returns false after setting `error` to one line; `path` is as it was then.
+  // Writes it to a temporary name beside `path` and renames. Returns false after setting `error` to one line;
+  // `path` is as it was then.
   bool write(const std::string& path, std::string& error) const;
 
  private:
-  u8 *base_ = nullptr, *data_ = nullptr;   // of the mapping; of the image in it
+  u8 *base_ = nullptr, *data_ = nullptr;  // of the mapping; of the image in it
   u64 size_, mapped_ = 0;
 };
 }  // namespace vole::link

@@ -1,5 +1,6 @@
-// Gives every live symbol its address. Order within a section: objects by package path, symbols by their place in the object; so the
-// output depends on nothing else. Read-only data, types and function tables share the read-only segment behind the text.
+// Gives every live symbol its address. Order within a section: objects by package path, symbols by their
+// place in the object; so the output depends on nothing else. Read-only data, types and function tables share
+// the read-only segment behind the text.
 #include <absl/container/flat_hash_set.h>
 
 #include "link/context.h"
@@ -13,8 +14,10 @@ constexpr u64 ImageBase = 0x400000, PageSize = 0x1000;
 SectionId section_of(SymKind k) {
   switch (k) {
     case SymKind::Text: return SectionId::Text;
-    case SymKind::RoData: case SymKind::Itab: return SectionId::RoData;
-    case SymKind::TypeDesc: case SymKind::TypeName: return SectionId::Types;
+    case SymKind::RoData:
+    case SymKind::Itab: return SectionId::RoData;
+    case SymKind::TypeDesc:
+    case SymKind::TypeName: return SectionId::Types;
     case SymKind::Data: return SectionId::Data;
     case SymKind::NoPtrData: return SectionId::NoPtrData;
     case SymKind::Bss: return SectionId::Bss;
@@ -39,7 +42,9 @@ void place(Context& c, Section& s, u64 start) {
 }  // namespace
 
 void lay_out(Context& c) {
-  static constexpr const char* Names[] = {"", ".text", ".rodata", ".go.types", ".gopclntab", ".go.buildinfo", ".noptrdata", ".data", ".go.module", ".bss", ".noptrbss"};
+  static constexpr const char* Names[] = {"",           ".text",         ".rodata",    ".go.types",
+                                          ".gopclntab", ".go.buildinfo", ".noptrdata", ".data",
+                                          ".go.module", ".bss",          ".noptrbss"};
   for (size_t i = 0; i < std::size(Names); i++) c.sections[i].name = Names[i];
   // Strings that -X sets have content, whatever their definition says.
   absl::flat_hash_set<Name> given;
@@ -69,14 +74,16 @@ void lay_out(Context& c) {
 void resolve_aliases(Context& c) {
   for (Entity& e : c.entities)
     if (e.live && e.sym->alias_of)
-      e.addr = c.entities[c.entity_of[e.object][e.sym->alias_of->id]].addr + static_cast<u64>(e.sym->alias_offset);
+      e.addr =
+          c.entities[c.entity_of[e.object][e.sym->alias_of->id]].addr + static_cast<u64>(e.sym->alias_offset);
 }
 
 // The writable sections follow the function tables, whose size is known by now.
 void lay_out_data(Context& c) {
   Section& p = c.section(SectionId::Pclntab);
   u64 at = align_up(p.addr + p.size, PageSize);
-  for (SectionId id : {SectionId::BuildInfo, SectionId::NoPtrData, SectionId::Data, SectionId::Module, SectionId::Bss, SectionId::NoPtrBss}) {
+  for (SectionId id : {SectionId::BuildInfo, SectionId::NoPtrData, SectionId::Data, SectionId::Module,
+                       SectionId::Bss, SectionId::NoPtrBss}) {
     Section& s = c.section(id);
     at = align_up(at, 64);
     u64 made = s.entities.empty() ? s.size : 0;  // sections without symbols: the size their maker set

@@ -16,18 +16,18 @@ struct Phase {
 struct Options {
   std::string output;
   std::string entry = "_rt0_amd64_linux";
-  bool strip_symbols = false;   // -s
-  bool strip_debug = false;     // -w
+  bool strip_symbols = false;                                    // -s
+  bool strip_debug = false;                                      // -w
   std::vector<std::pair<std::string, std::string>> set_strings;  // -X name=value
-  std::string build_info;       // text for debug.ReadBuildInfo, without guards
-  std::string build_version;    // runtime.Version()
+  std::string build_info;     // text for debug.ReadBuildInfo, without guards
+  std::string build_version;  // runtime.Version()
   std::string default_goroot;
   std::string default_godebug;
   std::string build_id;
   unsigned threads = 1;
-  std::vector<Phase>* phases = nullptr;   // when set, gets the phases of this link
+  std::vector<Phase>* phases = nullptr;  // when set, gets the phases of this link
 };
-// Links the objects of all packages (any order; the result does not depend on it) and the runtime archive's C++ objects. Writes options.output
-// atomically. On failure returns false with all messages in `errors`.
+// Links the objects of all packages (any order; the result does not depend on it) and the runtime archive's
+// C++ objects. Writes options.output atomically. On failure returns false with all messages in `errors`.
 bool link(std::span<object::Object* const> objects, const Options& options, std::vector<std::string>& errors);
 }  // namespace vole::link

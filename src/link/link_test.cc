@@ -1,6 +1,7 @@
-// Links objects that clang made from assembly and runs the result: the file is static, runs by itself, and holds what was linked.
-#include <gtest/gtest.h>
+// Links objects that clang made from assembly and runs the result: the file is static, runs by itself, and
+// holds what was linked.
 #include <elf.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,7 +134,8 @@ TEST(Link, CarriesBuildInfo) {
 }
 
 TEST(Link, OutputIsTheSameForAnyOrder) {
-  auto a = assemble(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call f\n"), b = assemble(".globl f\nf: ret\n");
+  auto a = assemble(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call f\n"),
+       b = assemble(".globl f\nf: ret\n");
   std::vector<u8> files[2];
   for (int swap = 0; swap < 2; swap++) {
     object::Object x, y;
@@ -167,9 +169,12 @@ std::vector<std::string> link_errors(const std::string& source, const std::strin
 }
 
 TEST(Link, NamesWhatIsWrong) {
-  EXPECT_EQ(link_errors(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call nowhere\n", "/dev/null")[0], "undefined symbol: nowhere");
+  EXPECT_EQ(link_errors(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call nowhere\n", "/dev/null")[0],
+            "undefined symbol: nowhere");
   EXPECT_EQ(link_errors(".globl f\nf: ret\n", "/dev/null")[0], "no entry point _rt0_amd64_linux");
-  EXPECT_NE(link_errors(".globl _rt0_amd64_linux\n_rt0_amd64_linux: ret\n", "/nonexistent/x")[0].find("cannot write /nonexistent/x"), std::string::npos);
+  EXPECT_NE(link_errors(".globl _rt0_amd64_linux\n_rt0_amd64_linux: ret\n", "/nonexistent/x")[0].find(
+                "cannot write /nonexistent/x"),
+            std::string::npos);
 }
 
 TEST(ReadElf, SurvivesTruncationAndFlippedBytes) {

@@ -1,5 +1,6 @@
-// What the linker tells the runtime: initialisation order, type and itab tables, strings, and runtime.firstmoduledata itself.
-// The tables stand in a section of their own (.go.module) between the initialised and the zeroed data.
+// What the linker tells the runtime: initialisation order, type and itab tables, strings, and
+// runtime.firstmoduledata itself. The tables stand in a section of their own (.go.module) between the
+// initialised and the zeroed data.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +22,8 @@ std::string link_path(std::string_view path) {
 }
 }  // namespace
 
-// Packages after those they import; among ready ones the smallest path first (specification, "Package initialization").
+// Packages after those they import; among ready ones the smallest path first (specification, "Package
+// initialization").
 void order_init_tasks(Context& c) {
   absl::flat_hash_map<Name, u32> index;
   for (u32 o = 0; o < c.objects.size(); o++)
@@ -38,7 +40,8 @@ void order_init_tasks(Context& c) {
     for (Name i : c.objects[o]->imports)
       if (auto it = index.find(i); it != index.end()) visit_runtime(it->second);
   }
-  // Objects are sorted by path, so repeatedly taking the first ready one is the order wanted; a heap of indices keeps it fast.
+  // Objects are sorted by path, so repeatedly taking the first ready one is the order wanted; a heap of
+  // indices keeps it fast.
   std::vector<u32> missing(c.objects.size());
   std::vector<std::vector<u32>> importers(c.objects.size());
   std::vector<u32> ready;
@@ -56,8 +59,11 @@ void order_init_tasks(Context& c) {
     std::pop_heap(ready.begin(), ready.end(), later);
     u32 o = ready.back();
     ready.pop_back();
-    Entity* e = c.objects[o]->package ? c.find(link_path(c.objects[o]->package.text()) + "..inittask") : nullptr;
-    if (e && e->live && e->sym) (in_runtime[o] ? c.runtime_init_tasks : c.init_tasks).push_back(static_cast<u32>(e - c.entities.data()));
+    Entity* e =
+        c.objects[o]->package ? c.find(link_path(c.objects[o]->package.text()) + "..inittask") : nullptr;
+    if (e && e->live && e->sym)
+      (in_runtime[o] ? c.runtime_init_tasks : c.init_tasks)
+          .push_back(static_cast<u32>(e - c.entities.data()));
     for (u32 i : importers[o])
       if (--missing[i] == 0) {
         ready.push_back(i);
@@ -66,7 +72,8 @@ void order_init_tasks(Context& c) {
   }
 }
 
-// The string of a type as reflection shows it: that of its name record, without the star that the record may have in common with the pointer type.
+// The string of a type as reflection shows it: that of its name record, without the star that the record may
+// have in common with the pointer type.
 static std::string_view shown_string(const Context& c, const Entity& type) {
   for (const object::Reloc& r : type.sym->relocs) {
     if (r.offset != abi::TypeStr) continue;
@@ -91,15 +98,16 @@ void collect_types(Context& c) {
     if (e.sym->kind != object::SymKind::TypeDesc || e.sym->bytes.size() < abi::TypeCommonSize) continue;
     u8 kind = e.sym->bytes[abi::TypeKind] & 31, flags = e.sym->bytes[abi::TypeTFlag];
     // What reflection can make at run time must be found where the program has it already.
-    bool composite = kind == abi::KPointer || kind == abi::KChan || kind == abi::KMap || kind == abi::KSlice || kind == abi::KArray ||
-                     kind == abi::KFunc || kind == abi::KStruct;
+    bool composite = kind == abi::KPointer || kind == abi::KChan || kind == abi::KMap ||
+                     kind == abi::KSlice || kind == abi::KArray || kind == abi::KFunc || kind == abi::KStruct;
     if (composite && !(flags & abi::TFlagNamed)) c.typelinks.push_back(i);
   }
   // reflect searches by the string that it shows, which holds package names where link names hold paths.
   std::vector<std::pair<std::string_view, u32>> order;
   for (u32 i : c.typelinks) order.push_back({shown_string(c, c.entities[i]), i});
   std::sort(order.begin(), order.end(), [&](auto& a, auto& b) {
-    return a.first != b.first ? a.first < b.first : c.entities[a.second].name.text() < c.entities[b.second].name.text();
+    return a.first != b.first ? a.first < b.first
+                              : c.entities[a.second].name.text() < c.entities[b.second].name.text();
   });
   for (size_t i = 0; i < order.size(); i++) c.typelinks[i] = order[i].second;
 }
@@ -142,13 +150,15 @@ std::vector<u8> section_mask(Context& c, const Section& s) {
     const Entity& e = c.entities[i];
     u64 first = (e.addr - s.addr) / 8;
     for (u64 w = 0; w < e.sym->gc_mask_words; w++)
-      if (e.sym->gc_mask[w / 8] >> (w % 8) & 1) mask[(first + w) / 8] |= static_cast<u8>(1 << (first + w) % 8);
+      if (e.sym->gc_mask[w / 8] >> (w % 8) & 1)
+        mask[(first + w) / 8] |= static_cast<u8>(1 << (first + w) % 8);
   }
   return mask;
 }
 }  // namespace
 
-// -X NAME=VALUE: the string variable NAME starts with VALUE. Names that the program does not hold are passed over, as gc does.
+// -X NAME=VALUE: the string variable NAME starts with VALUE. Names that the program does not hold are passed
+// over, as gc does.
 static void set_strings(Context& c, DataArea& area) {
   for (auto& [name, value] : c.options.set_strings) {
     Entity* e = c.find(name);
@@ -164,7 +174,8 @@ static void set_strings(Context& c, DataArea& area) {
   }
 }
 
-// .go.buildinfo, read by debug/buildinfo and `go version`: a header, then two strings with their lengths (inline-strings form).
+// .go.buildinfo, read by debug/buildinfo and `go version`: a header, then two strings with their lengths
+// (inline-strings form).
 void add_build_info(Context& c) {
   if (c.options.build_version.empty()) return;
   std::vector<u8> b;
@@ -196,8 +207,12 @@ static void build_module(Context& c) {
   std::string info = guarded_info(c.options);
   const Tables& t = c.tables;
   abi::ModuleData m{};
-  auto slice = [](u64 addr, u64 len) { return abi::GoSlice{reinterpret_cast<void*>(addr), static_cast<i64>(len), static_cast<i64>(len)}; };
-  auto text_of = [&](std::string_view s) { return abi::GoString{reinterpret_cast<const char*>(area.append_text(s)), static_cast<i64>(s.size())}; };
+  auto slice = [](u64 addr, u64 len) {
+    return abi::GoSlice{reinterpret_cast<void*>(addr), static_cast<i64>(len), static_cast<i64>(len)};
+  };
+  auto text_of = [&](std::string_view s) {
+    return abi::GoString{reinterpret_cast<const char*>(area.append_text(s)), static_cast<i64>(s.size())};
+  };
   auto section = [&](SectionId id) -> Section& { return c.section(id); };
   m.pcheader = reinterpret_cast<void*>(t.header);
   m.funcnametab = slice(t.funcnametab.addr, t.funcnametab.len);
@@ -238,7 +253,8 @@ static void build_module(Context& c) {
   c.module_pieces = std::move(area.pieces);
 }
 
-// The tables' size does not depend on addresses: a first round measures it, then the sections behind move and a second one is final.
+// The tables' size does not depend on addresses: a first round measures it, then the sections behind move and
+// a second one is final.
 void add_module_data(Context& c) {
   build_module(c);
   lay_out_data(c);

@@ -1,5 +1,6 @@
-// Functions that do not check their stack live on what the checks of others leave below the guard: at most StackNosplitBudget bytes for a whole chain
-// of calls. A longer chain would write over whatever is below the stack, so it is an error, shown with the chain.
+// Functions that do not check their stack live on what the checks of others leave below the guard: at most
+// StackNosplitBudget bytes for a whole chain of calls. A longer chain would write over whatever is below the
+// stack, so it is an error, shown with the chain.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +21,8 @@ constexpr u32 Unknown = 0xffffffff, Busy = 0xfffffffe, Endless = 0x7fffffff;
 
 class Checker {
  public:
-  explicit Checker(Context& c) : c_(c), need_(c.entities.size(), Unknown), next_(c.entities.size(), Unknown) {}
+  explicit Checker(Context& c)
+      : c_(c), need_(c.entities.size(), Unknown), next_(c.entities.size(), Unknown) {}
 
   void run() {
     for (u32 i : c_.section(SectionId::Text).entities) {
@@ -29,7 +31,8 @@ class Checker {
       for (const Reloc& r : e.sym->relocs) {
         if (r.kind != RelocKind::Call32) continue;
         u32 callee = target(e, r);
-        if (need(callee) + ReturnAddress > abi::StackNosplitBudget && !std::exchange(reported_[callee], true)) report(i, callee);
+        if (need(callee) + ReturnAddress > abi::StackNosplitBudget && !std::exchange(reported_[callee], true))
+          report(i, callee);
       }
     }
   }
@@ -72,7 +75,8 @@ class Checker {
 
   void report(u32 caller, u32 first) {
     auto name = [&](u32 i) { return c_.entities[i].name.text(); };
-    std::string text = fmt::format("{}: nosplit stack over {} byte limit\n{}", name(first), abi::StackNosplitBudget, name(caller));
+    std::string text = fmt::format("{}: nosplit stack over {} byte limit\n{}", name(first),
+                                   abi::StackNosplitBudget, name(caller));
     std::vector<bool> shown(c_.entities.size());
     for (u32 i = first; i != Unknown; i = next_[i]) {
       text += fmt::format("\n    calls {}", name(i));
@@ -81,13 +85,14 @@ class Checker {
         break;
       }
       shown[i] = true;
-      text += fmt::format(", which grows {} bytes", object::read_tables(c_.entities[i].sym->tables).frame_size);
+      text +=
+          fmt::format(", which grows {} bytes", object::read_tables(c_.entities[i].sym->tables).frame_size);
     }
     c_.error(text);
   }
 
   Context& c_;
-  std::vector<u32> need_, next_;   // by entity: bytes, and the callee that decides them
+  std::vector<u32> need_, next_;  // by entity: bytes, and the callee that decides them
   absl::flat_hash_map<u32, bool> reported_;
 };
 }  // namespace

@@ -1,4 +1,5 @@
-// Chains of functions without stack checks: short ones pass, long and endless ones are errors that show the chain.
+// Chains of functions without stack checks: short ones pass, long and endless ones are errors that show the
+// chain.
 #include "link/test_steps.h"
 
 namespace vole::link {
@@ -47,7 +48,8 @@ TEST_F(NosplitTest, LongChainsAreShown) {
   Symbol* small = function("small", 8, {});
   Symbol* a = function("a", 400, {small, b});
   function("start", 16, {a}, true);
-  EXPECT_EQ(check(), std::vector<std::string>{"a: nosplit stack over 800 byte limit\nstart\n    calls a, which grows 400 bytes\n    calls b, which grows 500 bytes"});
+  EXPECT_EQ(check(), std::vector<std::string>{"a: nosplit stack over 800 byte limit\nstart\n    calls a, "
+                                              "which grows 400 bytes\n    calls b, which grows 500 bytes"});
 }
 
 TEST_F(NosplitTest, RecursionIsEndless) {

@@ -1,6 +1,7 @@
-// Function tables in gc's format (magic 0xfffffff1), as debug/gosym and the runtime read them: names, files, pc-value tables, one record a
-// function, and behind them the function data (stack maps, inline trees) that records refer to by offset from `gofunc`. Objects hold the
-// tables encoded; here equal ones become one, and names and files get their offsets.
+// Function tables in gc's format (magic 0xfffffff1), as debug/gosym and the runtime read them: names, files,
+// pc-value tables, one record a function, and behind them the function data (stack maps, inline trees) that
+// records refer to by offset from `gofunc`. Objects hold the tables encoded; here equal ones become one, and
+// names and files get their offsets.
 #include <algorithm>
 #include <string>
 
@@ -19,7 +20,8 @@ class Pool {
  public:
   explicit Pool(u32 align) : align_(align) {}
   u32 add(std::span<const u8> bytes) {
-    auto [it, fresh] = at_.try_emplace(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), 0);
+    auto [it, fresh] =
+        at_.try_emplace(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), 0);
     if (fresh) it->second = append(bytes);
     return it->second;
   }
@@ -60,8 +62,8 @@ class NamePool {
 class Builder {
  public:
   explicit Builder(Context& c) : c_(c), file_base_(c.objects.size(), NoData) {
-    pctab_.data.push_back(0);        // offset 0 means "no table",
-    funcnames_.data.push_back(0);    // or no name
+    pctab_.data.push_back(0);      // offset 0 means "no table",
+    funcnames_.data.push_back(0);  // or no name
   }
 
   void build() {
@@ -96,12 +98,14 @@ class Builder {
 
   u32 function_name(const Entity& e) {
     std::string_view shown = e.name.text();
-    return shown.ends_with(".abi0") ? funcnames_.append(shown.substr(0, shown.size() - 5)) : funcnames_.add(e.name);
+    return shown.ends_with(".abi0") ? funcnames_.append(shown.substr(0, shown.size() - 5))
+                                    : funcnames_.add(e.name);
   }
 
   void add_function(const Entity& e, u64 text) {
     const object::Object& o = *c_.objects[e.object];
-    bool has_tables = !e.sym->tables.empty();   // C++ functions of the runtime archive have only a record with their name
+    bool has_tables =
+        !e.sym->tables.empty();  // C++ functions of the runtime archive have only a record with their name
     FuncTables f = has_tables ? object::read_tables(e.sym->tables) : FuncTables();
     u32 data[6] = {NoData, NoData, NoData, NoData, NoData, NoData};
     data[abi::FuncdataArgsPointerMaps] = func_data(f.args_map);
@@ -179,11 +183,13 @@ class Builder {
     auto range = [&](u64 at, u64 len) { return Range{s.addr + at, len}; };
     Tables& t = c_.tables;
     t.header = s.addr;
-    u64 counts[] = {funcnames_.data.size(), cutab_.size() / 4, filetab_.data.size(), pctab_.data.size(), ftab.size() + records_.size()};
+    u64 counts[] = {funcnames_.data.size(), cutab_.size() / 4, filetab_.data.size(), pctab_.data.size(),
+                    ftab.size() + records_.size()};
     ftab.insert(ftab.end(), records_.begin(), records_.end());
     std::vector<u8> find = find_func_table(text);
-    u64 names = append(std::move(funcnames_.data)), cu = append(std::move(cutab_)), files = append(std::move(filetab_.data)),
-        pcs = append(std::move(pctab_.data)), funcs = append(std::move(ftab));
+    u64 names = append(std::move(funcnames_.data)), cu = append(std::move(cutab_)),
+        files = append(std::move(filetab_.data)), pcs = append(std::move(pctab_.data)),
+        funcs = append(std::move(ftab));
     t.funcnametab = range(names, counts[0]);
     t.cutab = range(cu, counts[1]);
     t.filetab = range(files, counts[2]);

@@ -1,7 +1,8 @@
-// Finds what the program needs: everything the roots refer to, transitively. Methods are the hard part: a method is entered in its type's
-// descriptor, but is needed only when the type is converted to an interface somewhere (UseIface) and a method of that name and type is
-// called through an interface (UseIfaceMethod), or named methods are looked up by reflection (UseNamedMethod, reflect_method).
-// So method entries wait in `pending_` and are tried again when a new interface method becomes callable, until nothing changes.
+// Finds what the program needs: everything the roots refer to, transitively. Methods are the hard part: a
+// method is entered in its type's descriptor, but is needed only when the type is converted to an interface
+// somewhere (UseIface) and a method of that name and type is called through an interface (UseIfaceMethod), or
+// named methods are looked up by reflection (UseNamedMethod, reflect_method). So method entries wait in
+// `pending_` and are tried again when a new interface method becomes callable, until nothing changes.
 #include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
@@ -10,8 +11,8 @@
 namespace vole::link {
 using object::Reloc;
 using object::RelocKind;
-using object::SymKind;
 using object::Symbol;
+using object::SymKind;
 
 namespace {
 class Reach {
@@ -19,7 +20,9 @@ class Reach {
   explicit Reach(Context& c) : c_(c) {}
 
   void run() {
-    for (std::string_view root : {std::string_view(c_.options.entry), std::string_view("main.main"), UnreachableMethod}) mark(c_.find(root));
+    for (std::string_view root :
+         {std::string_view(c_.options.entry), std::string_view("main.main"), UnreachableMethod})
+      mark(c_.find(root));
     for (u32 o = 0; o < c_.objects.size(); o++) {
       // Initialisation tasks always run, whatever they keep.
       std::string task(c_.objects[o]->package.text());
@@ -102,8 +105,9 @@ class Reach {
         use_iface(map[rel.target->id]);
   }
 
-  // The name in a name symbol: "type:.namedata.NAME." of an exported method, "type:.namedata.NAME-" and more of another. The more says
-  // which package's name it is where its type does not: a method and the interface's may differ in that.
+  // The name in a name symbol: "type:.namedata.NAME." of an exported method, "type:.namedata.NAME-" and more
+  // of another. The more says which package's name it is where its type does not: a method and the
+  // interface's may differ in that.
   static std::string_view method_name(const Symbol* name) {
     constexpr std::string_view Prefix = "type:.namedata.";
     std::string_view n = name->name.text();
@@ -116,8 +120,9 @@ class Reach {
     return Name::intern(key);
   }
 
-  // A method of an interface type is identified by its name symbol and type symbol: the relocations of its entry in the method array,
-  // which the descriptor's slice header points to. `offset` is the entry's offset in the array.
+  // A method of an interface type is identified by its name symbol and type symbol: the relocations of its
+  // entry in the method array, which the descriptor's slice header points to. `offset` is the entry's offset
+  // in the array.
   Name method_key(const Symbol* iface, i64 offset) {
     const Symbol* def = iface;
     if (Entity* e = c_.find(iface->name.text()); e && e->sym) def = e->sym;
@@ -147,7 +152,8 @@ class Reach {
       }
       any = true;
       const auto& map = c_.entity_of[e.object];
-      for (size_t r = m.first_reloc; r < m.first_reloc + 3 && r < relocs.size(); r++) mark_index(map[relocs[r].target->id]);
+      for (size_t r = m.first_reloc; r < m.first_reloc + 3 && r < relocs.size(); r++)
+        mark_index(map[relocs[r].target->id]);
     }
     methods_.insert(methods_.end(), rest.begin(), rest.end());
     return any;
@@ -160,7 +166,8 @@ class Reach {
       if (r.kind == RelocKind::TypeOff && r.offset + 4 == mtyp.offset) name = r.target;
     if (!name) return true;
     std::string_view plain = method_name(name);
-    bool exported = plain.data() + plain.size() < name->name.text().end() && plain.data()[plain.size()] == '.';
+    bool exported =
+        plain.data() + plain.size() < name->name.text().end() && plain.data()[plain.size()] == '.';
     if (exported && (all_methods_ || named_.contains(Name::intern(plain)))) return true;
     return called_.contains(method_key(plain, mtyp.target));
   }

@@ -1,5 +1,5 @@
-// Contents of the loaded sections: the bytes of all live symbols with relocations applied (every value is checked to fit its field), and what
-// the linker made itself.
+// Contents of the loaded sections: the bytes of all live symbols with relocations applied (every value is
+// checked to fit its field), and what the linker made itself.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,7 +39,9 @@ void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
     case RelocKind::TextOff: checked32(s - static_cast<i64>(text), true); break;
     case RelocKind::WeakAbs64: set64(at, t.live ? static_cast<u64>(s) : unreachable_method(c)); break;
     case RelocKind::WeakTypeOff: checked32(t.live ? s - static_cast<i64>(types) : 0, true); break;
-    case RelocKind::MethodTypeOff: checked32(t.live && t.section != SectionId::None ? s - static_cast<i64>(types) : 0, true); break;
+    case RelocKind::MethodTypeOff:
+      checked32(t.live && t.section != SectionId::None ? s - static_cast<i64>(types) : 0, true);
+      break;
     case RelocKind::MethodOff: checked32(t.live ? s - static_cast<i64>(text) : -1, true); break;
     case RelocKind::Size32: set32(at, static_cast<u32>(t.sym ? t.sym->size : 0)); break;
     default: break;
@@ -62,10 +64,12 @@ void fill(Context& c, const Section& s, size_t first, size_t last, u8* section) 
     u8* at = section + (e.addr - s.addr);
     if (text) std::memset(section + (done - s.addr), Trap, e.addr - done);
     done = e.addr + e.sym->size;
-    if (!e.sym->bytes.empty()) std::memcpy(at, e.sym->bytes.data(), std::min<u64>(e.sym->bytes.size(), e.sym->size));
+    if (!e.sym->bytes.empty())
+      std::memcpy(at, e.sym->bytes.data(), std::min<u64>(e.sym->bytes.size(), e.sym->size));
     for (const Reloc& r : e.sym->relocs) {
       if (!has_bytes(r.kind)) continue;
-      if (r.offset + (is_wide(r.kind) ? 8u : 4u) > e.sym->size) c.error(fmt::format("relocation outside of {}", e.name.text()));
+      if (r.offset + (is_wide(r.kind) ? 8u : 4u) > e.sym->size)
+        c.error(fmt::format("relocation outside of {}", e.name.text()));
       else apply(c, e, at + r.offset, r);
     }
   }
@@ -84,7 +88,8 @@ void place(Context& c, const std::vector<Piece>& pieces, Image& image) {
 void add_contents(Context& c, Image& image, TaskGraph& tasks) {
   constexpr size_t SymbolsPerTask = 2000;
   std::vector<u32> filled;
-  for (SectionId id : {SectionId::Text, SectionId::RoData, SectionId::Types, SectionId::NoPtrData, SectionId::Data, SectionId::Module}) {
+  for (SectionId id : {SectionId::Text, SectionId::RoData, SectionId::Types, SectionId::NoPtrData,
+                       SectionId::Data, SectionId::Module}) {
     const Section& s = c.section(id);
     for (size_t first = 0; first < s.entities.size(); first += SymbolsPerTask)
       filled.push_back(tasks.add([&c, &s, &image, first] {
@@ -93,9 +98,12 @@ void add_contents(Context& c, Image& image, TaskGraph& tasks) {
   }
   tasks.add([&c, &image] { place(c, c.pieces, image); });
   // The module's pieces stand where symbols without content are.
-  tasks.add([&c, &image] {
-    place(c, c.module_pieces, image);
-    std::memcpy(image.at(c.section(SectionId::BuildInfo).file_offset), c.build_info.data(), c.build_info.size());
-  }, filled);
+  tasks.add(
+      [&c, &image] {
+        place(c, c.module_pieces, image);
+        std::memcpy(image.at(c.section(SectionId::BuildInfo).file_offset), c.build_info.data(),
+                    c.build_info.size());
+      },
+      filled);
 }
 }  // namespace vole::link

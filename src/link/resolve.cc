@@ -1,12 +1,13 @@
-// Chooses one definition for every name. Order of the objects decides between equal definitions (dupok), so the result does not depend on
-// timing; a definition with content beats a zero one (Bss, weak_def) of a linknamed variable.
+// Chooses one definition for every name. Order of the objects decides between equal definitions (dupok), so
+// the result does not depend on timing; a definition with content beats a zero one (Bss, weak_def) of a
+// linknamed variable.
 #include <fmt/format.h>
 
 #include "link/context.h"
 
 namespace vole::link {
-using object::SymKind;
 using object::Symbol;
+using object::SymKind;
 
 namespace {
 bool is_bss(const Symbol& s) { return s.kind == SymKind::Bss || s.kind == SymKind::NoPtrBss; }

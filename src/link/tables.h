@@ -4,7 +4,7 @@
 
 namespace vole::link {
 struct Range {
-  u64 addr = 0, len = 0;   // elements, not bytes
+  u64 addr = 0, len = 0;  // elements, not bytes
 };
 struct Tables {
   u64 header = 0;

@@ -13,7 +13,8 @@ class StepsTest : public testing::Test {
     s->size = size;
     return s;
   }
-  // Calls steps(context) once symbols are resolved and what "start" reaches is marked; returns the linker's errors.
+  // Calls steps(context) once symbols are resolved and what "start" reaches is marked; returns the linker's
+  // errors.
   template <class Steps>
   std::vector<std::string> link(Steps&& steps) {
     std::vector<u8> file = object::write_elf(object);

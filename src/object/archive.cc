@@ -31,7 +31,8 @@ bool read_archive(std::span<const u8> bytes, std::vector<Member>& out, std::stri
     std::memcpy(&h, bytes.data() + at, sizeof h);
     at += sizeof h;
     u64 size;
-    if (std::memcmp(h.ar_fmag, ARFMAG, 2) != 0 || !number(h.ar_size, sizeof h.ar_size, size)) return fail("bad header");
+    if (std::memcmp(h.ar_fmag, ARFMAG, 2) != 0 || !number(h.ar_size, sizeof h.ar_size, size))
+      return fail("bad header");
     if (bytes.size() - at < size) return fail("truncated member");
     std::span<const u8> content = bytes.subspan(at, size);
     at += size + (size & 1);
@@ -44,7 +45,8 @@ bool read_archive(std::span<const u8> bytes, std::vector<Member>& out, std::stri
     }
     if (name.size() > 1 && name[0] == '/') {
       u64 offset;
-      if (!number(name.data() + 1, name.size() - 1, offset) || offset >= long_names.size()) return fail("bad member name");
+      if (!number(name.data() + 1, name.size() - 1, offset) || offset >= long_names.size())
+        return fail("bad member name");
       name = long_names.substr(offset);
       name = name.substr(0, name.find('\n'));
     }

@@ -10,8 +10,9 @@
 namespace vole::object {
 struct Member {
   std::string name;
-  std::span<const u8> bytes;   // points into the archive's bytes
+  std::span<const u8> bytes;  // points into the archive's bytes
 };
-// Lists the members (symbol index and name table left out). On malformed input returns false and sets `error` to one line.
+// Lists the members (symbol index and name table left out). On malformed input returns false and sets `error`
+// to one line.
 bool read_archive(std::span<const u8> bytes, std::vector<Member>& out, std::string& error);
 }  // namespace vole::object

@@ -1,5 +1,5 @@
-// DWARF 5 as vole writes it: byte encodings, and the numbers that the compiler's half (func_dwarf.cc: one function's entries) and the linker's
-// half (link/dwarf.cc: units, types, headers) have to agree on.
+// DWARF 5 as vole writes it: byte encodings, and the numbers that the compiler's half (func_dwarf.cc: one
+// function's entries) and the linker's half (link/dwarf.cc: units, types, headers) have to agree on.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -46,20 +46,33 @@ struct Bytes {
 constexpr u8 GoLanguage = 0x16;
 
 // Numbers of the abbreviations; abbreviations() has their contents.
+// clang-format off
 enum class Abbrev : u8 {
-  None, Unit, TypesUnit, Func, LeafFunc, AbstractFunc, Inlined, LeafInlined, InlinedRanges, LeafInlinedRanges, Param, ParamGone, Var, VarGone,
-  Global, BaseType, Pointer, PointerVoid, Struct, EmptyStruct, Member, Array, Subrange, Typedef, Unspecified,
+  None, Unit, TypesUnit, Func, LeafFunc, AbstractFunc, Inlined, LeafInlined, InlinedRanges, LeafInlinedRanges,
+  Param, ParamGone, Var, VarGone, Global, BaseType, Pointer, PointerVoid, Struct, EmptyStruct, Member, Array,
+  Subrange, Typedef, Unspecified,
 };
+// clang-format on
 std::vector<u8> abbreviations();
 
-enum Op : u8 { OpAddr = 0x03, OpConsts = 0x11, OpReg0 = 0x50, OpFbreg = 0x91, OpPiece = 0x93, OpCallFrameCfa = 0x9c, OpStackValue = 0x9f };
+enum Op : u8 {
+  OpAddr = 0x03,
+  OpConsts = 0x11,
+  OpReg0 = 0x50,
+  OpFbreg = 0x91,
+  OpPiece = 0x93,
+  OpCallFrameCfa = 0x9c,
+  OpStackValue = 0x9f
+};
 enum Lle : u8 { EndOfList = 0, OffsetPair = 4, RangeBaseAddress = 5, LocationBaseAddress = 6 };
 enum Cfa : u8 { AdvanceLoc4 = 0x04, DefCfa = 0x0c, DefCfaOffset = 0x0e, Offset = 0x80, Restore = 0xc0 };
 enum Lns : u8 { EndSequence = 1, SetAddress = 2, Copy = 1, AdvancePc = 2, AdvanceLine = 3, SetFile = 4 };
 constexpr i64 LineBase = -4, LineRange = 12, OpcodeBase = 10;
 constexpr u8 RegBp = 6, RegSp = 7, RegReturn = 16;
+// clang-format off
 enum Form : u8 {
-  Addr = 0x01, Data4 = 0x06, Data8 = 0x07, String = 0x08, Data1 = 0x0b, UData = 0x0f, RefAddr = 0x10, Ref4 = 0x13, SecOffset = 0x17, ExprLoc = 0x18,
-  FlagPresent = 0x19,
+  Addr = 0x01, Data4 = 0x06, Data8 = 0x07, String = 0x08, Data1 = 0x0b, UData = 0x0f, RefAddr = 0x10,
+  Ref4 = 0x13, SecOffset = 0x17, ExprLoc = 0x18, FlagPresent = 0x19,
 };
+// clang-format on
 }  // namespace vole::dwarf

@@ -1,7 +1,8 @@
 // How an Object stands in an ELF relocatable, shared by writer and reader.
 //
-// Each SymKind has a section of its own (contents in symbol order), a .rela section and its symbols in .symtab: what a linker or objdump wants
-// to know. Symbol i of the Object is symbol i+1 of .symtab. What ELF has no place for stands in three more sections (codec.h's encoding):
+// Each SymKind has a section of its own (contents in symbol order), a .rela section and its symbols in
+// .symtab: what a linker or objdump wants to know. Symbol i of the Object is symbol i+1 of .symtab. What ELF
+// has no place for stands in three more sections (codec.h's encoding):
 //   .vole.pkg    version, package path, imports, the files and names that function tables refer to
 //   .vole.sym    for each symbol: flags, align, go type, gc mask (words, bits)
 //   .vole.func   for each text symbol with FuncInfo: its tables (func_tables.h), in symbol order
@@ -12,9 +13,14 @@
 namespace vole::object::format {
 constexpr u64 Version = 2;
 constexpr u32 FirstOwnReloc = 0x8000;
-constexpr const char* SectionNames[] = {"", ".text", ".rodata", ".go.typedesc", ".go.typename", ".go.itab", ".data", ".noptrdata", ".bss", ".noptrbss", ".debug"};
+constexpr const char* SectionNames[] = {"",         ".text", ".rodata",    ".go.typedesc", ".go.typename",
+                                        ".go.itab", ".data", ".noptrdata", ".bss",         ".noptrbss",
+                                        ".debug"};
 constexpr size_t KindCount = std::size(SectionNames);
+// clang-format off
 enum SymFlag : u32 {
-  Dupok = 1, Local = 2, WeakDef = 4, NoSplit = 8, ReflectMethod = 16, Abi0 = 32, Wrapper = 64, HasFunc = 128, HasMask = 256, HasType = 512,
+  Dupok = 1, Local = 2, WeakDef = 4, NoSplit = 8, ReflectMethod = 16, Abi0 = 32, Wrapper = 64, HasFunc = 128,
+  HasMask = 256, HasType = 512,
 };
+// clang-format on
 }  // namespace vole::object::format

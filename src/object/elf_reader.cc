@@ -1,5 +1,6 @@
-// Reads ELF relocatables: vole's own (vole_reader.cc) and those clang made for the runtime archive. Of the latter every allocated section becomes symbols (a section compiled with
-// -ffunction-sections holds one), relocations are turned into vole's kinds. Input is not trusted: each offset is checked before use.
+// Reads ELF relocatables: vole's own (vole_reader.cc) and those clang made for the runtime archive. Of the
+// latter every allocated section becomes symbols (a section compiled with -ffunction-sections holds one),
+// relocations are turned into vole's kinds. Input is not trusted: each offset is checked before use.
 #include <elf.h>
 #include <fmt/format.h>
 
@@ -13,7 +14,8 @@ namespace vole::object {
 namespace {
 class Reader {
  public:
-  Reader(std::span<const u8> bytes, Object& out, std::string& error) : bytes_(bytes), out_(out), error_(error) {}
+  Reader(std::span<const u8> bytes, Object& out, std::string& error)
+      : bytes_(bytes), out_(out), error_(error) {}
 
   bool read() {
     if (!header() || !headers()) return false;
@@ -58,8 +60,10 @@ class Reader {
   bool headers() {
     headers_.resize(ehdr_.e_shnum);
     for (size_t i = 0; i < headers_.size(); i++)
-      if (!at(ehdr_.e_shoff + i * sizeof(Elf64_Shdr), headers_[i])) return fail("section headers beyond the end");
-    if (ehdr_.e_shstrndx >= headers_.size() || !content(headers_[ehdr_.e_shstrndx], names_)) return fail("section names");
+      if (!at(ehdr_.e_shoff + i * sizeof(Elf64_Shdr), headers_[i]))
+        return fail("section headers beyond the end");
+    if (ehdr_.e_shstrndx >= headers_.size() || !content(headers_[ehdr_.e_shstrndx], names_))
+      return fail("section names");
     for (const Elf64_Shdr& h : headers_) is_vole_ |= text(names_, h.sh_name) == ".vole.pkg";
     return true;
   }
@@ -76,7 +80,10 @@ class Reader {
       if (h.sh_size > (u64{1} << 32)) return fail("section too large");
       Symbol* s = out_.make_local(Name::intern(name));
       bool exec = h.sh_flags & SHF_EXECINSTR, write = h.sh_flags & SHF_WRITE;
-      s->kind = exec ? SymKind::Text : h.sh_type == SHT_NOBITS ? SymKind::NoPtrBss : write ? SymKind::NoPtrData : SymKind::RoData;
+      s->kind = exec                      ? SymKind::Text
+                : h.sh_type == SHT_NOBITS ? SymKind::NoPtrBss
+                : write                   ? SymKind::NoPtrData
+                                          : SymKind::RoData;
       s->align = static_cast<u32>(std::max<u64>(h.sh_addralign, 1));
       s->size = h.sh_size;
       s->bytes = {const_cast<u8*>(data.data()), data.size()};
@@ -85,7 +92,8 @@ class Reader {
     return true;
   }
 
-  // A symbol at the start of its section takes the section over; one inside becomes an alias: (section symbol, offset).
+  // A symbol at the start of its section takes the section over; one inside becomes an alias: (section
+  // symbol, offset).
   bool symbols() {
     for (const Elf64_Shdr& h : headers_) {
       if (h.sh_type != SHT_SYMTAB) continue;
@@ -142,7 +150,8 @@ class Reader {
         if (!at(h.sh_offset + at_entry, r)) return fail("relocations beyond the end");
         if (!relocation(r, *holder)) return false;
       }
-      std::sort(holder->relocs.begin(), holder->relocs.end(), [](const Reloc& a, const Reloc& b) { return a.offset < b.offset; });
+      std::sort(holder->relocs.begin(), holder->relocs.end(),
+                [](const Reloc& a, const Reloc& b) { return a.offset < b.offset; });
     }
     return true;
   }
@@ -163,7 +172,8 @@ class Reader {
       default: return fail(fmt::format("relocation type {}", ELF64_R_TYPE(r.r_info)));
     }
     u64 width = out.kind == RelocKind::Abs64 ? 8 : 4;
-    if (r.r_offset > holder.size || holder.size - r.r_offset < width) return fail("relocation outside its section");
+    if (r.r_offset > holder.size || holder.size - r.r_offset < width)
+      return fail("relocation outside its section");
     holder.relocs.push_back(out);
     return true;
   }
@@ -180,5 +190,7 @@ class Reader {
 };
 }  // namespace
 
-bool read_elf(std::span<const u8> bytes, Object& out, std::string& error) { return Reader(bytes, out, error).read(); }
+bool read_elf(std::span<const u8> bytes, Object& out, std::string& error) {
+  return Reader(bytes, out, error).read();
+}
 }  // namespace vole::object

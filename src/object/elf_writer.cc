@@ -48,7 +48,9 @@ class Writer {
 
   // The bytes a symbol has in the file: none in zeroed sections.
   static std::span<const u8> stored(const Symbol& s) {
-    return s.kind == SymKind::Bss || s.kind == SymKind::NoPtrBss || s.kind == SymKind::Undef ? std::span<const u8>() : s.bytes;
+    return s.kind == SymKind::Bss || s.kind == SymKind::NoPtrBss || s.kind == SymKind::Undef
+               ? std::span<const u8>()
+               : s.bytes;
   }
 
   void place_symbols() {
@@ -82,7 +84,9 @@ class Writer {
       headers_.push_back(h);
     }
     for (const Symbol& s : o_.symbols)
-      if (!stored(s).empty()) std::memcpy(out_.data() + headers_[static_cast<size_t>(s.kind)].sh_offset + offsets_[s.id], s.bytes.data(), s.bytes.size());
+      if (!stored(s).empty())
+        std::memcpy(out_.data() + headers_[static_cast<size_t>(s.kind)].sh_offset + offsets_[s.id],
+                    s.bytes.data(), s.bytes.size());
   }
 
   void append(const char* section, u32 type, std::span<const u8> bytes, u32 link, u32 info, u64 entry) {
@@ -113,8 +117,12 @@ class Writer {
       strings_.insert(strings_.end(), n.begin(), n.end());
       strings_.push_back(0);
       bool text = s.kind == SymKind::Text, undef = s.kind == SymKind::Undef;
-      // Local symbols would have to come first in the table; all are global here and vole's own flag says which are not.
-      e.st_info = ELF64_ST_INFO(s.dupok || s.weak_def || s.local ? STB_WEAK : STB_GLOBAL, undef ? STT_NOTYPE : text ? STT_FUNC : STT_OBJECT);
+      // Local symbols would have to come first in the table; all are global here and vole's own flag says
+      // which are not.
+      e.st_info =
+          ELF64_ST_INFO(s.dupok || s.weak_def || s.local ? STB_WEAK : STB_GLOBAL, undef  ? STT_NOTYPE
+                                                                                  : text ? STT_FUNC
+                                                                                         : STT_OBJECT);
       e.st_other = s.local ? STV_HIDDEN : STV_DEFAULT;
       e.st_shndx = static_cast<u16>(s.kind);
       e.st_value = offsets_[s.id];
@@ -131,20 +139,23 @@ class Writer {
     for (const Symbol& s : o_.symbols)
       for (const Reloc& r : s.relocs)
         by_kind[static_cast<size_t>(s.kind)].push_back(
-            {offsets_[s.id] + r.offset, ELF64_R_INFO(static_cast<u64>(r.target ? r.target->id + 1 : 0), reloc_type(r.kind)), r.addend});
+            {offsets_[s.id] + r.offset,
+             ELF64_R_INFO(static_cast<u64>(r.target ? r.target->id + 1 : 0), reloc_type(r.kind)), r.addend});
     for (size_t k = 1; k < format::KindCount; k++)
       if (!by_kind[k].empty())
-        append((std::string(".rela") + format::SectionNames[k]).c_str(), SHT_RELA, raw(by_kind[k]), symtab_, static_cast<u32>(k), sizeof(Elf64_Rela));
+        append((std::string(".rela") + format::SectionNames[k]).c_str(), SHT_RELA, raw(by_kind[k]), symtab_,
+               static_cast<u32>(k), sizeof(Elf64_Rela));
   }
 
   void extra() {
     Encoder syms, funcs;
     TableNames names;
     for (const Symbol& s : o_.symbols) {
-      u32 flags = (s.dupok ? format::Dupok : 0) | (s.local ? format::Local : 0) | (s.weak_def ? format::WeakDef : 0) |
-                  (s.no_split ? format::NoSplit : 0) | (s.reflect_method ? format::ReflectMethod : 0) | (s.abi0 ? format::Abi0 : 0) |
-                  (s.wrapper ? format::Wrapper : 0) | (s.func ? format::HasFunc : 0) | (s.gc_mask_words ? format::HasMask : 0) |
-                  (s.go_type ? format::HasType : 0);
+      u32 flags = (s.dupok ? format::Dupok : 0) | (s.local ? format::Local : 0) |
+                  (s.weak_def ? format::WeakDef : 0) | (s.no_split ? format::NoSplit : 0) |
+                  (s.reflect_method ? format::ReflectMethod : 0) | (s.abi0 ? format::Abi0 : 0) |
+                  (s.wrapper ? format::Wrapper : 0) | (s.func ? format::HasFunc : 0) |
+                  (s.gc_mask_words ? format::HasMask : 0) | (s.go_type ? format::HasType : 0);
       syms.u(flags);
       syms.u(s.align);
       syms.u(stored(s).size());

@@ -1,4 +1,5 @@
-// A function's debugging entry with its variables and inlined calls, its location and range lists, line rows and frame instructions.
+// A function's debugging entry with its variables and inlined calls, its location and range lists, line rows
+// and frame instructions.
 #include "object/func_dwarf.h"
 
 #include <algorithm>
@@ -86,10 +87,13 @@ class Writer {
 
   // Where v is while its pieces are at `here`; empty when that says nothing.
   static Bytes composite(const DebugVar& v, std::vector<const VarLoc*> here) {
-    bool text = v.type == "string" || v.type.text().starts_with("[]");   // means nothing without its pointer
+    bool text = v.type == "string" || v.type.text().starts_with("[]");  // means nothing without its pointer
     Bytes expr;
-    if (here.empty() || (text && std::none_of(here.begin(), here.end(), [](auto* l) { return l->piece_offset == 0; }))) return expr;
-    std::sort(here.begin(), here.end(), [](auto* a, auto* b) { return std::pair(a->piece_offset, a) < std::pair(b->piece_offset, b); });
+    if (here.empty() ||
+        (text && std::none_of(here.begin(), here.end(), [](auto* l) { return l->piece_offset == 0; })))
+      return expr;
+    std::sort(here.begin(), here.end(),
+              [](auto* a, auto* b) { return std::pair(a->piece_offset, a) < std::pair(b->piece_offset, b); });
     u32 at = 0;
     for (const VarLoc* l : here) {
       if (l->piece_size == 0) {
@@ -103,11 +107,12 @@ class Writer {
       expr.uleb(l->piece_size);
       at = l->piece_offset + l->piece_size;
     }
-    if (at && at < v.size) expr.u8_(dwarf::OpPiece), expr.uleb(v.size - at);   // the rest is not known
+    if (at && at < v.size) expr.u8_(dwarf::OpPiece), expr.uleb(v.size - at);  // the rest is not known
     return expr;
   }
 
-  // Between two changes one composite description; stretches with the same one are joined. False: no location anywhere, nothing written.
+  // Between two changes one composite description; stretches with the same one are joined. False: no location
+  // anywhere, nothing written.
   bool location_list(const DebugVar& v) {
     std::vector<u32> cuts;
     std::vector<const VarLoc*> by_start, here;
@@ -154,7 +159,8 @@ class Writer {
     ranges_.resize(f_.inlines.size());
     u32 at = 0;
     for (auto& l : f_.lines) {
-      for (i32 n = l.inl; n >= 0 && static_cast<size_t>(n) < ranges_.size(); n = f_.inlines[static_cast<size_t>(n)].parent) {
+      for (i32 n = l.inl; n >= 0 && static_cast<size_t>(n) < ranges_.size();
+           n = f_.inlines[static_cast<size_t>(n)].parent) {
         auto& r = ranges_[static_cast<size_t>(n)];
         if (!r.empty() && r.back().second == at) r.back().second = l.end;
         else r.push_back({at, l.end});
@@ -170,7 +176,9 @@ class Writer {
     for (u32 i : children_[parent]) {
       const InlineNode& n = f_.inlines[i];
       bool leaf = children_[i + 1].empty() && vars_[i + 1].empty(), single = ranges_[i].size() == 1;
-      abbrev(single ? leaf ? Abbrev::LeafInlined : Abbrev::Inlined : leaf ? Abbrev::LeafInlinedRanges : Abbrev::InlinedRanges);
+      abbrev(single ? leaf ? Abbrev::LeafInlined : Abbrev::Inlined
+             : leaf ? Abbrev::LeafInlinedRanges
+                    : Abbrev::InlinedRanges);
       fixup(Fixup::Origin, names_.name(n.func));
       if (single) {
         fixup(Fixup::Address, ranges_[i][0].first);
@@ -228,8 +236,8 @@ class Writer {
     rows.u8_(0), rows.uleb(1), rows.u8_(EndSequence);
   }
 
-  // The frame address is the stack pointer plus what the depth table says; the return address stands below it, the saved frame pointer
-  // below that once the frame is complete.
+  // The frame address is the stack pointer plus what the depth table says; the return address stands below
+  // it, the saved frame pointer below that once the frame is complete.
   void frame() {
     if (f_.pcsp.empty()) return;
     Bytes& out = out_.frame;
@@ -257,8 +265,8 @@ class Writer {
   FuncDwarf out_;
   size_t fixed_ = 0;
   std::vector<std::vector<Range>> ranges_;
-  std::vector<std::vector<u32>> children_;             // by 1 + number of the call, 0: the function itself
-  std::vector<std::vector<const DebugVar*>> vars_;     // the same
+  std::vector<std::vector<u32>> children_;          // by 1 + number of the call, 0: the function itself
+  std::vector<std::vector<const DebugVar*>> vars_;  // the same
 };
 }  // namespace
 

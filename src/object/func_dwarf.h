@@ -6,7 +6,7 @@
 namespace vole::object {
 struct FuncDwarf {
   dwarf::Bytes entry, locations, ranges, rows, frame;
-  Encoder fixups;   // as FuncTables::fixups
+  Encoder fixups;  // as FuncTables::fixups
 };
 FuncDwarf write_dwarf(const Symbol& s, TableNames& names);
 }  // namespace vole::object

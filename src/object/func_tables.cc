@@ -65,8 +65,9 @@ FuncTables read(Decoder& d) {
   for (u32* v : {&t.args_size, &t.frame_size, &t.deferreturn, &t.start_line}) *v = static_cast<u32>(d.u());
   t.func_id = static_cast<u8>(d.u());
   t.flags = static_cast<u8>(d.u());
-  for (auto* s : {&t.pcsp, &t.pcfile, &t.pcline, &t.pcinline, &t.unsafe_point, &t.stackmap_index, &t.args_map, &t.locals_map, &t.inlines,
-                  &t.arg_info, &t.entry, &t.fixups, &t.locations, &t.ranges, &t.rows, &t.frame})
+  for (auto* s : {&t.pcsp, &t.pcfile, &t.pcline, &t.pcinline, &t.unsafe_point, &t.stackmap_index, &t.args_map,
+                  &t.locals_map, &t.inlines, &t.arg_info, &t.entry, &t.fixups, &t.locations, &t.ranges,
+                  &t.rows, &t.frame})
     *s = d.bytes();
   return t;
 }
@@ -95,7 +96,9 @@ std::vector<u8> write_tables(const Symbol& s, TableNames& names) {
   inline_tree(f, names, e);
   e.bytes(f.arg_info);
   FuncDwarf d = write_dwarf(s, names);
-  for (auto* b : {&d.entry.bytes, &d.fixups.out, &d.locations.bytes, &d.ranges.bytes, &d.rows.bytes, &d.frame.bytes}) e.bytes(*b);
+  for (auto* b :
+       {&d.entry.bytes, &d.fixups.out, &d.locations.bytes, &d.ranges.bytes, &d.rows.bytes, &d.frame.bytes})
+    e.bytes(*b);
   return std::move(e.out);
 }
 
@@ -111,10 +114,14 @@ bool check_tables(std::span<const u8> bytes, size_t files, size_t names) {
   for (auto table : {t.pcsp, t.pcline, t.pcinline, t.unsafe_point, t.stackmap_index})
     if (!for_each_run(table, [](u32, i32) {})) return false;
   bool ok = true;
-  if (!for_each_run(t.pcfile, [&](u32, i32 v) { ok &= v >= 0 && static_cast<size_t>(v) < files; })) return false;
+  if (!for_each_run(t.pcfile, [&](u32, i32 v) { ok &= v >= 0 && static_cast<size_t>(v) < files; }))
+    return false;
   if (t.inlines.size() % FuncTables::InlineSize) return false;
-  for (size_t i = 0; i < t.inlines.size(); i += FuncTables::InlineSize) ok &= get32(t.inlines, i + FuncTables::InlineName) < names;
-  auto list_in = [](std::span<const u8> lists, u32 at) { return lists.size() >= FuncTables::ListAddress + 8 && at <= lists.size() - FuncTables::ListAddress - 8; };
+  for (size_t i = 0; i < t.inlines.size(); i += FuncTables::InlineSize)
+    ok &= get32(t.inlines, i + FuncTables::InlineName) < names;
+  auto list_in = [](std::span<const u8> lists, u32 at) {
+    return lists.size() >= FuncTables::ListAddress + 8 && at <= lists.size() - FuncTables::ListAddress - 8;
+  };
   for_each_fixup(t.fixups, [&](const Fixup& f) {
     if (f.at > t.entry.size() || t.entry.size() - f.at < f.width()) ok = false;
     else if (f.kind == Fixup::Type || f.kind == Fixup::Origin) ok &= f.value < names;

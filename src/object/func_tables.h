@@ -1,8 +1,9 @@
-// What the linker needs of a function, in the form it will have in the executable: encoded once when the object is written, so that linking
-// copies bytes and fills in what only it knows (addresses, and numbers of names and types).
+// What the linker needs of a function, in the form it will have in the executable: encoded once when the
+// object is written, so that linking copies bytes and fills in what only it knows (addresses, and numbers of
+// names and types).
 //
-// Two lists per object are what the tables refer to: `files` (entry 0 stands for an unknown place) and `names` (link strings of types, link
-// names of inlined functions).
+// Two lists per object are what the tables refer to: `files` (entry 0 stands for an unknown place) and
+// `names` (link strings of types, link names of inlined functions).
 #pragma once
 #include <absl/container/flat_hash_map.h>
 
@@ -13,13 +14,15 @@ namespace vole::object {
 struct FuncTables {
   u32 args_size = 0, frame_size = 0, deferreturn = 0, start_line = 0;
   u8 func_id = 0, flags = 0;
-  // Tables from code offsets to values in gc's format: pairs of varints (value delta zigzag, length), closed by 0. Empty: no table.
+  // Tables from code offsets to values in gc's format: pairs of varints (value delta zigzag, length), closed
+  // by 0. Empty: no table.
   std::span<const u8> pcsp, pcfile, pcline, pcinline, unsafe_point, stackmap_index;
-  // Function data: stack maps {count u32, bits u32, bitmaps}, the inlining tree {func_id u8, 0 u8[3], index in `names` u32, parent_pc u32,
-  // start_line u32}…, argument layout. Empty: none.
+  // Function data: stack maps {count u32, bits u32, bitmaps}, the inlining tree {func_id u8, 0 u8[3], index
+  // in `names` u32, parent_pc u32, start_line u32}…, argument layout. Empty: none.
   std::span<const u8> args_map, locals_map, inlines, arg_info;
-  // DWARF: the function's entry with its children and what to fill in there; its lists for .debug_loclists and .debug_rnglists, each beginning
-  // with a base address of 0 to be replaced; its rows of the line program, with the address to set at RowsAddress; instructions of its frame.
+  // DWARF: the function's entry with its children and what to fill in there; its lists for .debug_loclists
+  // and .debug_rnglists, each beginning with a base address of 0 to be replaced; its rows of the line
+  // program, with the address to set at RowsAddress; instructions of its frame.
   std::span<const u8> entry, fixups, locations, ranges, rows, frame;
 
   static constexpr size_t InlineSize = 16, InlineName = 4, RowsAddress = 3, ListAddress = 1;
@@ -63,7 +66,8 @@ class TableNames {
 std::vector<u8> write_tables(const Symbol& s, TableNames& names);
 // The other direction; spans point into `bytes`. `bytes` must have passed check_tables.
 FuncTables read_tables(std::span<const u8> bytes);
-// Whether bytes are well-formed tables of a function of `code_size` bytes that refer to so many files and names.
+// Whether bytes are well-formed tables of a function of `code_size` bytes that refer to so many files and
+// names.
 bool check_tables(std::span<const u8> bytes, size_t files, size_t names);
 
 // Calls use(offset end, value) for each run of a pc table. Returns false at a malformed one.

@@ -1,10 +1,11 @@
-// What a compiled package consists of, in memory: symbols with bytes and relocations, and what is known about each function.
-// The compiler (irgen for data, codegen for text) and the assembler fill an Object; object/elf_*.cc write it to and read it from
-// an ELF relocatable file; the linker takes Objects from either source. Symbols refer to each other by pointer within one Object;
-// between Objects they meet by name.
+// What a compiled package consists of, in memory: symbols with bytes and relocations, and what is known about
+// each function. The compiler (irgen for data, codegen for text) and the assembler fill an Object;
+// object/elf_*.cc write it to and read it from an ELF relocatable file; the linker takes Objects from either
+// source. Symbols refer to each other by pointer within one Object; between Objects they meet by name.
 //
-// Lifetime: an Object owns its symbols and their bytes through its arena. Thread safety: symbols may be filled by several threads at once
-// (one thread a symbol); creating symbols and allocating from the arena is done under `Object::mu` by the functions below.
+// Lifetime: an Object owns its symbols and their bytes through its arena. Thread safety: symbols may be
+// filled by several threads at once (one thread a symbol); creating symbols and allocating from the arena is
+// done under `Object::mu` by the functions below.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 
@@ -30,28 +31,29 @@ enum class SymKind : u8 {
   NoPtrData,  // initialised data without heap pointers
   Bss,        // zeroed, with pointers (has gc_mask)
   NoPtrBss,
-  Debug,      // DWARF contribution, see Object::debug_*
+  Debug,  // DWARF contribution, see Object::debug_*
 };
 
 enum class RelocKind : u8 {
-  Abs64,     // S + A, 8 bytes
-  Abs32,     // S + A, 4 bytes, must fit
-  PcRel32,   // S + A - P, 4 bytes (A carries the -4 or what follows the field)
-  Call32,    // as PcRel32; a direct call or jump to a function (followed for the nosplit check)
-  TypeOff,   // 4 bytes: S + A - start of the types section (NameOff and TypeOff)
-  TextOff,   // 4 bytes: S + A - start of text
-  WeakTypeOff,  // as TypeOff, but 0 when nothing else keeps S
-  WeakAbs64,    // as Abs64, but runtime.unreachableMethod when nothing else keeps S (methods in itabs)
-  MethodOff,    // as TextOff within an uncommon type's method table; -1 when the method is pruned
+  Abs64,          // S + A, 8 bytes
+  Abs32,          // S + A, 4 bytes, must fit
+  PcRel32,        // S + A - P, 4 bytes (A carries the -4 or what follows the field)
+  Call32,         // as PcRel32; a direct call or jump to a function (followed for the nosplit check)
+  TypeOff,        // 4 bytes: S + A - start of the types section (NameOff and TypeOff)
+  TextOff,        // 4 bytes: S + A - start of text
+  WeakTypeOff,    // as TypeOff, but 0 when nothing else keeps S
+  WeakAbs64,      // as Abs64, but runtime.unreachableMethod when nothing else keeps S (methods in itabs)
+  MethodOff,      // as TextOff within an uncommon type's method table; -1 when the method is pruned
   MethodTypeOff,  // as TypeOff, the Mtyp field of the same table; pruned together with its MethodOff pair
-  Tls32,     // 4 bytes: offset of the TLS slot of g from FS (-8)
-  Size32,    // 4 bytes: size of S
-  SecRel32,  // 4 bytes: offset in its debug section
+  Tls32,          // 4 bytes: offset of the TLS slot of g from FS (-8)
+  Size32,         // 4 bytes: size of S
+  SecRel32,       // 4 bytes: offset in its debug section
   // Markers, no bytes:
-  Keep,              // S is needed whenever the holder is
-  UseIface,          // type S is converted to an interface in the holder: its methods become reachable through interfaces
-  UseIfaceMethod,    // a method of interface type S at method-table offset A is called
-  UseNamedMethod,    // a method with the name of symbol S (text after the last dot) is looked up by reflection
+  Keep,            // S is needed whenever the holder is
+  UseIface,        // type S is converted to an interface in the holder: its methods become reachable through
+                   // interfaces
+  UseIfaceMethod,  // a method of interface type S at method-table offset A is called
+  UseNamedMethod,  // a method with the name of symbol S (text after the last dot) is looked up by reflection
 };
 
 struct Symbol;
@@ -70,87 +72,99 @@ struct PcValue {
 
 // A node of a function's inlining tree. Node 0 does not exist: index i in Func tables means nodes[i].
 struct InlineNode {
-  i32 parent = -1;         // index of the enclosing inlined call, -1 for the function itself
-  Name func;               // link name of the inlined function
-  Pos call_pos;            // where the call stood
-  u32 start_line = 0;      // line of the inlined function's `func` keyword
-  u32 parent_pc = 0;       // code offset of an instruction of the parent just before the inlined body
+  i32 parent = -1;     // index of the enclosing inlined call, -1 for the function itself
+  Name func;           // link name of the inlined function
+  Pos call_pos;        // where the call stood
+  u32 start_line = 0;  // line of the inlined function's `func` keyword
+  u32 parent_pc = 0;   // code offset of an instruction of the parent just before the inlined body
   u8 func_id = 0;
 };
 
 // A variable for the debugger: live at `loc` over [from, to).
 struct VarLoc {
   u32 from, to;
-  enum Kind : u8 { Reg, Frame, Const } kind;  // Reg: DWARF register number; Frame: offset from the canonical frame address
+  enum Kind : u8 {
+    Reg,
+    Frame,
+    Const
+  } kind;  // Reg: DWARF register number; Frame: offset from the canonical frame address
   i32 value;
-  u16 piece_offset, piece_size;        // which bytes of the variable (0,0: all of it)
+  u16 piece_offset, piece_size;  // which bytes of the variable (0,0: all of it)
 };
 struct DebugVar {
   Name name;
-  Name type;       // type link string, e.g. "[]main.T"
+  Name type;  // type link string, e.g. "[]main.T"
   Pos decl;
   bool is_param;
   std::vector<VarLoc> locs;
-  u32 size = 0;    // in bytes; 0: not known
-  i32 inl = -1;    // the inlined call it belongs to; -1: the function itself
+  u32 size = 0;  // in bytes; 0: not known
+  i32 inl = -1;  // the inlined call it belongs to; -1: the function itself
 };
 
-// Function facts beyond its bytes, as the compiler finds them; objects keep them encoded (func_tables.h). All tables are over the final code bytes.
+// Function facts beyond its bytes, as the compiler finds them; objects keep them encoded (func_tables.h). All
+// tables are over the final code bytes.
 struct FuncInfo {
-  u32 frame_size = 0;        // bytes between SP in the body and the return address (saved BP included)
-  u32 args_size = 0;         // stack arguments and results (ABI0 size), for the runtime's `args` field
-  u32 start_line = 0;        // line of the `func` keyword
+  u32 frame_size = 0;  // bytes between SP in the body and the return address (saved BP included)
+  u32 args_size = 0;   // stack arguments and results (ABI0 size), for the runtime's `args` field
+  u32 start_line = 0;  // line of the `func` keyword
   Pos decl;
-  u8 func_id = 0;            // abi FuncID
-  u8 flags = 0;              // abi FuncFlag (TopFrame 1, SPWrite 2, Asm 4)
-  u32 deferreturn = 0;       // code offset of the call to runtime.deferreturn; 0 when there is none
-  std::vector<PcValue> pcsp;                  // SP delta
-  struct PcPos { u32 end; Pos pos; i32 inl; };  // position and inline node (-1: the function itself)
+  u8 func_id = 0;             // abi FuncID
+  u8 flags = 0;               // abi FuncFlag (TopFrame 1, SPWrite 2, Asm 4)
+  u32 deferreturn = 0;        // code offset of the call to runtime.deferreturn; 0 when there is none
+  std::vector<PcValue> pcsp;  // SP delta
+  struct PcPos {
+    u32 end;
+    Pos pos;
+    i32 inl;
+  };  // position and inline node (-1: the function itself)
   std::vector<PcPos> lines;
-  std::vector<PcValue> stackmap_index;        // PCDATA 1
-  std::vector<PcValue> unsafe_point;          // PCDATA 0
+  std::vector<PcValue> stackmap_index;  // PCDATA 1
+  std::vector<PcValue> unsafe_point;    // PCDATA 0
   std::vector<InlineNode> inlines;
   // Bitmaps as docs/contract.md §3 lays them out; each entry has nbit bits, little-endian within bytes.
   u32 locals_bits = 0, args_bits = 0;
-  std::vector<std::vector<u8>> locals_maps, args_maps;  // parallel: index i of both goes with stackmap_index i
+  std::vector<std::vector<u8>> locals_maps,
+      args_maps;  // parallel: index i of both goes with stackmap_index i
   std::vector<DebugVar> vars;
-  // FUNCDATA 5 (gc's format, ends with 0xff), then what only vole's runtime reads: the spill area's offset and a bit for each of its
-  // first 16 words where the function keeps an argument.
+  // FUNCDATA 5 (gc's format, ends with 0xff), then what only vole's runtime reads: the spill area's offset
+  // and a bit for each of its first 16 words where the function keeps an argument.
   std::vector<u8> arg_info;
 };
 
 struct Symbol {
   Name name;
   SymKind kind = SymKind::Undef;
-  bool dupok = false;        // several objects may define it; the definitions are the same
-  bool local = false;        // not visible to other objects (static symbols of assembly: name<>)
-  bool weak_def = false;     // a definition that gives way to another (zero definitions of linknamed variables)
-  bool no_split = false;     // text: has no stack check
-  bool reflect_method = false;  // text: calls reflect.Type.Method or MethodByName with an unknown name: keeps all exported methods
-  bool abi0 = false;         // text: ABI0 entry
-  bool wrapper = false;      // text: compiler-made wrapper
+  bool dupok = false;     // several objects may define it; the definitions are the same
+  bool local = false;     // not visible to other objects (static symbols of assembly: name<>)
+  bool weak_def = false;  // a definition that gives way to another (zero definitions of linknamed variables)
+  bool no_split = false;  // text: has no stack check
+  bool reflect_method = false;  // text: calls reflect.Type.Method or MethodByName with an unknown name: keeps
+                                // all exported methods
+  bool abi0 = false;            // text: ABI0 entry
+  bool wrapper = false;         // text: compiler-made wrapper
   u32 align = 1;
-  u64 size = 0;              // bytes in memory; bytes.size() may be less, the rest is zero
+  u64 size = 0;  // bytes in memory; bytes.size() may be less, the rest is zero
   std::span<u8> bytes;
-  std::vector<Reloc> relocs;  // sorted by offset; markers have offset 0 and may stand anywhere
+  std::vector<Reloc> relocs;    // sorted by offset; markers have offset 0 and may stand anywhere
   std::span<const u8> gc_mask;  // Data and Bss: one bit a word over the first gc_mask_words words
   u64 gc_mask_words = 0;
-  Name go_type;              // data: link string of the variable's type (for DWARF); may be empty
-  FuncInfo* func = nullptr;  // text only: what the compiler fills in …
+  Name go_type;                // data: link string of the variable's type (for DWARF); may be empty
+  FuncInfo* func = nullptr;    // text only: what the compiler fills in …
   std::span<const u8> tables;  // … and what an object that was read has (func_tables.h)
-  u32 id = 0;                // index in Object::symbols
-  Symbol* alias_of = nullptr;  // when set: another name for alias_of + alias_offset, without bytes of its own (C++ objects)
+  u32 id = 0;                  // index in Object::symbols
+  Symbol* alias_of =
+      nullptr;  // when set: another name for alias_of + alias_offset, without bytes of its own (C++ objects)
   i64 alias_offset = 0;
 };
 
 class Object {
  public:
-  Name package;                         // import path; "main" for commands; "" for the runtime archive's C++ objects
-  std::vector<Name> imports;            // import paths of direct imports, for initialisation order
+  Name package;               // import path; "main" for commands; "" for the runtime archive's C++ objects
+  std::vector<Name> imports;  // import paths of direct imports, for initialisation order
   std::deque<Symbol> symbols;
   Arena arena;
   std::deque<FuncInfo> func_infos;
-  std::vector<Name> files, names;   // what the tables of an object that was read refer to
+  std::vector<Name> files, names;  // what the tables of an object that was read refer to
 
   // Returns the symbol of this name, creating an Undef one when there is none. Thread safe.
   Symbol* get(Name name);
@@ -159,7 +173,8 @@ class Object {
   Symbol* find(Name name);
   // Appends a symbol that get() and find() do not know: the reader's. Not thread safe.
   Symbol* append(Name name);
-  // Creates an unnamed-for-others symbol (local) with the given name; several may share one name. Thread safe.
+  // Creates an unnamed-for-others symbol (local) with the given name; several may share one name. Thread
+  // safe.
   Symbol* make_local(Name name);
   FuncInfo* make_func_info();
   // Copies bytes into the arena. Thread safe.
@@ -173,7 +188,8 @@ class Object {
 // Serialises `obj` as an ELF relocatable file (grammar at the top of elf_writer.cc). Deterministic.
 std::vector<u8> write_elf(const Object& obj);
 
-// Reads an ELF relocatable: one written by write_elf (all vole facts restored) or one made by clang (runtime archive).
-// `bytes` must outlive the Object: symbol bytes point into it. On malformed input returns false and sets `error` to one line; never crashes.
+// Reads an ELF relocatable: one written by write_elf (all vole facts restored) or one made by clang (runtime
+// archive). `bytes` must outlive the Object: symbol bytes point into it. On malformed input returns false and
+// sets `error` to one line; never crashes.
 bool read_elf(std::span<const u8> bytes, Object& out, std::string& error);
 }  // namespace vole::object

@@ -96,7 +96,8 @@ TEST(Object, KeepsFunctionTables) {
   EXPECT_EQ(runs(t.pcinline), (Runs{{3, -1}, {6, 0}}));
   ASSERT_EQ(runs(t.pcfile), (Runs{{6, 1}}));
   EXPECT_EQ(b.files[1], "x.go");
-  EXPECT_EQ(std::vector<u8>(t.locals_map.begin(), t.locals_map.end()), (std::vector<u8>{2, 0, 0, 0, 3, 0, 0, 0, 0, 5}));
+  EXPECT_EQ(std::vector<u8>(t.locals_map.begin(), t.locals_map.end()),
+            (std::vector<u8>{2, 0, 0, 0, 3, 0, 0, 0, 0, 5}));
   ASSERT_EQ(t.inlines.size(), FuncTables::InlineSize);
   std::vector<Name> inlined, types;
   size_t addresses = 0, lists = 0;
@@ -108,7 +109,7 @@ TEST(Object, KeepsFunctionTables) {
   });
   EXPECT_EQ(inlined, std::vector<Name>{Name::intern("a/b.G")});
   EXPECT_EQ(types, std::vector<Name>{Name::intern("int")});
-  EXPECT_EQ(addresses, 2u);   // the function's and the inlined call's
+  EXPECT_EQ(addresses, 2u);  // the function's and the inlined call's
   EXPECT_EQ(lists, 1u);
 }
 

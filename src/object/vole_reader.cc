@@ -11,7 +11,8 @@ namespace vole::object {
 namespace {
 class Reader {
  public:
-  Reader(std::span<const u8> bytes, std::span<const Elf64_Shdr> headers, std::span<const u8> names, Object& out, std::string& error)
+  Reader(std::span<const u8> bytes, std::span<const Elf64_Shdr> headers, std::span<const u8> names,
+         Object& out, std::string& error)
       : bytes_(bytes), headers_(headers), names_(names), out_(out), error_(error) {}
 
   bool read() { return find_sections() && package() && symbols() && relocations() && extra(); }
@@ -35,7 +36,8 @@ class Reader {
       if (h.sh_type != SHT_NOBITS && (h.sh_offset > bytes_.size() || bytes_.size() - h.sh_offset < h.sh_size))
         return fail("section content beyond the end");
       std::string_view n = text(names_, h.sh_name);
-      std::span<const u8> c = h.sh_type == SHT_NOBITS ? std::span<const u8>() : bytes_.subspan(h.sh_offset, h.sh_size);
+      std::span<const u8> c =
+          h.sh_type == SHT_NOBITS ? std::span<const u8>() : bytes_.subspan(h.sh_offset, h.sh_size);
       if (i < format::KindCount) {
         if (n != format::SectionNames[i]) return fail("section order");
         content_[i] = c;
@@ -101,7 +103,8 @@ class Reader {
       if (s->align == 0 || s->align > 1 << 20 || (s->align & (s->align - 1))) return fail("alignment");
       if (s->kind != SymKind::Undef) {
         size_t k = e.st_shndx;
-        if (e.st_value > sizes_[k] || sizes_[k] - e.st_value < e.st_size || bytes > e.st_size) return fail("symbol outside its section");
+        if (e.st_value > sizes_[k] || sizes_[k] - e.st_value < e.st_size || bytes > e.st_size)
+          return fail("symbol outside its section");
         if (bytes) {
           if (content_[k].size() != sizes_[k]) return fail("bytes in a zeroed section");
           s->bytes = {const_cast<u8*>(content_[k].data()) + e.st_value, bytes};
@@ -111,7 +114,8 @@ class Reader {
       if (flags & format::HasMask) {
         s->gc_mask_words = d.u();
         s->gc_mask = d.bytes();
-        if (s->gc_mask_words > s->gc_mask.size() * 8 || s->gc_mask_words > s->size / 8 + 1) return fail("pointer mask");
+        if (s->gc_mask_words > s->gc_mask.size() * 8 || s->gc_mask_words > s->size / 8 + 1)
+          return fail("pointer mask");
       }
       if (flags & format::HasType) s->go_type = Name::intern(d.text());
       if (flags & format::HasFunc) with_func_.push_back(s);
@@ -127,7 +131,9 @@ class Reader {
       case R_X86_64_PC32: k = RelocKind::PcRel32; return true;
       case R_X86_64_PLT32: k = RelocKind::Call32; return true;
       default:
-        if (type < format::FirstOwnReloc || type > format::FirstOwnReloc + static_cast<u32>(RelocKind::UseNamedMethod)) return false;
+        if (type < format::FirstOwnReloc ||
+            type > format::FirstOwnReloc + static_cast<u32>(RelocKind::UseNamedMethod))
+          return false;
         k = static_cast<RelocKind>(type - format::FirstOwnReloc);
         return true;
     }
@@ -146,9 +152,11 @@ class Reader {
         Elf64_Rela r = entry<Elf64_Rela>(rela_[k], next[k]++);
         Reloc out;
         u64 target = ELF64_R_SYM(r.r_info);
-        if (!reloc_kind(ELF64_R_TYPE(r.r_info), out.kind) || target > out_.symbols.size()) return fail("relocation");
+        if (!reloc_kind(ELF64_R_TYPE(r.r_info), out.kind) || target > out_.symbols.size())
+          return fail("relocation");
         if (target == 0 && out.kind != RelocKind::Tls32) return fail("relocation without a symbol");
-        if (r.r_offset < offsets_[s.id] || r.r_offset - offsets_[s.id] > s.size) return fail("relocation outside its symbol");
+        if (r.r_offset < offsets_[s.id] || r.r_offset - offsets_[s.id] > s.size)
+          return fail("relocation outside its symbol");
         out.offset = static_cast<u32>(r.r_offset - offsets_[s.id]);
         out.target = target ? &out_.symbols[target - 1] : nullptr;
         out.addend = r.r_addend;
@@ -162,7 +170,8 @@ class Reader {
     Decoder d(func_);
     for (Symbol* s : with_func_) {
       s->tables = d.bytes();
-      if (d.failed() || !check_tables(s->tables, out_.files.size(), out_.names.size())) return fail("function tables");
+      if (d.failed() || !check_tables(s->tables, out_.files.size(), out_.names.size()))
+        return fail("function tables");
     }
     return true;
   }
@@ -172,14 +181,16 @@ class Reader {
   std::span<const u8> names_;
   Object& out_;
   std::string& error_;
-  std::span<const u8> content_[format::KindCount], rela_[format::KindCount], symtab_, strtab_, pkg_, sym_, func_;
+  std::span<const u8> content_[format::KindCount], rela_[format::KindCount], symtab_, strtab_, pkg_, sym_,
+      func_;
   u64 sizes_[format::KindCount] = {};
   std::vector<u64> offsets_, reloc_counts_;
   std::vector<Symbol*> with_func_;
 };
 }  // namespace
 
-bool read_vole_object(std::span<const u8> bytes, std::span<const Elf64_Shdr> headers, std::span<const u8> names, Object& out, std::string& error) {
+bool read_vole_object(std::span<const u8> bytes, std::span<const Elf64_Shdr> headers,
+                      std::span<const u8> names, Object& out, std::string& error) {
   return Reader(bytes, headers, names, out, error).read();
 }
 }  // namespace vole::object

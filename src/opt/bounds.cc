@@ -1,7 +1,9 @@
-// Bounds checks that cannot fail: the index is not negative, and a condition that holds wherever the check is reached says it is below the limit.
+// Bounds checks that cannot fail: the index is not negative, and a condition that holds wherever the check is
+// reached says it is below the limit.
 //
-// Conditions are read off the dominator tree: a block whose only way in is one edge of a branch knows the branch's outcome, and so does everything it
-// dominates. An index is not negative by its own form, or because it counts up by one from such a value under a condition that keeps it from overflowing.
+// Conditions are read off the dominator tree: a block whose only way in is one edge of a branch knows the
+// branch's outcome, and so does everything it dominates. An index is not negative by its own form, or because
+// it counts up by one from such a value under a condition that keeps it from overflowing.
 #include "opt/pass.h"
 
 namespace vole::opt {
@@ -21,17 +23,22 @@ struct Prover {
       if (b->preds.size() != 1) continue;
       ssa::Pred p = b->preds[0];
       Value* t = p.from->last;
-      if (t->op == Op::Br && t->args[0]->op == Op::ICmp && p.from->succs[0].to != p.from->succs[1].to && fn(t->args[0], p.succ == 0)) return true;
+      if (t->op == Op::Br && t->args[0]->op == Op::ICmp && p.from->succs[0].to != p.from->succs[1].to &&
+          fn(t->args[0], p.succ == 0))
+        return true;
     }
     return false;
   }
   // Whether `c` with this outcome says a < b (signed).
   static bool says_less(const Value* c, bool outcome, const Value* a, const Value* b) {
     const Value *x = c->args[0], *y = c->args[1];
-    if (outcome) return (c->cond == Cond::LtS && x == a && same(y, b)) || (c->cond == Cond::GtS && same(x, b) && y == a);
+    if (outcome)
+      return (c->cond == Cond::LtS && x == a && same(y, b)) || (c->cond == Cond::GtS && same(x, b) && y == a);
     return (c->cond == Cond::GeS && x == a && same(y, b)) || (c->cond == Cond::LeS && same(x, b) && y == a);
   }
-  static bool same(const Value* a, const Value* b) { return a == b || (a->is_const() && b->is_const() && a->imm == b->imm && a->ty == b->ty); }
+  static bool same(const Value* a, const Value* b) {
+    return a == b || (a->is_const() && b->is_const() && a->imm == b->imm && a->ty == b->ty);
+  }
   bool below(Value* i, Value* n, Block* at) {
     return any_condition(at, [&](Value* c, bool outcome) { return says_less(c, outcome, i, n); });
   }
@@ -49,7 +56,10 @@ struct Prover {
       case Op::ZExt: return true;
       case Op::And: return v->args[1]->is_const() && v->args[1]->imm >= 0;
       case Op::ShrU: return v->args[1]->is_const() && v->args[1]->imm > 0;
-      case Op::ShrS: case Op::DivS: return depth < MaxDepth && (v->op == Op::ShrS || (v->args[1]->is_const() && v->args[1]->imm > 0)) && not_negative(v->args[0], depth + 1);
+      case Op::ShrS:
+      case Op::DivS:
+        return depth < MaxDepth && (v->op == Op::ShrS || (v->args[1]->is_const() && v->args[1]->imm > 0)) &&
+               not_negative(v->args[0], depth + 1);
       case Op::Param: break;
       default: return false;
     }
@@ -60,7 +70,8 @@ struct Prover {
     for (const ssa::Pred& p : h->preds) {
       Value* a = p.from->succs[p.succ].args[index];
       if (a == v) continue;
-      bool counts_up = a->op == Op::Add && a->args[0] == v && a->args[1]->is_const(1) && dom.reachable(a->block) && has_room(v, a->block);
+      bool counts_up = a->op == Op::Add && a->args[0] == v && a->args[1]->is_const(1) &&
+                       dom.reachable(a->block) && has_room(v, a->block);
       if (!counts_up && !not_negative(a, depth + 1)) return false;
     }
     return true;

@@ -1,4 +1,5 @@
-// Tarjan's components over direct calls and code addresses: closures come before the functions that make them.
+// Tarjan's components over direct calls and code addresses: closures come before the functions that make
+// them.
 #include "opt/callgraph.h"
 
 namespace vole::opt {
@@ -94,7 +95,8 @@ Symbol* code_of_closure(Value* c, Module& m) {
   if (c->op != Op::New && c->op != Op::Alloca) return nullptr;
   // Closures never change once made: the code pointer is the first store behind the object's birth.
   for (Value* v = c->next; v; v = v->next) {
-    if (v->op == Op::Store && v->args[0] == c && v->imm == 0) return v->args[1]->op == Op::SymAddr && v->args[1]->imm == 0 ? v->args[1]->sym : nullptr;
+    if (v->op == Op::Store && v->args[0] == c && v->imm == 0)
+      return v->args[1]->op == Op::SymAddr && v->args[1]->imm == 0 ? v->args[1]->sym : nullptr;
     if (is_call(v)) break;
   }
   return nullptr;

@@ -1,4 +1,5 @@
-// Who calls whom inside a module, and what is known about a callee wherever it lives: the base of the passes that look across functions.
+// Who calls whom inside a module, and what is known about a callee wherever it lives: the base of the passes
+// that look across functions.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 
@@ -11,7 +12,8 @@ namespace vole::opt {
 class CallGraph {
  public:
   explicit CallGraph(Context& c);
-  // Functions in such an order that callees (and the closures a function makes) come first; functions of one cycle share a number of `component`.
+  // Functions in such an order that callees (and the closures a function makes) come first; functions of one
+  // cycle share a number of `component`.
   const std::vector<Func*>& bottom_up() const { return order_; }
   // The function of a symbol: of this module, or a body another package exports.
   Func* find(Symbol* code) const;
@@ -21,7 +23,7 @@ class CallGraph {
   }
   // What is known about the pointers a function is given; null: nothing.
   const ssa::EscapeSummary* summary(Symbol* code) const;
-  u32 component(const Func* f) const {   // 0: of another package
+  u32 component(const Func* f) const {  // 0: of another package
     auto it = component_.find(f);
     return it == component_.end() ? 0 : it->second;
   }
@@ -45,19 +47,23 @@ class CallGraph {
 
 // The function that a read-only func value holds, or null.
 inline Symbol* code_of_func_value(const Symbol* s, Module& m) {
-  constexpr std::string_view Suffix = "\xc2\xb7" "f";   // defined elsewhere: the name says it
+  constexpr std::string_view Suffix =
+      "\xc2\xb7"
+      "f";  // defined elsewhere: the name says it
   std::string_view n = s->name.text();
-  if (s->kind == object::SymKind::Undef && n.ends_with(Suffix)) return m.object->get(n.substr(0, n.size() - Suffix.size()));
+  if (s->kind == object::SymKind::Undef && n.ends_with(Suffix))
+    return m.object->get(n.substr(0, n.size() - Suffix.size()));
   if (s->kind != object::SymKind::RoData || s->size != 8 || s->relocs.size() != 1) return nullptr;
   const object::Reloc& r = s->relocs[0];
   return r.kind == object::RelocKind::Abs64 && r.addend == 0 && r.offset == 0 ? r.target : nullptr;
 }
-// The code that the closure `c` points to runs, when that can be seen: a func value, or an object whose first word has just been set.
+// The code that the closure `c` points to runs, when that can be seen: a func value, or an object whose first
+// word has just been set.
 Symbol* code_of_closure(Value* c, Module& m);
 
 // Whether other packages may want the body.
 bool worth_exporting(Func& f);
 bool inline_calls(Func& f, const CallGraph& g, Context& c);
-bool escape(Func& f, const CallGraph& g, Context& c);   // New → Alloca where the object stays; sets f.escape
-bool promote(Func& f, Context& c);                      // stack objects that are only read and written → values
+bool escape(Func& f, const CallGraph& g, Context& c);  // New → Alloca where the object stays; sets f.escape
+bool promote(Func& f, Context& c);  // stack objects that are only read and written → values
 }  // namespace vole::opt

@@ -1,9 +1,12 @@
-// Division by constants as multiplication (Granlund and Montgomery, "Division by invariant integers using multiplication", 1994).
+// Division by constants as multiplication (Granlund and Montgomery, "Division by invariant integers using
+// multiplication", 1994).
 //
-// With l = ceil(log2 d): signed 64-bit n / d = ((n + high(m, n)) >> (l - 1)) + (n < 0), where m = floor(2^(63+l) / d) + 1 - 2^64. Narrower signed types do
-// the same in one 64-bit product. Unsigned 32-bit n / d is the high half of n * ceil(2^64 / d). Unsigned 64-bit: the high half of n * m, m = floor(2^(64+s) / d) + 1
-// for the smallest s that is exact enough; where m needs 65 bits, the missing n is added in two halves.
-// Powers of two are shifts; a negative dividend is biased so that the shift rounds towards zero. A remainder is n - (n / d) * d.
+// With l = ceil(log2 d): signed 64-bit n / d = ((n + high(m, n)) >> (l - 1)) + (n < 0), where m =
+// floor(2^(63+l) / d) + 1 - 2^64. Narrower signed types do the same in one 64-bit product. Unsigned 32-bit n
+// / d is the high half of n * ceil(2^64 / d). Unsigned 64-bit: the high half of n * m, m = floor(2^(64+s) /
+// d) + 1 for the smallest s that is exact enough; where m needs 65 bits, the missing n is added in two
+// halves. Powers of two are shifts; a negative dividend is biased so that the shift rounds towards zero. A
+// remainder is n - (n / d) * d.
 #include "opt/pass.h"
 
 namespace vole::opt {
@@ -12,7 +15,7 @@ using u128 = unsigned __int128;
 
 struct Divider {
   Func& f;
-  Value* at = nullptr;   // the division at hand: what replaces it stands in front
+  Value* at = nullptr;  // the division at hand: what replaces it stands in front
 
   Value* op(Op o, Ty ty, std::initializer_list<Value*> args) {
     Value* v = f.new_value(o, ty, std::span<Value* const>(args.begin(), args.size()), at->pos);
@@ -38,13 +41,13 @@ struct Divider {
            (n->op == Op::ShrU && n->args[1]->is_const() && n->args[1]->imm > 0);
   }
 
-  Value* by_power(Value* n, u32 k) {   // signed; 2^k, k > 0
+  Value* by_power(Value* n, u32 k) {  // signed; 2^k, k > 0
     u32 w = ssa::size_of(n->ty) * 8;
     if (never_negative(n)) return shift(Op::ShrU, n, k);
     Value* bias = shift(Op::ShrU, k == 1 ? n : shift(Op::ShrS, n, w - 1), w - k);
     return shift(Op::ShrS, op(Op::Add, n->ty, {n, bias}), k);
   }
-  Value* signed_quotient(Value* n, u64 d) {   // d >= 2, n is i32 or i64
+  Value* signed_quotient(Value* n, u64 d) {  // d >= 2, n is i32 or i64
     if (!(d & (d - 1))) return by_power(n, static_cast<u32>(__builtin_ctzll(d)));
     u32 l = log2_up(d);
     if (n->ty == Ty::I32) {
@@ -58,7 +61,7 @@ struct Divider {
     Value* q = shift(Op::ShrS, op(Op::Add, Ty::I64, {high, n}), l - 1);
     return op(Op::Sub, Ty::I64, {q, shift(Op::ShrS, n, 63)});
   }
-  Value* unsigned_quotient(Value* n, u64 d) {   // d >= 3, no power of two
+  Value* unsigned_quotient(Value* n, u64 d) {  // d >= 3, no power of two
     if (n->ty == Ty::I32) {
       Value* wide = op(Op::ZExt, Ty::I64, {n});
       Value* m = constant(Ty::I64, static_cast<i64>(~u64{0} / d + 1));
@@ -68,7 +71,8 @@ struct Divider {
     for (u32 s = 0; s < l; s++) {
       u128 power = u128{1} << (64 + s), m = power / d + 1;
       if (m >> 64 || m * d - power > u128{1} << s) continue;
-      return shift(Op::ShrU, op(Op::MulHU, Ty::I64, {n, constant(Ty::I64, static_cast<i64>(static_cast<u64>(m)))}), s);
+      return shift(Op::ShrU,
+                   op(Op::MulHU, Ty::I64, {n, constant(Ty::I64, static_cast<i64>(static_cast<u64>(m)))}), s);
     }
     u64 m = static_cast<u64>(((u128{1} << 64) * ((u128{1} << l) - d)) / d + 1);
     Value* t = op(Op::MulHU, Ty::I64, {n, constant(Ty::I64, static_cast<i64>(m))});
@@ -79,7 +83,8 @@ struct Divider {
   // What stands for the division; null when it stays.
   Value* divide(Value* v) {
     at = v;
-    bool is_signed = v->op == Op::DivS || v->op == Op::RemS, remainder = v->op == Op::RemS || v->op == Op::RemU;
+    bool is_signed = v->op == Op::DivS || v->op == Op::RemS,
+         remainder = v->op == Op::RemS || v->op == Op::RemU;
     Value* n = v->args[0];
     u32 w = ssa::size_of(v->ty) * 8;
     i64 x = v->args[1]->imm;
@@ -87,7 +92,8 @@ struct Divider {
     if (!is_signed && w < 64) d &= (u64{1} << w) - 1;
     bool negative = is_signed && x < 0;
     if (negative) d = 0 - d;
-    if (d < 2 || (!is_signed && !(d & (d - 1))) || (is_signed && d >> (w - 1))) return nullptr;   // others are simplify's; MinInt is rare
+    if (d < 2 || (!is_signed && !(d & (d - 1))) || (is_signed && d >> (w - 1)))
+      return nullptr;  // others are simplify's; MinInt is rare
     Value* wide = w < 32 ? op(is_signed ? Op::SExt : Op::ZExt, Ty::I32, {n}) : n;
     Value* q = is_signed ? signed_quotient(wide, d) : unsigned_quotient(wide, d);
     if (remainder) {

@@ -1,15 +1,19 @@
-// Escape analysis: which new objects can live in the frame, and what a function does with the pointers it is given.
+// Escape analysis: which new objects can live in the frame, and what a function does with the pointers it is
+// given.
 //
-// Unification (Steensgaard): every pointer value belongs to a class, a class has one class for what its objects hold. Values that flow into each other
-// share a class; storing v through p makes v's class the contents of p's. Three facts spread from a class to its contents: Leaked (a pointer to it may
-// be kept somewhere unknown), Returned, and External (its memory may be seen by others: what is stored there leaks). What an object holds leaks when the
-// object is to be in the heap. Fields are not told apart, and neither are paths; both cost only objects that could have stayed.
+// Unification (Steensgaard): every pointer value belongs to a class, a class has one class for what its
+// objects hold. Values that flow into each other share a class; storing v through p makes v's class the
+// contents of p's. Three facts spread from a class to its contents: Leaked (a pointer to it may be kept
+// somewhere unknown), Returned, and External (its memory may be seen by others: what is stored there leaks).
+// What an object holds leaks when the object is to be in the heap. Fields are not told apart, and neither are
+// paths; both cost only objects that could have stayed.
 //
-// An object made in a loop shares one place among all turns, so it stays only when no turn can see the one before it: its class has no parameter of
-// the loop's header, and whatever holds pointers to it was itself made in the same loop.
+// An object made in a loop shares one place among all turns, so it stays only when no turn can see the one
+// before it: its class has no parameter of the loop's header, and whatever holds pointers to it was itself
+// made in the same loop.
 //
-// A closure's body is accounted for where the closure is made: what the body does with its captures happens to the object's contents. Calling a closure
-// therefore leaks arguments only.
+// A closure's body is accounted for where the closure is made: what the body does with its captures happens
+// to the object's contents. Calling a closure therefore leaks arguments only.
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
@@ -23,24 +27,31 @@ enum : u8 { Leaked = 1, Returned = 2, External = 4 };
 constexpr u32 MaxNumbers = 16;
 constexpr i64 MaxObject = 64 << 10, MaxFrame = 256 << 10, MaxNosplit = 128;
 
-// Runtime functions, by argument word, the last one repeated: '.' kept nowhere, 'c' what it points to is kept, 'r' flows to the result,
-// 'd' 's' destination and source of a copy, 'L' kept.
+// Runtime functions, by argument word, the last one repeated: '.' kept nowhere, 'c' what it points to is
+// kept, 'r' flows to the result, 'd' 's' destination and source of a copy, 'L' kept.
 struct Known {
   std::string_view name, args;
 };
 constexpr Known Runtime[] = {
-    {"memequal", "."}, {"memequal_varlen", "."}, {"cmpstring", "."}, {"memclrNoHeapPointers", "."}, {"memclrHasPointers", "."}, {"memmove", "ds."},
-    {"typedmemmove", ".ds"}, {"typedmemclr", "."}, {"typedslicecopy", ".d.s."}, {"efaceeq", "."}, {"ifaceeq", "."}, {"interequal", "."}, {"nilinterequal", "."},
-    {"strhash", "."}, {"memhash", "."}, {"memhash32", "."}, {"memhash64", "."}, {"f32hash", "."}, {"f64hash", "."}, {"interhash", "."}, {"nilinterhash", "."},
-    {"mapaccess1", "."}, {"mapaccess2", "."}, {"mapaccess1_fast32", "."}, {"mapaccess2_fast32", "."}, {"mapaccess1_fast64", "."}, {"mapaccess2_fast64", "."},
-    {"mapaccess1_faststr", "."}, {"mapaccess2_faststr", "."}, {"mapdelete", "."}, {"mapdelete_fast32", "."}, {"mapdelete_fast64", "."},
-    {"mapdelete_faststr", "."}, {"mapassign", "..c"}, {"mapassign_fast32", "."}, {"mapassign_fast64", "."}, {"mapclear", "."}, {"mapassign_fast64ptr", "..L"},
-    {"mapassign_fast32ptr", "..L"}, {"mapassign_faststr", "..L"},
-    {"growslice", "c...."}, {"slicebytetostring", "r."}, {"stringtoslicebyte", "r."}, {"stringtoslicerune", "r."}, {"slicerunetostring", "r."},
-    {"intstring", "r."}, {"decoderune", "."}, {"countrunes", "."}, {"convT", ".c"}, {"convTnoptr", "."}, {"printstring", "."}, {"printpointer", "."},
-    {"printslice", "."}, {"printeface", "."}, {"printiface", "."}, {"chansend1", ".c"}, {"chanrecv1", "."}, {"chanrecv2", "."}, {"deferprocStack", "."},
-    {"deferreturn", "."}, {"makeslice", "."}, {"makechan", "."}, {"panicIndex", "."}, {"newobject", "."}, {"assertE2I", ".L"}, {"typeAssert", "."},
-    {"interfaceSwitch", "."}, {"closechan", "."},
+    // clang-format off
+    {"memequal", "."}, {"memequal_varlen", "."}, {"cmpstring", "."}, {"memclrNoHeapPointers", "."},
+    {"memclrHasPointers", "."}, {"memmove", "ds."}, {"typedmemmove", ".ds"}, {"typedmemclr", "."},
+    {"typedslicecopy", ".d.s."}, {"efaceeq", "."}, {"ifaceeq", "."}, {"interequal", "."},
+    {"nilinterequal", "."}, {"strhash", "."}, {"memhash", "."}, {"memhash32", "."}, {"memhash64", "."},
+    {"f32hash", "."}, {"f64hash", "."}, {"interhash", "."}, {"nilinterhash", "."}, {"mapaccess1", "."},
+    {"mapaccess2", "."}, {"mapaccess1_fast32", "."}, {"mapaccess2_fast32", "."}, {"mapaccess1_fast64", "."},
+    {"mapaccess2_fast64", "."}, {"mapaccess1_faststr", "."}, {"mapaccess2_faststr", "."}, {"mapdelete", "."},
+    {"mapdelete_fast32", "."}, {"mapdelete_fast64", "."}, {"mapdelete_faststr", "."}, {"mapassign", "..c"},
+    {"mapassign_fast32", "."}, {"mapassign_fast64", "."}, {"mapclear", "."}, {"mapassign_fast64ptr", "..L"},
+    {"mapassign_fast32ptr", "..L"}, {"mapassign_faststr", "..L"}, {"growslice", "c...."},
+    {"slicebytetostring", "r."}, {"stringtoslicebyte", "r."}, {"stringtoslicerune", "r."},
+    {"slicerunetostring", "r."}, {"intstring", "r."}, {"decoderune", "."}, {"countrunes", "."},
+    {"convT", ".c"}, {"convTnoptr", "."}, {"printstring", "."}, {"printpointer", "."}, {"printslice", "."},
+    {"printeface", "."}, {"printiface", "."}, {"chansend1", ".c"}, {"chanrecv1", "."}, {"chanrecv2", "."},
+    {"deferprocStack", "."}, {"deferreturn", "."}, {"makeslice", "."}, {"makechan", "."}, {"panicIndex", "."},
+    {"newobject", "."}, {"assertE2I", ".L"}, {"typeAssert", "."}, {"interfaceSwitch", "."},
+    {"closechan", "."},
+    // clang-format on
 };
 std::string_view known_rule(const Symbol* s) {
   static const auto* table = [] {
@@ -62,22 +73,23 @@ struct Escape {
   ssa::DomTree dom;
   ssa::LoopForest loops;
   struct Class {
-    u32 parent, contents = 0;   // contents 0: none yet
+    u32 parent, contents = 0;  // contents 0: none yet
     u8 facts = 0;
   };
-  std::vector<Class> classes{1};            // [0] unused
-  std::vector<u32> of;                      // class of a value, 0: none yet
-  struct Copy {                             // the contents of src (or src itself) are stored through dst
+  std::vector<Class> classes{1};  // [0] unused
+  std::vector<u32> of;            // class of a value, 0: none yet
+  struct Copy {                   // the contents of src (or src itself) are stored through dst
     u32 dst, src;
     bool through;
   };
   std::vector<Copy> copies;
-  std::vector<Value*> objects;              // New and Alloca
-  absl::flat_hash_map<const Value*, Value*> names;   // New → the Dbg of its address
-  std::vector<Value*> closures;             // stores of code pointers
-  u32 numbers = 0;                          // pointers turned into numbers so far
+  std::vector<Value*> objects;                      // New and Alloca
+  absl::flat_hash_map<const Value*, Value*> names;  // New → the Dbg of its address
+  std::vector<Value*> closures;                     // stores of code pointers
+  u32 numbers = 0;                                  // pointers turned into numbers so far
 
-  Escape(Func& fn, const CallGraph& graph, Module& module) : f(fn), g(graph), m(module), dom(fn), loops(fn, dom), of(fn.next_value, 0) {}
+  Escape(Func& fn, const CallGraph& graph, Module& module)
+      : f(fn), g(graph), m(module), dom(fn), loops(fn, dom), of(fn.next_value, 0) {}
 
   u32 make(u8 facts) {
     u32 id = static_cast<u32>(classes.size());
@@ -121,7 +133,9 @@ struct Escape {
 
   static bool immutable(const Symbol* s) {
     using K = object::SymKind;
-    if (s->kind == K::RoData || s->kind == K::TypeDesc || s->kind == K::TypeName || s->kind == K::Itab || s->kind == K::Text) return true;
+    if (s->kind == K::RoData || s->kind == K::TypeDesc || s->kind == K::TypeName || s->kind == K::Itab ||
+        s->kind == K::Text)
+      return true;
     std::string_view n = s->name.text();
     return n.starts_with("type:") || n.starts_with("go:");
   }
@@ -131,9 +145,13 @@ struct Escape {
     if (v->op == Op::Const || (v->op == Op::SymAddr && immutable(v->sym))) return 0;
     u8 facts = 0;
     switch (v->op) {
-      case Op::Load: case Op::PtrAdd: case Op::Select: case Op::New: case Op::Alloca: break;
+      case Op::Load:
+      case Op::PtrAdd:
+      case Op::Select:
+      case Op::New:
+      case Op::Alloca: break;
       case Op::Param: facts = v->block == f.blocks[0] ? External : 0; break;
-      default: facts = External;   // globals, results of calls, argument areas
+      default: facts = External;  // globals, results of calls, argument areas
     }
     return of[v->id] = make(facts);
   }
@@ -155,7 +173,7 @@ struct Escape {
     if (!d && s) leak(s);
   }
 
-  // ---- what instructions do ----
+  // ---- what instructions do ---------------------------------------------------------------------
   void flow_to_results(Value* call, Value* arg) {
     for (Value* e = call->next; e && e->op == Op::Extract && e->args[0] == call; e = e->next) {
       if (e->ty == Ty::Ptr) flow(e, arg);
@@ -171,8 +189,9 @@ struct Escape {
     Symbol* callee = v->op == Op::Call ? v->sym : nullptr;
     u32 first = v->op == Op::Call || v->op == Op::TailCall ? 0 : 1;
     if (v->op == Op::CallClosure) callee = code_of_closure(v->args[0], m);
-    if (std::string_view rule = callee && v->op == Op::Call ? known_rule(callee) : ""; !rule.empty()) return known_call(v, rule);
-    if (v->has(ssa::NoEscape)) {   // what the objects hold may have been copied elsewhere
+    if (std::string_view rule = callee && v->op == Op::Call ? known_rule(callee) : ""; !rule.empty())
+      return known_call(v, rule);
+    if (v->has(ssa::NoEscape)) {  // what the objects hold may have been copied elsewhere
       for (Value* a : v->operands()) {
         if (a->ty == Ty::Ptr) leak_contents(a);
       }
@@ -201,9 +220,10 @@ struct Escape {
       }
     }
   }
-  // A pointer turned into a number is forgotten when the number only becomes a pointer again: the idiom that hides one from this analysis.
+  // A pointer turned into a number is forgotten when the number only becomes a pointer again: the idiom that
+  // hides one from this analysis.
   bool stays_number(Value* v) {
-    if (++numbers > MaxNumbers) return false;   // each look is a walk over the function
+    if (++numbers > MaxNumbers) return false;  // each look is a walk over the function
     std::vector<Value*> work{v};
     std::vector<u8> seen(f.next_value, 0);
     while (!work.empty()) {
@@ -212,7 +232,8 @@ struct Escape {
       for (Block* b : dom.rpo) {
         for (Value* u = b->first; u; u = u->next) {
           for (Value* a : u->operands()) {
-            if (a != x || seen[u->id] || u->op == Op::Dbg || u->op == Op::IntToPtr || u->op == Op::ICmp) continue;
+            if (a != x || seen[u->id] || u->op == Op::Dbg || u->op == Op::IntToPtr || u->op == Op::ICmp)
+              continue;
             if (!ssa::is_pure(u) || u->op == Op::Extract) return false;
             seen[u->id] = 1;
             work.push_back(u);
@@ -227,12 +248,14 @@ struct Escape {
   }
   void instruction(Value* v) {
     switch (v->op) {
-      case Op::New: case Op::Alloca:
+      case Op::New:
+      case Op::Alloca:
         cls(v);
         objects.push_back(v);
         break;
       case Op::Dbg:
-        if (v->args[0]->op == Op::New && f.debug_vars[v->debug_var].name.text().starts_with('&')) names[v->args[0]] = v;
+        if (v->args[0]->op == Op::New && f.debug_vars[v->debug_var].name.text().starts_with('&'))
+          names[v->args[0]] = v;
         break;
       case Op::PtrAdd: flow(v, v->args[0]); break;
       case Op::Select:
@@ -242,7 +265,8 @@ struct Escape {
         break;
       case Op::Store:
         if (v->args[1]->ty != Ty::Ptr) break;
-        if (const Value* root = address_root(v->args[0]); root->op == Op::OutArg && root->has(ssa::NoEscape)) {
+        if (const Value* root = address_root(v->args[0]);
+            root->op == Op::OutArg && root->has(ssa::NoEscape)) {
           leak_contents(v->args[1]);
           break;
         }
@@ -260,7 +284,9 @@ struct Escape {
         if (v->imm == 1) leak(v->args[0]);
         if (v->imm == 2) leak_contents(v->args[0]);
         break;
+        // clang-format off
       case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicCas:
+        // clang-format on
         for (u32 i = 1; i < v->nargs; i++) {
           if (v->args[i]->ty == Ty::Ptr) leak(v->args[i]);
         }
@@ -324,7 +350,7 @@ struct Escape {
     }
   }
 
-  // ---- objects ----
+  // ---- objects ----------------------------------------------------------------------------------
   bool has_irregular_cycle() {
     for (Block* b : dom.rpo) {
       for (const ssa::Edge& e : b->succs) {
@@ -366,7 +392,8 @@ struct Escape {
     for (Value* x : objects) {
       if (x->op != Op::New) continue;
       i64 size = x->layout->size;
-      bool fits = size <= (f.no_split ? MaxNosplit : MaxObject) && frame + size <= MaxFrame && !(irregular && x->block != f.blocks[0]);
+      bool fits = size <= (f.no_split ? MaxNosplit : MaxObject) && frame + size <= MaxFrame &&
+                  !(irregular && x->block != f.blocks[0]);
       if (fits) {
         frame += size;
       } else {
@@ -438,7 +465,8 @@ struct Escape {
         c = find(classes[c].contents);
         if (std::find(seen.begin(), seen.end(), c) != seen.end()) break;
         seen.push_back(c);
-        if ((classes[c].facts & Leaked) || ((classes[c].facts & Returned) && !(facts & Returned))) what |= level;
+        if ((classes[c].facts & Leaked) || ((classes[c].facts & Returned) && !(facts & Returned)))
+          what |= level;
         level = EscapeSummary::DeepLeaks;
       }
       out.push_back(what);

@@ -41,9 +41,11 @@ std::vector<u8> write_exports(const Module& m) {
   std::vector<std::string> packages;
   u64 count = 0;
   for (auto& f : m.funcs) {
-    if (f->is_generic_instance || f->abi0) continue;   // instances are made by whoever needs them
+    if (f->is_generic_instance || f->abi0) continue;  // instances are made by whoever needs them
     bool body = worth_exporting(*f);
-    bool keeps_all = !f->has_escape_summary || std::all_of(f->escape.params.begin(), f->escape.params.end(), [](u8 x) { return x & ssa::EscapeSummary::Leaks; });
+    bool keeps_all =
+        !f->has_escape_summary || std::all_of(f->escape.params.begin(), f->escape.params.end(),
+                                              [](u8 x) { return x & ssa::EscapeSummary::Leaks; });
     if (!body && keeps_all) continue;
     count++;
     functions.u(w.name(f->name));

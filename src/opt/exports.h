@@ -1,7 +1,9 @@
-// What the compiler of one package may know about the functions of another: what they keep of their pointers, and the bodies of small ones.
+// What the compiler of one package may know about the functions of another: what they keep of their pointers,
+// and the bodies of small ones.
 //
 //   exports = packages {text} · tables {bytes} · functions {name, summary {bytes}, body {bytes, empty: none}}
-// `packages` are those (by the package part of link names) whose functions the bodies call: a copy of such a body may copy from there, too.
+// `packages` are those (by the package part of link names) whose functions the bodies call: a copy of such a
+// body may copy from there, too.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 
@@ -27,7 +29,9 @@ class Exports {
   }
   const absl::flat_hash_map<Name, Entry>& entries() const { return entries_; }
   // The body of an entry, its symbols in `object`; null when it has none.
-  std::unique_ptr<ssa::Func> body(const Entry& e, object::Object& object) const { return e.body.empty() ? nullptr : reader_.read(Decoder(e.body), object); }
+  std::unique_ptr<ssa::Func> body(const Entry& e, object::Object& object) const {
+    return e.body.empty() ? nullptr : reader_.read(Decoder(e.body), object);
+  }
 
  private:
   ssa::FuncReader reader_;

@@ -1,4 +1,5 @@
-// What one module tells another: bodies that are copied, what callees keep, the packages such bodies lead to; and damaged bytes.
+// What one module tells another: bodies that are copied, what callees keep, the packages such bodies lead to;
+// and damaged bytes.
 #include "opt/exports.h"
 
 #include <gmock/gmock.h>
@@ -63,7 +64,8 @@ b0(v0: i64):
   v1 = call @"lib.Square" v0 sig (i64) -> (i64);
   v2: i64 = extract v1
   ret v2
-})", exports_.get());
+})",
+            exports_.get());
   EXPECT_THAT(p.text(), testing::HasSubstr("mul v0, v0"));
   EXPECT_THAT(p.text(), testing::Not(testing::HasSubstr("call")));
   ASSERT_EQ(p.module.funcs.back()->inlines.size(), 1u);
@@ -72,7 +74,10 @@ b0(v0: i64):
 
 TEST_F(ExportsTest, CallersKnowWhatCalleesKeep) {
   auto caller = [&](std::string_view callee) {
-    Package p("main", "data @type 8 func @\"main.f\" () { b0: v0: ptr = new layout(16,8,10,@type) v1 = call @\"" + std::string(callee) + "\" v0 sig (ptr) -> (); ret }", exports_.get());
+    Package p("main",
+              "data @type 8 func @\"main.f\" () { b0: v0: ptr = new layout(16,8,10,@type) v1 = call @\"" +
+                  std::string(callee) + "\" v0 sig (ptr) -> (); ret }",
+              exports_.get());
     return p.text();
   };
   EXPECT_THAT(caller("lib.Peek"), testing::HasSubstr("alloca"));

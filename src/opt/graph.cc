@@ -6,11 +6,13 @@ namespace {
 bool removable(const Value* v) {
   u16 fl = ssa::op_info(v->op).flags;
   if (v->op == Op::New) return true;
-  return (fl & (ssa::OpPure | ssa::OpReads)) && !(fl & (ssa::OpWrites | ssa::OpEffect | ssa::OpTraps | ssa::OpCall | ssa::OpTerm));
+  return (fl & (ssa::OpPure | ssa::OpReads)) &&
+         !(fl & (ssa::OpWrites | ssa::OpEffect | ssa::OpTraps | ssa::OpCall | ssa::OpTerm));
 }
 }  // namespace
 
-// Marks from what has effects; parameters are wanted only when somebody wanted uses them, so cycles of unused parameters go too.
+// Marks from what has effects; parameters are wanted only when somebody wanted uses them, so cycles of unused
+// parameters go too.
 bool remove_dead(Func& f, Context&) {
   std::vector<u8> live(f.next_value, 0);
   std::vector<Value*> work;
@@ -83,7 +85,8 @@ bool trivial_params(Func& f, Context&) {
         for (const ssa::Pred& e : b->preds) {
           Value* a = repl.resolve(e.from->succs[e.succ].args[i]);
           if (a == p || a == same) continue;
-          // Equal constants count as the same when one stands where it dominates: the entry is not sure, so only identity counts.
+          // Equal constants count as the same when one stands where it dominates: the entry is not sure, so
+          // only identity counts.
           if (same) {
             trivial = false;
             break;
@@ -115,7 +118,8 @@ bool clean_graph(Func& f, Context&) {
   // Constant conditions.
   for (Block* b : f.blocks) {
     Value* t = b->last;
-    if (t->op == Op::Br && (t->args[0]->is_const() || (b->succs[0].to == b->succs[1].to && b->succs[0].args == b->succs[1].args))) {
+    if (t->op == Op::Br && (t->args[0]->is_const() ||
+                            (b->succs[0].to == b->succs[1].to && b->succs[0].args == b->succs[1].args))) {
       u32 dead = t->args[0]->is_const() && !(t->args[0]->imm & 0xff) ? 0 : 1;
       f.remove_edge(b, dead);
       t->op = Op::Jump;

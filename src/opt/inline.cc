@@ -1,8 +1,9 @@
 // Inlining: a call of a known small function becomes a copy of its body.
 //
-// Callees are done before their callers (CallGraph), so what is copied has been inlined into and cleaned already, and its size is what the caller gets.
-// Calls whose target can be seen are made direct first: closures whose object is at hand, methods of a known itab.
-// Frames that somebody looks for stay: functions that recover, defer, or ask for their caller are never copied; compiler-made wrappers get leaves only,
+// Callees are done before their callers (CallGraph), so what is copied has been inlined into and cleaned
+// already, and its size is what the caller gets. Calls whose target can be seen are made direct first:
+// closures whose object is at hand, methods of a known itab. Frames that somebody looks for stay: functions
+// that recover, defer, or ask for their caller are never copied; compiler-made wrappers get leaves only,
 // since the runtime looks through wrappers when it asks who was deferred.
 #include <algorithm>
 
@@ -13,24 +14,34 @@ namespace {
 constexpr u32 Never = ~0u;
 constexpr u32 Budget = 40, ColdBudget = 8, ClosureBudget = 300, NosplitBudget = 10;
 constexpr u32 CallCost = 10, ColdCost = 3;
-constexpr u32 MaxCaller = 12000;   // values
-constexpr size_t MaxInlined = 100;  // calls inlined into a callee: they cost no code, but entries in the tables of each copy
+constexpr u32 MaxCaller = 12000;  // values
+constexpr size_t MaxInlined =
+    100;  // calls inlined into a callee: they cost no code, but entries in the tables of each copy
 
 // Rough number of instructions a copy adds; Never when copying would change what the function means.
 u32 compute_cost(const Func& f) {
-  constexpr u32 UintptrRules = 32 | 64;   // keepalive, escapes: the caller's duty belongs to the call
-  if (f.no_inline || f.has_defer || f.has_recover || f.abi0 || f.top_frame || f.no_escape || (f.func_id && !f.wrapper) || (f.pragma & UintptrRules)) return Never;
+  constexpr u32 UintptrRules = 32 | 64;  // keepalive, escapes: the caller's duty belongs to the call
+  if (f.no_inline || f.has_defer || f.has_recover || f.abi0 || f.top_frame || f.no_escape ||
+      (f.func_id && !f.wrapper) || (f.pragma & UintptrRules))
+    return Never;
   if (!f.sig || f.sig->stack_args || f.sig->abi0) return Never;
   if (f.inlines.size() > MaxInlined) return Never;
   u32 cost = 0;
   for (Block* b : f.blocks) {
     for (Value* v = b->first; v; v = v->next) {
-      if (is_call(v) && v->sig && v->sig->abi0) return Never;   // assembly and the runtime count on the bridge's frame
+      if (is_call(v) && v->sig && v->sig->abi0)
+        return Never;  // assembly and the runtime count on the bridge's frame
       switch (v->op) {
-        case Op::Const: case Op::SymAddr: case Op::Alloca: case Op::Dbg: case Op::Extract: case Op::PtrAdd: case Op::NilCheck: case Op::Jump: case Op::ClosurePtr:
-        case Op::Ret: case Op::Unreachable: case Op::KeepAlive:
+          // clang-format off
+        case Op::Const: case Op::SymAddr: case Op::Alloca: case Op::Dbg: case Op::Extract: case Op::PtrAdd:
+        case Op::NilCheck: case Op::Jump: case Op::ClosurePtr: case Op::Ret: case Op::Unreachable:
+        case Op::KeepAlive:
+          // clang-format on
           break;
-        case Op::CallerPC: case Op::CallerSP: case Op::InArg: case Op::TailCall: return Never;
+        case Op::CallerPC:
+        case Op::CallerSP:
+        case Op::InArg:
+        case Op::TailCall: return Never;
         default: cost += is_call(v) || v->op == Op::New ? b->likely < 0 ? ColdCost : CallCost : 1;
       }
     }
@@ -55,9 +66,9 @@ struct Inliner {
   Func& f;
   const CallGraph& g;
   Module& m;
-  std::vector<Symbol*> code{};   // by value id: what the closure object runs
+  std::vector<Symbol*> code{};  // by value id: what the closure object runs
 
-  // ---- targets ----
+  // ---- targets ----------------------------------------------------------------------------------
   void find_closures() {
     code.assign(f.next_value, nullptr);
     std::vector<u8> stores(f.next_value, 0);
@@ -120,7 +131,8 @@ struct Inliner {
   static bool fits(Value* call, Func* callee) {
     u32 first = call->op == Op::Call ? 0 : 1;
     auto& params = callee->blocks[0]->params;
-    if (call->nargs != params.size() + first || call->sig->results.size() != callee->sig->results.size()) return false;
+    if (call->nargs != params.size() + first || call->sig->results.size() != callee->sig->results.size())
+      return false;
     for (size_t i = 0; i < params.size(); i++) {
       if (call->args[i + first]->ty != params[i]->ty) return false;
     }
@@ -130,7 +142,9 @@ struct Inliner {
     return true;
   }
   bool wanted(Value* call, Func* callee) {
-    if (callee == &f || callee->sym == f.sym || g.component(callee) == g.component(&f) || f.next_value > MaxCaller) return false;
+    if (callee == &f || callee->sym == f.sym || g.component(callee) == g.component(&f) ||
+        f.next_value > MaxCaller)
+      return false;
     u32 cost = cost_of(*callee);
     if (cost == Never || !fits(call, callee)) return false;
     if (f.wrapper && !is_leaf(*callee)) return false;
@@ -139,10 +153,11 @@ struct Inliner {
     return cost <= (callee->is_closure ? ClosureBudget : Budget);
   }
 
-  // ---- copying ----
+  // ---- copying ----------------------------------------------------------------------------------
   void copy(Value* call, Func& from) {
     i32 node = static_cast<i32>(f.inlines.size());
-    f.inlines.push_back({call->inl, from.name, call->pos, from.pos.known() ? from.pos.line() : 0, 0, from.func_id});
+    f.inlines.push_back(
+        {call->inl, from.name, call->pos, from.pos.known() ? from.pos.line() : 0, 0, from.func_id});
     i32 first_inner = node + 1;
     for (object::InlineNode n : from.inlines) {
       n.parent = n.parent < 0 ? node : n.parent + first_inner;
@@ -179,7 +194,8 @@ struct Inliner {
       blocks[b->id] = n;
     }
     size_t at = static_cast<size_t>(std::find(f.blocks.begin(), f.blocks.end(), rest) - f.blocks.begin());
-    std::rotate(f.blocks.begin() + static_cast<std::ptrdiff_t>(at), f.blocks.begin() + static_cast<std::ptrdiff_t>(tail), f.blocks.end());
+    std::rotate(f.blocks.begin() + static_cast<std::ptrdiff_t>(at),
+                f.blocks.begin() + static_cast<std::ptrdiff_t>(tail), f.blocks.end());
 
     Value* closure = ctxt ? call->args[0] : nullptr;
     Replacements repl(f);

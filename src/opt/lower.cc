@@ -1,8 +1,10 @@
 // Rows that correctness needs: operations the code generator does not know become ones it does.
 //
-// Write barriers. A pointer store into the heap must tell the collector of the old and the new pointer while it marks. Single stores become WBStore,
-// which the target expands around a test of runtime.writeBarrier. Small block moves become word stores first. Large ones keep their shape:
-// a cold block in front calls runtime.wbMove or wbZero, which shade what is about to be overwritten and written; then the plain move runs.
+// Write barriers. A pointer store into the heap must tell the collector of the old and the new pointer while
+// it marks. Single stores become WBStore, which the target expands around a test of runtime.writeBarrier.
+// Small block moves become word stores first. Large ones keep their shape: a cold block in front calls
+// runtime.wbMove or wbZero, which shade what is about to be overwritten and written; then the plain move
+// runs.
 #include "opt/pass.h"
 
 namespace vole::opt {
@@ -77,7 +79,8 @@ void barrier_for_block(Func& f, Module& m, Value* v) {
     });
     for (Piece& p : pieces) {
       Value* args[] = {v->args[0], p.x};
-      Value* s = f.new_value(p.x->ty == Ty::Ptr ? Op::WBStore : Op::Store, Ty::None, args, v->pos, v->imm + p.at);
+      Value* s =
+          f.new_value(p.x->ty == Ty::Ptr ? Op::WBStore : Op::Store, Ty::None, args, v->pos, v->imm + p.at);
       s->inl = v->inl;
       f.insert_before(v, s);
     }
@@ -142,7 +145,8 @@ bool lower_barriers(Func& f, Context& c) {
           changed = true;
         }
       } else if (v->op == Op::Move || v->op == Op::Zero) {
-        if (v->layout && v->layout->has_pointers() && v->imm2 > 0 && !on_stack(v->args[0])) blocks.push_back(v);
+        if (v->layout && v->layout->has_pointers() && v->imm2 > 0 && !on_stack(v->args[0]))
+          blocks.push_back(v);
       }
     }
   }
@@ -178,7 +182,8 @@ bool lower_blocks(Func& f, Context& c) {
       Value* next = v->next;
       bool move = v->op == Op::Move;
       // The outgoing area may already hold arguments of the call being set up: no other call in between.
-      if ((move || v->op == Op::Zero) && v->imm2 > (move ? InlineMove : InlineZero) && address_root(v->args[0])->op != Op::OutArg &&
+      if ((move || v->op == Op::Zero) && v->imm2 > (move ? InlineMove : InlineZero) &&
+          address_root(v->args[0])->op != Op::OutArg &&
           !(move && address_root(v->args[1])->op == Op::OutArg)) {
         Value* dst = v->args[0];
         if (v->imm) {

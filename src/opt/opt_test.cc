@@ -71,7 +71,7 @@ b0(v0: ptr, v1: ptr, v2: i64):
 }
 )");
   std::string t = c.run("gvn");
-  EXPECT_EQ(count(t, " load "), 2u) << t;   // the first, and the one behind the store through another pointer
+  EXPECT_EQ(count(t, " load "), 2u) << t;  // the first, and the one behind the store through another pointer
 }
 
 TEST(Gvn, LoopsForgetWhatTheyChange) {
@@ -113,7 +113,8 @@ b0(v0: ptr, v1: ptr, v2: i64):
   EXPECT_EQ(count(c.run("scaled"), " shl "), 2u);
 }
 
-// Counting up from zero below the limit: no check; from an unknown start, or against another limit: the check stays.
+// Counting up from zero below the limit: no check; from an unknown start, or against another limit: the check
+// stays.
 TEST(Bounds, CountersBelowTheirLimit) {
   auto loop = [](std::string_view start, std::string_view limit) {
     std::string text = R"(func @f (i64:r0, i64:r1, i64:r2) -> () {
@@ -214,7 +215,9 @@ b0:
   v1 = call @keep v0 sig (ptr:r0);
   ret
 }
-)"), " new "), 1u);
+)"),
+                  " new "),
+            1u);
   EXPECT_EQ(count(with(R"(func @f () -> (i64:r0) {
 b0:
   v0: ptr = new layout(8,8,@type)
@@ -222,7 +225,9 @@ b0:
   v2: i64 = extract v1 #0
   ret v2
 }
-)"), " alloca "), 1u);
+)"),
+                  " alloca "),
+            1u);
   EXPECT_EQ(count(with(R"(func @f () -> (ptr:r0) {
 b0:
   v0: ptr = new layout(8,8,@type)
@@ -230,7 +235,9 @@ b0:
   v2: ptr = extract v1 #0
   ret v2
 }
-)"), " new "), 1u);
+)"),
+                  " new "),
+            1u);
 }
 
 // The next turn of the loop still sees the object of the one before.

@@ -1,4 +1,5 @@
-// Shared by the passes: replacing values, and the passes' own names. Every pass takes a well-formed function and leaves one.
+// Shared by the passes: replacing values, and the passes' own names. Every pass takes a well-formed function
+// and leaves one.
 #pragma once
 #include <vector>
 
@@ -24,8 +25,8 @@ struct Context {
   const Options& options;
 };
 
-// Values replaced by others. Uses are rewritten lazily: a pass that walks forward resolves the operands of what it looks at, and apply() sweeps
-// what is left (edges and operands of blocks walked before).
+// Values replaced by others. Uses are rewritten lazily: a pass that walks forward resolves the operands of
+// what it looks at, and apply() sweeps what is left (edges and operands of blocks walked before).
 class Replacements {
  public:
   explicit Replacements(Func& f) : f_(f), map_(f.next_value, nullptr) {}
@@ -37,7 +38,7 @@ class Replacements {
   Value* resolve(Value* v) {
     Value* r = v;
     while (r->id < map_.size() && map_[r->id]) r = map_[r->id];
-    while (v != r) {   // shorten the chain
+    while (v != r) {  // shorten the chain
       Value* next = map_[v->id];
       map_[v->id] = r;
       v = next;
@@ -66,19 +67,22 @@ inline Value* address_root(Value* p) {
 // The signature of a helper with pointer and word arguments in registers.
 Sig* simple_sig(Func& f, std::span<const Ty> args, std::span<const Ty> results);
 // Makes a call of `symbol` in front of `at`; returns the call.
-Value* call_before(Func& f, Module& m, Value* at, std::string_view symbol, std::span<const Ty> arg_types, std::span<Value* const> args, std::span<const Ty> results);
-// Splits the block in front of `at`: everything from `at` on moves to a new block, which inherits the edges. The old block is left without a terminator.
+Value* call_before(Func& f, Module& m, Value* at, std::string_view symbol, std::span<const Ty> arg_types,
+                   std::span<Value* const> args, std::span<const Ty> results);
+// Splits the block in front of `at`: everything from `at` on moves to a new block, which inherits the edges.
+// The old block is left without a terminator.
 Block* split_before(Func& f, Value* at);
 
 bool remove_dead(Func& f, Context& c);
 bool simplify(Func& f, Context& c);
 bool trivial_params(Func& f, Context& c);
-bool gvn(Func& f, Context& c);                // equal computations, loads and checks once
-bool divide_by_constants(Func& f, Context& c);   // as multiplications
-bool prove_bounds(Func& f, Context& c);          // checks that conditions on the way make needless
-bool split_scaled(Func& f, Context& c);          // scaled indices next to the addresses they are part of
-bool clean_graph(Func& f, Context& c);        // folds constant branches, merges straight blocks, drops unreachable ones
+bool gvn(Func& f, Context& c);                  // equal computations, loads and checks once
+bool divide_by_constants(Func& f, Context& c);  // as multiplications
+bool prove_bounds(Func& f, Context& c);         // checks that conditions on the way make needless
+bool split_scaled(Func& f, Context& c);         // scaled indices next to the addresses they are part of
+bool clean_graph(Func& f,
+                 Context& c);  // folds constant branches, merges straight blocks, drops unreachable ones
 bool lower_barriers(Func& f, Context& c);
 bool lower_new(Func& f, Context& c);
-bool lower_blocks(Func& f, Context& c);       // large Move and Zero become calls
+bool lower_blocks(Func& f, Context& c);  // large Move and Zero become calls
 }  // namespace vole::opt

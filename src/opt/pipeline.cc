@@ -14,12 +14,13 @@ struct Row {
   bool always;
 };
 constexpr Row Rows[] = {
-    {"clean", clean_graph, true},            // unreachable blocks go: later rows and the code generator need not think of them
+    {"clean", clean_graph,
+     true},  // unreachable blocks go: later rows and the code generator need not think of them
     {"simplify", simplify, false},
     {"params", trivial_params, false},
-    {"clean2", clean_graph, false},          // constant branches found by simplify
+    {"clean2", clean_graph, false},  // constant branches found by simplify
     {"gvn", gvn, false},
-    {"simplify2", simplify, false},          // what forwarded loads made constant
+    {"simplify2", simplify, false},  // what forwarded loads made constant
     {"clean3", clean_graph, false},
     {"bounds", prove_bounds, false},
     {"divide", divide_by_constants, false},  // behind gvn, which makes equal divisions one
@@ -70,7 +71,8 @@ bool run_one(Func& f, Module& module, const Options& options, std::string_view n
 }
 
 namespace {
-// A function on its way through the module passes: rows by name, skipped when switched off, checked when asked for.
+// A function on its way through the module passes: rows by name, skipped when switched off, checked when
+// asked for.
 struct Step {
   Func& f;
   Context& c;

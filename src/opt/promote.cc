@@ -1,9 +1,11 @@
 // Stack objects that are only read and written at known places become values (scalar replacement).
 //
-// An object qualifies when its address is used by loads, stores, clears and copies at constant offsets alone. Its accesses cut it into slots, each read
-// and written whole and with one type; copies carry the cuts of one object over to the other, and words that only copies touch are cut by the object's
-// layout. Each slot is then a variable, turned into SSA form by asking for its value where it is read (Braun et al.): a block with one predecessor asks
-// that one, others get a parameter first and operands later. Parameters that turn out to be trivial are removed by the pass of that name.
+// An object qualifies when its address is used by loads, stores, clears and copies at constant offsets alone.
+// Its accesses cut it into slots, each read and written whole and with one type; copies carry the cuts of one
+// object over to the other, and words that only copies touch are cut by the object's layout. Each slot is
+// then a variable, turned into SSA form by asking for its value where it is read (Braun et al.): a block with
+// one predecessor asks that one, others get a parameter first and operands later. Parameters that turn out to
+// be trivial are removed by the pass of that name.
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
@@ -24,7 +26,7 @@ struct Slot {
 };
 struct Object {
   Value* alloca;
-  std::vector<Slot> slots;   // by offset, disjoint
+  std::vector<Slot> slots;  // by offset, disjoint
   bool ok = true;
 };
 // Memory at a constant distance from an object; object ~0u: somewhere else.
@@ -38,7 +40,7 @@ struct Promoter {
   ssa::DomTree dom;
   Replacements repl;
   std::vector<Object> objects{};
-  std::vector<Place> place;                  // by value id
+  std::vector<Place> place;  // by value id
   std::vector<Value*> moves{}, accesses{};
   std::vector<Ty> vars{};
   absl::flat_hash_map<u64, Value*> out{}, in{};  // block id, variable → value at its end, at its start
@@ -51,15 +53,16 @@ struct Promoter {
 
   explicit Promoter(Func& fn) : f(fn), dom(fn), repl(fn), place(fn.next_value) {}
 
-  // ---- candidates ----
+  // ---- candidates -------------------------------------------------------------------------------
   void find() {
     for (Value* v = f.blocks[0]->first; v; v = v->next) {
-      if (v->op != Op::Alloca || v->has(ssa::Pinned) || v->layout->size > MaxSize || v->layout->size == 0) continue;
+      if (v->op != Op::Alloca || v->has(ssa::Pinned) || v->layout->size > MaxSize || v->layout->size == 0)
+        continue;
       place[v->id] = {static_cast<u32>(objects.size()), 0};
       objects.push_back({v, {}});
     }
     if (objects.empty()) return;
-    for (Block* b : dom.rpo) {   // PtrAdd behind its operand
+    for (Block* b : dom.rpo) {  // PtrAdd behind its operand
       for (Value* v = b->first; v; v = v->next) {
         if (v->op == Op::PtrAdd && v->args[1]->is_const() && place[v->args[0]->id].object != ~0u) {
           place[v->id] = {place[v->args[0]->id].object, place[v->args[0]->id].off + v->args[1]->imm};
@@ -87,7 +90,12 @@ struct Promoter {
           any = true;
           bool fine = false;
           switch (v->op) {
-            case Op::Load: case Op::Zero: case Op::Move: case Op::NilCheck: case Op::Dbg: case Op::KeepAlive: fine = true; break;
+            case Op::Load:
+            case Op::Zero:
+            case Op::Move:
+            case Op::NilCheck:
+            case Op::Dbg:
+            case Op::KeepAlive: fine = true; break;
             case Op::Store: fine = i == 0; break;
             case Op::PtrAdd: fine = v->args[1]->is_const(); break;
             default: break;
@@ -107,10 +115,11 @@ struct Promoter {
     Object& o = objects[object];
     if (!o.ok) return false;
     Slot s{off, ty};
-    auto it = std::lower_bound(o.slots.begin(), o.slots.end(), off, [](const Slot& x, i64 at) { return x.off < at; });
+    auto it = std::lower_bound(o.slots.begin(), o.slots.end(), off,
+                               [](const Slot& x, i64 at) { return x.off < at; });
     if (it != o.slots.end() && it->off == off && it->ty == ty) return false;
-    if (off < 0 || s.end() > o.alloca->layout->size || (it != o.slots.end() && it->off < s.end()) || (it != o.slots.begin() && std::prev(it)->end() > off) ||
-        o.slots.size() >= MaxSlots) {
+    if (off < 0 || s.end() > o.alloca->layout->size || (it != o.slots.end() && it->off < s.end()) ||
+        (it != o.slots.begin() && std::prev(it)->end() > off) || o.slots.size() >= MaxSlots) {
       o.ok = false;
       return true;
     }
@@ -125,7 +134,7 @@ struct Promoter {
   }
   Place src(Value* m) const { return place_of(m->args[1]); }
 
-  bool mirror(Value* m) {   // cuts of one side appear on the other
+  bool mirror(Value* m) {  // cuts of one side appear on the other
     bool any = false;
     Place d = dst(m), s = src(m);
     auto carry = [&](Place from, Place to) {
@@ -140,7 +149,7 @@ struct Promoter {
     carry(s, d);
     return any;
   }
-  bool fill(Place p, i64 size) {   // words no access names
+  bool fill(Place p, i64 size) {  // words no access names
     if (!good(p)) return false;
     bool any = false;
     const Layout& l = *objects[p.object].alloca->layout;
@@ -151,7 +160,12 @@ struct Promoter {
         while (n > to - from || from % n) n /= 2;
         u64 w = static_cast<u64>(from) / 8;
         bool pointer = n == 8 && w < l.ptr_words && (l.ptr_mask[w / 8] >> (w % 8) & 1);
-        any |= cut(p.object, from, pointer ? Ty::Ptr : n == 8 ? Ty::I64 : n == 4 ? Ty::I32 : n == 2 ? Ty::I16 : Ty::I8);
+        any |= cut(p.object, from,
+                   pointer  ? Ty::Ptr
+                   : n == 8 ? Ty::I64
+                   : n == 4 ? Ty::I32
+                   : n == 2 ? Ty::I16
+                            : Ty::I8);
         if (!objects[p.object].ok) return;
         from += n;
       }
@@ -166,7 +180,7 @@ struct Promoter {
     gap(at, p.off + size);
     return any;
   }
-  void covers(Place p, i64 size) {   // clears and copies take slots whole
+  void covers(Place p, i64 size) {  // clears and copies take slots whole
     if (!good(p)) return;
     for (const Slot& s : objects[p.object].slots) {
       bool outside = s.end() <= p.off || s.off >= p.off + size;
@@ -198,7 +212,8 @@ struct Promoter {
       again = false;
       size_t bad = count_bad();
       for (Value* v : accesses) {
-        if (v->op == Op::Zero) covers({place[v->args[0]->id].object, place[v->args[0]->id].off + v->imm}, v->imm2);
+        if (v->op == Op::Zero)
+          covers({place[v->args[0]->id].object, place[v->args[0]->id].off + v->imm}, v->imm2);
       }
       for (Value* m : moves) {
         covers(dst(m), m->imm2);
@@ -215,10 +230,11 @@ struct Promoter {
     }
   }
   size_t count_bad() const {
-    return static_cast<size_t>(std::count_if(objects.begin(), objects.end(), [](const Object& o) { return !o.ok; }));
+    return static_cast<size_t>(
+        std::count_if(objects.begin(), objects.end(), [](const Object& o) { return !o.ok; }));
   }
 
-  // ---- values of variables ----
+  // ---- values of variables ----------------------------------------------------------------------
   static u64 key(const Block* b, u32 var) { return u64{b->id} << 32 | var; }
   Value* zero(Ty ty) {
     Value*& z = zeros[static_cast<int>(ty)];
@@ -280,13 +296,14 @@ struct Promoter {
   void move(Value* m) {
     Place d = dst(m), s = src(m);
     struct Piece {
-      i64 off;   // from the start of the range
+      i64 off;  // from the start of the range
       Ty ty;
       Value* v;
     };
     std::vector<Piece> pieces;
     if (good(s)) {
-      each_slot(s, m->imm2, [&](const Slot& x) { pieces.push_back({x.off - s.off, x.ty, read(m->block, x.var)}); });
+      each_slot(s, m->imm2,
+                [&](const Slot& x) { pieces.push_back({x.off - s.off, x.ty, read(m->block, x.var)}); });
     } else {
       each_slot(d, m->imm2, [&](const Slot& x) {
         Value* l = f.new_value(Op::Load, x.ty, std::span(&m->args[1], 1), m->pos, x.off - d.off);
@@ -297,7 +314,8 @@ struct Promoter {
     }
     for (Piece& p : pieces) {
       if (good(d)) {
-        each_slot({d.object, d.off + p.off}, ssa::size_of(p.ty), [&](const Slot& x) { write(m, d.object, x, p.v); });
+        each_slot({d.object, d.off + p.off}, ssa::size_of(p.ty),
+                  [&](const Slot& x) { write(m, d.object, x, p.v); });
         continue;
       }
       Value* args[] = {m->args[0], p.v};
@@ -310,7 +328,8 @@ struct Promoter {
   }
   const Slot& slot(u32 object, i64 off) {
     auto& slots = objects[object].slots;
-    return *std::lower_bound(slots.begin(), slots.end(), off, [](const Slot& x, i64 at) { return x.off < at; });
+    return *std::lower_bound(slots.begin(), slots.end(), off,
+                             [](const Slot& x, i64 at) { return x.off < at; });
   }
   void rewrite(Value* v) {
     repl.resolve_args(v);
@@ -326,7 +345,7 @@ struct Promoter {
       case Op::Load: repl.replace(v, read(v->block, slot(p.object, p.off).var)); break;
       case Op::Store: write(v, p.object, slot(p.object, p.off), v->args[1]); break;
       case Op::Zero: each_slot(p, v->imm2, [&](const Slot& s) { write(v, p.object, s, zero(s.ty)); }); break;
-      case Op::PtrAdd: return;   // removed with the object
+      case Op::PtrAdd: return;  // removed with the object
       default: break;
     }
     f.remove(v);
@@ -357,7 +376,8 @@ struct Promoter {
     for (Block* b : dom.rpo) {
       for (Value* v = b->last; v;) {
         Value* prev = v->prev;
-        if ((v->op == Op::PtrAdd || v->op == Op::Alloca) && v->id < place.size() && good(place[v->id])) f.remove(v);
+        if ((v->op == Op::PtrAdd || v->op == Op::Alloca) && v->id < place.size() && good(place[v->id]))
+          f.remove(v);
         v = prev;
       }
     }

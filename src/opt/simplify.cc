@@ -1,4 +1,5 @@
-// Constant folding and algebra on single values, in one walk over reverse postorder so that operands are simplified before their users.
+// Constant folding and algebra on single values, in one walk over reverse postorder so that operands are
+// simplified before their users.
 #include <cmath>
 #include <cstring>
 
@@ -49,7 +50,10 @@ Cond negate_cond(Cond c) {
   return c;
 }
 // Zero or one in the low byte, nothing else.
-bool is_bool(const Value* v) { return v->op == Op::ICmp || v->op == Op::FCmp || v->op == Op::AtomicCas || (v->is_const() && v->ty == Ty::I8 && (v->imm & ~1) == 0); }
+bool is_bool(const Value* v) {
+  return v->op == Op::ICmp || v->op == Op::FCmp || v->op == Op::AtomicCas ||
+         (v->is_const() && v->ty == Ty::I8 && (v->imm & ~1) == 0);
+}
 
 struct Simplifier {
   Func& f;
@@ -70,7 +74,7 @@ struct Simplifier {
     f.set_args(v, std::span<Value* const>(args.begin(), args.size()));
     changed = true;
   }
-  Value* with_const(Value* v, i64 x) {   // v turns into a constant itself: no new value, no sweep
+  Value* with_const(Value* v, i64 x) {  // v turns into a constant itself: no new value, no sweep
     v->op = Op::Const;
     v->imm = ssa::is_int(v->ty) ? sign_extend(x, v->ty) : x;
     v->nargs = 0;
@@ -205,7 +209,9 @@ struct Simplifier {
         if (a->op == Op::Neg) return a->args[0];
         if (a->op == Op::Sub) become(v, Op::Sub, {a->args[1], a->args[0]});
         break;
-      case Op::Shl: case Op::ShrU: case Op::ShrS: {
+      case Op::Shl:
+      case Op::ShrU:
+      case Op::ShrS: {
         if (a->is_const(0)) return with_const(v, 0);
         if (!b->is_const()) break;
         u64 k = zero_extend(b->imm, b->ty);
@@ -240,7 +246,8 @@ struct Simplifier {
           }
         }
         break;
-      case Op::ZExt: case Op::SExt:
+      case Op::ZExt:
+      case Op::SExt:
         if (a->op == v->op) {
           become(v, v->op, {a->args[0]});
         } else if (v->op == Op::SExt && a->op == Op::ZExt) {
@@ -255,7 +262,8 @@ struct Simplifier {
         if (b->is_const() && a->op == Op::PtrAdd && a->args[1]->is_const()) {
           Value* c = constant(v, Ty::I64, a->args[1]->imm + b->imm);
           become(v, Op::PtrAdd, {a->args[0], c});
-        } else if (b->is_const() && a->op == Op::SymAddr && a->imm + b->imm == static_cast<i32>(a->imm + b->imm) && a->imm + b->imm >= 0) {
+        } else if (b->is_const() && a->op == Op::SymAddr &&
+                   a->imm + b->imm == static_cast<i32>(a->imm + b->imm) && a->imm + b->imm >= 0) {
           Symbol* s = a->sym;
           i64 off = a->imm + b->imm;
           become(v, Op::SymAddr, {}, off);
@@ -265,9 +273,13 @@ struct Simplifier {
       case Op::BitCast:
         if (a->op == Op::BitCast && a->args[0]->ty == v->ty) return a->args[0];
         break;
-      case Op::Load: case Op::Store: case Op::WBStore: case Op::Zero: case Op::Move: case Op::AtomicLoad: case Op::AtomicStore:
+        // clang-format off
+      case Op::Load: case Op::Store: case Op::WBStore: case Op::Zero: case Op::Move: case Op::AtomicLoad:
+      case Op::AtomicStore:
+        // clang-format on
         // A constant step belongs to the access.
-        if (a->op == Op::PtrAdd && a->args[1]->is_const() && v->imm + a->args[1]->imm == static_cast<i32>(v->imm + a->args[1]->imm)) {
+        if (a->op == Op::PtrAdd && a->args[1]->is_const() &&
+            v->imm + a->args[1]->imm == static_cast<i32>(v->imm + a->args[1]->imm)) {
           v->imm += a->args[1]->imm;
           v->args[0] = a->args[0];
           changed = true;
@@ -280,10 +292,12 @@ struct Simplifier {
           if (c->op == Op::Xor && c->args[1]->is_const(1) && is_bool(c->args[0])) {
             v->args[0] = c->args[0];
             swap_succs(v);
-          } else if (c->op == Op::ICmp && c->cond == Cond::Eq && c->args[0]->ty == Ty::I8 && c->args[1]->is_const(0) && is_bool(c->args[0])) {
+          } else if (c->op == Op::ICmp && c->cond == Cond::Eq && c->args[0]->ty == Ty::I8 &&
+                     c->args[1]->is_const(0) && is_bool(c->args[0])) {
             v->args[0] = c->args[0];
             swap_succs(v);
-          } else if (c->op == Op::ICmp && c->cond == Cond::Ne && c->args[0]->ty == Ty::I8 && c->args[1]->is_const(0)) {
+          } else if (c->op == Op::ICmp && c->cond == Cond::Ne && c->args[0]->ty == Ty::I8 &&
+                     c->args[1]->is_const(0)) {
             v->args[0] = c->args[0];
             changed = true;
           } else {
@@ -328,14 +342,19 @@ struct Simplifier {
     }
     if (a == b) {
       switch (v->cond) {
-        case Cond::Eq: case Cond::LeS: case Cond::GeS: case Cond::LeU: case Cond::GeU: return with_const(v, 1);
+        case Cond::Eq:
+        case Cond::LeS:
+        case Cond::GeS:
+        case Cond::LeU:
+        case Cond::GeU: return with_const(v, 1);
         default: return with_const(v, 0);
       }
     }
     if (b->is_const(0)) {
       if (v->cond == Cond::LtU) return with_const(v, 0);
       if (v->cond == Cond::GeU) return with_const(v, 1);
-      if (a->ty == Ty::Ptr && (a->has(ssa::NonNil) || a->op == Op::Alloca || a->op == Op::SymAddr || a->op == Op::New)) {
+      if (a->ty == Ty::Ptr &&
+          (a->has(ssa::NonNil) || a->op == Op::Alloca || a->op == Op::SymAddr || a->op == Op::New)) {
         if (v->cond == Cond::Eq) return with_const(v, 0);
         if (v->cond == Cond::Ne) return with_const(v, 1);
       }
@@ -366,7 +385,8 @@ struct Simplifier {
       }
     } else if (b->is_const(1) && v->cond == Cond::Eq && a->ty == Ty::I8 && is_bool(a)) {
       return a;
-    } else if (b->is_const() && a->op == Op::Add && a->args[1]->is_const() && (v->cond == Cond::Eq || v->cond == Cond::Ne)) {
+    } else if (b->is_const() && a->op == Op::Add && a->args[1]->is_const() &&
+               (v->cond == Cond::Eq || v->cond == Cond::Ne)) {
       Value* c = constant(v, a->ty, b->imm - a->args[1]->imm);
       Cond cond = v->cond;
       become(v, Op::ICmp, {a->args[0], c});
@@ -437,13 +457,16 @@ bool fold_constant(const Value* v, i64& out) {
       return w;
     };
     if (v->op == Op::BitCast) {
-      out = src == Ty::F32 ? static_cast<i64>(static_cast<i32>(a)) : ty == Ty::F32 ? static_cast<i64>(static_cast<u32>(a)) : a;
+      out = src == Ty::F32  ? static_cast<i64>(static_cast<i32>(a))
+            : ty == Ty::F32 ? static_cast<i64>(static_cast<u32>(a))
+                            : a;
       return true;
     }
     if (v->op == Op::SToF) {
       // One rounding only: convert straight to the wanted type.
       i64 x = sign_extend(a, src);
-      out = ty == Ty::F32 ? put(static_cast<double>(static_cast<float>(x)), ty) : put(static_cast<double>(x), ty);
+      out = ty == Ty::F32 ? put(static_cast<double>(static_cast<float>(x)), ty)
+                          : put(static_cast<double>(x), ty);
       return true;
     }
     if (!ssa::is_float(src)) return false;
@@ -490,10 +513,22 @@ bool fold_constant(const Value* v, i64& out) {
     case Op::Add: out = static_cast<i64>(ua + ub); return true;
     case Op::Sub: out = static_cast<i64>(ua - ub); return true;
     case Op::Mul: out = static_cast<i64>(ua * ub); return true;
-    case Op::DivU: if (!ub) return false; out = static_cast<i64>(ua / ub); return true;
-    case Op::RemU: if (!ub) return false; out = static_cast<i64>(ua % ub); return true;
-    case Op::DivS: if (!sb) return false; out = sb == -1 ? static_cast<i64>(0 - static_cast<u64>(sa)) : sa / sb; return true;
-    case Op::RemS: if (!sb) return false; out = sb == -1 ? 0 : sa % sb; return true;
+    case Op::DivU:
+      if (!ub) return false;
+      out = static_cast<i64>(ua / ub);
+      return true;
+    case Op::RemU:
+      if (!ub) return false;
+      out = static_cast<i64>(ua % ub);
+      return true;
+    case Op::DivS:
+      if (!sb) return false;
+      out = sb == -1 ? static_cast<i64>(0 - static_cast<u64>(sa)) : sa / sb;
+      return true;
+    case Op::RemS:
+      if (!sb) return false;
+      out = sb == -1 ? 0 : sa % sb;
+      return true;
     case Op::MulHU: out = static_cast<i64>(static_cast<unsigned __int128>(ua) * ub >> w); return true;
     case Op::MulHS: out = static_cast<i64>(static_cast<__int128>(sa) * sb >> w); return true;
     case Op::And: out = a & b; return true;

@@ -31,7 +31,8 @@ Sig* simple_sig(Func& f, std::span<const Ty> args, std::span<const Ty> results) 
   return s;
 }
 
-Value* call_before(Func& f, Module& m, Value* at, std::string_view symbol, std::span<const Ty> arg_types, std::span<Value* const> args, std::span<const Ty> results) {
+Value* call_before(Func& f, Module& m, Value* at, std::string_view symbol, std::span<const Ty> arg_types,
+                   std::span<Value* const> args, std::span<const Ty> results) {
   Value* c = f.new_value(Op::Call, Ty::None, args, at->pos);
   c->sym = m.object->get(symbol);
   c->sig = simple_sig(f, arg_types, results);

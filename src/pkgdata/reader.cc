@@ -41,7 +41,8 @@ bool read_head(Decoder& d, Head& h) {
 
 class Reader {
  public:
-  Reader(std::span<const u8> data, const std::function<Package*(std::string_view)>& import) : d_(data), import_(import) {}
+  Reader(std::span<const u8> data, const std::function<Package*(std::string_view)>& import)
+      : d_(data), import_(import) {}
 
   std::unique_ptr<Package> read(std::string& error) {
     pkg_ = std::make_unique<Package>();
@@ -69,7 +70,8 @@ class Reader {
     };
     restore(*pkg_, parse_files(texts, diags), config, diags);
     if (!diags.empty()) return fail(error, diags.all()[0].text.c_str());
-    for (Interface* t : interfaces_) t->all_methods();  // from here on the package is shared between threads and must not change
+    for (Interface* t : interfaces_)
+      t->all_methods();  // from here on the package is shared between threads and must not change
     return std::move(pkg_);
   }
 
@@ -97,7 +99,9 @@ class Reader {
     pkg_->scope->elems.emplace(o->name, o);
   }
   template <class T>
-  std::span<T> list(const std::vector<T>& v) { return pkg_->arena.copy(v); }
+  std::span<T> list(const std::vector<T>& v) {
+    return pkg_->arena.copy(v);
+  }
 
   bool packages() {
     auto find = [&](std::string_view path) -> Package* {
@@ -444,7 +448,8 @@ class Reader {
     }
     return out;
   }
-  std::vector<std::unique_ptr<syntax::File>> parse_files(const std::vector<Text>& texts, diag::Diagnostics& diags) {
+  std::vector<std::unique_ptr<syntax::File>> parse_files(const std::vector<Text>& texts,
+                                                         diag::Diagnostics& diags) {
     std::vector<std::unique_ptr<syntax::File>> out;
     for (const Text& t : texts) {
       out.push_back(syntax::parse(Name::intern(t.path), pkg_->arena.copy_string(t.text), diags));
@@ -478,7 +483,9 @@ bool references(std::span<const u8> data, std::vector<std::string>& paths) {
   return true;
 }
 
-std::unique_ptr<Package> read(std::span<const u8> data, const std::function<Package*(std::string_view path)>& import, std::string& error) {
+std::unique_ptr<Package> read(std::span<const u8> data,
+                              const std::function<Package*(std::string_view path)>& import,
+                              std::string& error) {
   return Reader(data, import).read(error);
 }
 }  // namespace vole::pkgdata

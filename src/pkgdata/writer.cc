@@ -20,7 +20,8 @@ class Writer {
     body_.u(str(pkg_.path));
     body_.u(str(pkg_.name));
     body_.u(str(pkg_.go_version));
-    Encoder rest = std::move(body_);  // tables come before what refers to them, but are complete only afterwards
+    Encoder rest =
+        std::move(body_);  // tables come before what refers to them, but are complete only afterwards
     body_ = {};
     // Writing types may find more types (local ones): the list grows while it is walked.
     Encoder definitions;
@@ -38,7 +39,8 @@ class Writer {
     for (Package* p : packages_) out.text(p->path.text());
     out.u(strings_.size());
     for (std::string_view s : strings_) out.text(s);
-    for (Encoder* part : {&rest, &names, &definitions}) out.out.insert(out.out.end(), part->out.begin(), part->out.end());
+    for (Encoder* part : {&rest, &names, &definitions})
+      out.out.insert(out.out.end(), part->out.begin(), part->out.end());
     return std::move(out.out);
   }
 
@@ -58,13 +60,16 @@ class Writer {
   // A package that generic functions import: importers check their bodies against it.
   void refer(Name path) {
     for (Package* p : pkg_.imports)
-      if (p->path == path || (p->path.text().starts_with("vendor/") && p->path.text().substr(7) == path.text())) package(p);
+      if (p->path == path ||
+          (p->path.text().starts_with("vendor/") && p->path.text().substr(7) == path.text()))
+        package(p);
   }
 
   // Package-level objects in name order.
   void collect() {
     for (auto& [name, obj] : pkg_.scope->elems) objects_.push_back(obj);
-    std::sort(objects_.begin(), objects_.end(), [](Object* a, Object* b) { return a->name.text() < b->name.text(); });
+    std::sort(objects_.begin(), objects_.end(),
+              [](Object* a, Object* b) { return a->name.text() < b->name.text(); });
     for (Object* o : objects_)
       if (auto* t = o->as<TypeName>()) own(t);
   }
@@ -179,9 +184,7 @@ class Writer {
         if (t == universe_rune()->type) return tag(TypeTag::Rune);
         tag(TypeTag::Basic);
         return body_.u(static_cast<u64>(t->cast<Basic>()->basic));
-      case TypeKind::TypeParam:
-        tag(TypeTag::TypeParam);
-        return body_.u(tparam_ids_.at(t->cast<TypeParam>()));
+      case TypeKind::TypeParam: tag(TypeTag::TypeParam); return body_.u(tparam_ids_.at(t->cast<TypeParam>()));
       case TypeKind::Named: return named(t->cast<Named>());
       default: break;
     }
@@ -220,12 +223,8 @@ class Writer {
 
   void composite(Type* t) {
     switch (t->kind) {
-      case TypeKind::Pointer:
-        tag(TypeTag::Pointer);
-        return type(t->cast<Pointer>()->elem);
-      case TypeKind::Slice:
-        tag(TypeTag::Slice);
-        return type(t->cast<Slice>()->elem);
+      case TypeKind::Pointer: tag(TypeTag::Pointer); return type(t->cast<Pointer>()->elem);
+      case TypeKind::Slice: tag(TypeTag::Slice); return type(t->cast<Slice>()->elem);
       case TypeKind::Array:
         tag(TypeTag::Array);
         body_.s(t->cast<Array>()->len);
@@ -260,9 +259,7 @@ class Writer {
         for (Var* v : vars) type(v->type);
         return;
       }
-      case TypeKind::Signature:
-        tag(TypeTag::Signature);
-        return signature(t->cast<Signature>());
+      case TypeKind::Signature: tag(TypeTag::Signature); return signature(t->cast<Signature>());
       case TypeKind::Interface: {
         auto* i = t->cast<Interface>();
         tag(TypeTag::Interface);
@@ -305,20 +302,23 @@ class Writer {
     body_.b(s->variadic);
   }
 
-  // Files with generic functions, reduced to their imports and those functions. `/*line*/` comments keep the positions.
+  // Files with generic functions, reduced to their imports and those functions. `/*line*/` comments keep the
+  // positions.
   void files() {
     Encoder e;
     size_t n = 0;
     for (auto& f : pkg_.files) {
       std::string text = "package " + std::string(pkg_.name.text()) + "\n";
       for (syntax::ImportDecl* i : f->imports)
-        text += fmt::format("import {} \"{}\"\n", i->name ? i->name->name.text() : std::string_view(), i->path.text());
+        text += fmt::format("import {} \"{}\"\n", i->name ? i->name->name.text() : std::string_view(),
+                            i->path.text());
       bool any = false;
       for (syntax::Decl* d : f->decls) {
         auto* fd = d->as<syntax::FuncDecl>();
         if (!fd || fd->text.empty() || !fd->obj) continue;
         any = true;
-        text += fmt::format("/*line {}:{}:{}*/{}\n", fd->pos.file(), fd->pos.line(), std::max(fd->pos.col(), 1u), fd->text);
+        text += fmt::format("/*line {}:{}:{}*/{}\n", fd->pos.file(), fd->pos.line(),
+                            std::max(fd->pos.col(), 1u), fd->text);
       }
       if (!any) continue;
       n++;

@@ -6,7 +6,8 @@ namespace vole::source {
 namespace {
 constexpr size_t MaxNodes = 1000;  // longer expressions are refused, as go does
 bool tag_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || static_cast<u8>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+         static_cast<u8>(c) >= 0x80;
 }
 }  // namespace
 
@@ -74,7 +75,8 @@ class Constraint::Parser {
     size_t start = i_;
     while (i_ < s_.size() && tag_char(s_[i_])) i_++;
     if (i_ == start) {
-      error_ = i_ < s_.size() ? "invalid syntax at " + std::string(s_.substr(i_, 1)) : "unexpected end of expression";
+      error_ = i_ < s_.size() ? "invalid syntax at " + std::string(s_.substr(i_, 1))
+                              : "unexpected end of expression";
       return -1;
     }
     return add({Kind::Tag, std::string(s_.substr(start, i_ - start)), -1, -1});
@@ -89,7 +91,8 @@ class Constraint::Parser {
 
 std::optional<Constraint> Constraint::parse_line(std::string_view line, std::string& error) {
   constexpr std::string_view Prefix = "//go:build";
-  while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) line.remove_suffix(1);
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == '\t'))
+    line.remove_suffix(1);
   if (!line.starts_with(Prefix)) {
     error = "not a build constraint";
     return {};

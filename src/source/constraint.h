@@ -11,12 +11,15 @@
 namespace vole::source {
 class Constraint {
  public:
-  // Parses a `//go:build EXPR` line (comment markers included). On a syntax error returns nothing and sets `error`.
+  // Parses a `//go:build EXPR` line (comment markers included). On a syntax error returns nothing and sets
+  // `error`.
   static std::optional<Constraint> parse_line(std::string_view line, std::string& error);
 
   // Evaluates with `has(tag)`.
   template <class F>
-  bool eval(F&& has) const { return eval_node(root_, has); }
+  bool eval(F&& has) const {
+    return eval_node(root_, has);
+  }
 
   // The language version the expression implies ("go1.21"), empty when it implies none.
   Name go_version() const;

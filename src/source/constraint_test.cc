@@ -24,7 +24,8 @@ TEST(Constraint, Evaluates) {
 }
 
 TEST(Constraint, RefusesBadSyntax) {
-  for (auto* line : {"//go:build", "//go:build linux &&", "//go:build !!linux", "//go:build (linux", "//go:build linux)", "//go:buildx", "//go:build a b"}) {
+  for (auto* line : {"//go:build", "//go:build linux &&", "//go:build !!linux", "//go:build (linux",
+                     "//go:build linux)", "//go:buildx", "//go:build a b"}) {
     std::string error;
     EXPECT_FALSE(Constraint::parse_line(line, error)) << line;
     EXPECT_FALSE(error.empty());

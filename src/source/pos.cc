@@ -26,7 +26,8 @@ u32 add_pos_base(PosBase base) {
 u32 Pos::shown_col() const {
   const PosBase& b = base();
   if (b.hide_column || col() == 0) return 0;
-  return line() == b.first_line ? static_cast<u32>(std::max(0, static_cast<i32>(col()) + b.col_delta)) : col();
+  return line() == b.first_line ? static_cast<u32>(std::max(0, static_cast<i32>(col()) + b.col_delta))
+                                : col();
 }
 
 const PosBase& Pos::base() const {

@@ -1,6 +1,6 @@
-// Source positions. A Pos names a position base (a file, or a stretch of one governed by a //line directive) and a line and column in it,
-// packed in 8 bytes so that no table is needed to read the line. Lines and columns count from 1; columns count bytes.
-// 0 means unknown. Values past the field's range saturate.
+// Source positions. A Pos names a position base (a file, or a stretch of one governed by a //line directive)
+// and a line and column in it, packed in 8 bytes so that no table is needed to read the line. Lines and
+// columns count from 1; columns count bytes. 0 means unknown. Values past the field's range saturate.
 #pragma once
 #include <string_view>
 
@@ -8,8 +8,8 @@
 
 namespace vole::source {
 struct PosBase {
-  Name shown;      // file name as diagnostics and line tables show it (after //line)
-  Name path;       // file to read the source text from; empty when there is none
+  Name shown;          // file name as diagnostics and line tables show it (after //line)
+  Name path;           // file to read the source text from; empty when there is none
   i32 line_delta = 0;  // physical line = shown line - line_delta
   u32 index = 0;
   bool hide_column = false;  // a //line directive without a column: columns are not shown
@@ -40,9 +40,12 @@ class Pos {
   u32 base_ = 0, lc_ = 0;
 };
 
-// Registers a position base, whose index is set here, and returns its index (never 0). Thread safe; bases live until the process ends.
+// Registers a position base, whose index is set here, and returns its index (never 0). Thread safe; bases
+// live until the process ends.
 u32 add_pos_base(PosBase base);
-inline u32 add_pos_base(Name shown, Name path, i32 line_delta) { return add_pos_base({.shown = shown, .path = path, .line_delta = line_delta, .index = 0}); }
+inline u32 add_pos_base(Name shown, Name path, i32 line_delta) {
+  return add_pos_base({.shown = shown, .path = path, .line_delta = line_delta, .index = 0});
+}
 }  // namespace vole::source
 
 namespace vole {

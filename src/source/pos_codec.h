@@ -12,7 +12,8 @@ inline void write_pos_base(u32 index, Encoder& e) {
   e.s(b.line_delta);
   e.b(b.hide_column);
 }
-// Reads one and registers it; returns its index, or 0 when the input is malformed (the decoder has failed then).
+// Reads one and registers it; returns its index, or 0 when the input is malformed (the decoder has failed
+// then).
 inline u32 read_pos_base(Decoder& d) {
   PosBase b;
   b.shown = Name::intern(d.text());

@@ -1,7 +1,10 @@
 // Grammar (base/codec.h's encoding):
-//   func   = name · pos · flags · func_id · pragma · inlines {parent s, name, pos, line, func_id} · markers {kind, name, addend s} · sig
-//            · blocks {likely, params {type}} · then for each block: instructions {op+1 …} 0 · edges {block, args}
-//   inst   = op+1 · type · flags · sub · inl s · pos · imm s · args {value} · what the op needs (symbol, layout, signature, size)
+//   func   = name · pos · flags · func_id · pragma · inlines {parent s, name, pos, line, func_id} · markers
+//            {kind, name, addend s} · sig
+//            · blocks {likely, params {type}} · then for each block: instructions {op+1 …} 0 · edges {block,
+//            args}
+//   inst   = op+1 · type · flags · sub · inl s · pos · imm s · args {value} · what the op needs (symbol,
+//            layout, signature, size)
 // Values count in the order of blocks: all parameters first, then instructions.
 #include "ssa/codec.h"
 
@@ -12,10 +15,12 @@ namespace {
 bool has_symbol(Op op) { return op == Op::SymAddr || op == Op::Call; }
 bool has_layout(Op op) { return op == Op::Alloca || op == Op::New || op == Op::Move || op == Op::Zero; }
 u32 flags_of(const Func& f) {
-  return f.no_split | f.no_inline << 1 | f.wrapper << 2 | f.is_closure << 3 | f.needs_ctxt << 4 | f.reflect_method << 5 | f.dupok << 6;
+  return f.no_split | f.no_inline << 1 | f.wrapper << 2 | f.is_closure << 3 | f.needs_ctxt << 4 |
+         f.reflect_method << 5 | f.dupok << 6;
 }
 void set_flags(Func& f, u64 x) {
-  f.no_split = x & 1, f.no_inline = x >> 1 & 1, f.wrapper = x >> 2 & 1, f.is_closure = x >> 3 & 1, f.needs_ctxt = x >> 4 & 1, f.reflect_method = x >> 5 & 1;
+  f.no_split = x & 1, f.no_inline = x >> 1 & 1, f.wrapper = x >> 2 & 1, f.is_closure = x >> 3 & 1,
+  f.needs_ctxt = x >> 4 & 1, f.reflect_method = x >> 5 & 1;
   f.dupok = x >> 6 & 1;
 }
 }  // namespace

@@ -1,4 +1,5 @@
-// Functions as bytes, for bodies that other packages copy. Symbols travel by name, positions by file and line; debug values are left out.
+// Functions as bytes, for bodies that other packages copy. Symbols travel by name, positions by file and
+// line; debug values are left out.
 #pragma once
 #include <absl/container/flat_hash_map.h>
 
@@ -6,7 +7,8 @@
 #include "ssa/ssa.h"
 
 namespace vole::ssa {
-// Tables that the functions of one package share: names and position bases. Written behind the functions, read before them.
+// Tables that the functions of one package share: names and position bases. Written behind the functions,
+// read before them.
 class FuncWriter {
  public:
   void write(const Func& f, Encoder& e);
@@ -27,7 +29,8 @@ class FuncReader {
  public:
   bool read_tables(Decoder& d);
   Name name(u64 id) const { return id < names_.size() ? names_[id] : Name(); }
-  // Rebuilds a function whose symbols are `object`'s. Null on malformed input. Safe for several threads at once.
+  // Rebuilds a function whose symbols are `object`'s. Null on malformed input. Safe for several threads at
+  // once.
   std::unique_ptr<Func> read(Decoder d, object::Object& object) const;
 
  private:

@@ -1,5 +1,6 @@
-// Dominators by the Semi-NCA scheme (Georgiadis): near-linear also for thousands of nested loops or cases. Loops are the natural loops of back edges,
-// merged by header; irreducible cycles (goto) have no loop, which costs speed, not correctness.
+// Dominators by the Semi-NCA scheme (Georgiadis): near-linear also for thousands of nested loops or cases.
+// Loops are the natural loops of back edges, merged by header; irreducible cycles (goto) have no loop, which
+// costs speed, not correctness.
 #include "ssa/dom.h"
 
 #include <algorithm>
@@ -35,20 +36,22 @@ std::vector<Block*> reverse_postorder(const Func& f) {
   if (f.deferreturn_block) walk(f.deferreturn_block);
   if (!f.blocks.empty()) walk(f.blocks[0]);
   std::reverse(order.begin(), order.end());
-  // Walked first, finished first: the deferreturn block and what only it reaches stand behind the rest; the entry is in front.
+  // Walked first, finished first: the deferreturn block and what only it reaches stand behind the rest; the
+  // entry is in front.
   return order;
 }
 
 namespace {
 // Semidominators: numbers are those of a depth-first walk, 0 the entry.
 struct SemiNca {
-  std::vector<Block*> block;    // by number
-  std::vector<u32> number;      // by block id
+  std::vector<Block*> block;  // by number
+  std::vector<u32> number;    // by block id
   std::vector<u32> parent, semi, label, ancestor, idom;
 
   explicit SemiNca(const Func& f) : number(f.next_block, ~0u) {
     walk(f.blocks[0], 0);
-    // The deferreturn block may be entered at any time from outside; its dominator is the entry, whose code has run whenever that happens.
+    // The deferreturn block may be entered at any time from outside; its dominator is the entry, whose code
+    // has run whenever that happens.
     if (f.deferreturn_block) walk(f.deferreturn_block, 0);
     u32 n = static_cast<u32>(block.size());
     ancestor.assign(n, ~0u);
@@ -91,7 +94,8 @@ struct SemiNca {
       enter(to, top.num);
     }
   }
-  // The number with the least semidominator on the path from v to the root of its tree in the forest built so far; shortens the path.
+  // The number with the least semidominator on the path from v to the root of its tree in the forest built so
+  // far; shortens the path.
   u32 eval(u32 v) {
     if (ancestor[v] == ~0u) return v;
     for (u32 u = v; ancestor[ancestor[u]] != ~0u; u = ancestor[u]) path_.push_back(u);
@@ -155,7 +159,8 @@ static Loop* outermost(Loop* l) {
 LoopForest::LoopForest(Func& f, const DomTree& dom) {
   of.assign(f.next_block, nullptr);
   std::vector<Block*> work;
-  // Headers from inner to outer: a later header in reverse postorder is never outside an earlier one it is nested in.
+  // Headers from inner to outer: a later header in reverse postorder is never outside an earlier one it is
+  // nested in.
   for (size_t i = dom.rpo.size(); i-- > 0;) {
     Block* h = dom.rpo[i];
     Loop* loop = nullptr;

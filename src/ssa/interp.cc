@@ -52,7 +52,8 @@ bool condition(Cond c, u64 ua, u64 ub, i64 sa, i64 sb) {
 }
 }  // namespace
 
-bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::span<const u64> args, std::vector<u64>& results, u64& steps) {
+bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::span<const u64> args,
+               std::vector<u64>& results, u64& steps) {
   std::vector<u64> val(f.next_value, 0);
   std::vector<std::vector<u64>> multi(f.next_value);
   std::vector<std::unique_ptr<u8[]>> frames;
@@ -69,13 +70,26 @@ bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::s
       u64 r = 0;
       switch (v->op) {
         case Op::Const: r = static_cast<u64>(v->imm); break;
-        case Op::Add: case Op::PtrAdd: r = u(0) + u(1); break;
+        case Op::Add:
+        case Op::PtrAdd: r = u(0) + u(1); break;
         case Op::Sub: r = u(0) - u(1); break;
         case Op::Mul: r = u(0) * u(1); break;
-        case Op::DivU: if (!u(1)) return false; r = u(0) / u(1); break;
-        case Op::RemU: if (!u(1)) return false; r = u(0) % u(1); break;
-        case Op::DivS: if (!u(1)) return false; r = s(1) == -1 ? 0 - u(0) : static_cast<u64>(s(0) / s(1)); break;
-        case Op::RemS: if (!u(1)) return false; r = s(1) == -1 ? 0 : static_cast<u64>(s(0) % s(1)); break;
+        case Op::DivU:
+          if (!u(1)) return false;
+          r = u(0) / u(1);
+          break;
+        case Op::RemU:
+          if (!u(1)) return false;
+          r = u(0) % u(1);
+          break;
+        case Op::DivS:
+          if (!u(1)) return false;
+          r = s(1) == -1 ? 0 - u(0) : static_cast<u64>(s(0) / s(1));
+          break;
+        case Op::RemS:
+          if (!u(1)) return false;
+          r = s(1) == -1 ? 0 : static_cast<u64>(s(0) % s(1));
+          break;
         case Op::MulHU: r = static_cast<u64>(static_cast<unsigned __int128>(u(0)) * u(1) >> w); break;
         case Op::MulHS: r = static_cast<u64>(static_cast<__int128>(s(0)) * s(1) >> w); break;
         case Op::Neg: r = 0 - u(0); break;
@@ -97,8 +111,10 @@ bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::s
         case Op::BSwap: r = __builtin_bswap64(u(0)) >> (64 - w); break;
         case Op::ICmp: r = condition(v->cond, u(0), u(1), s(0), s(1)); break;
         case Op::FCmp: {
-          double x = v->args[0]->ty == Ty::F32 ? static_cast<double>(bits_as<float>(u(0))) : bits_as<double>(u(0));
-          double y = v->args[0]->ty == Ty::F32 ? static_cast<double>(bits_as<float>(u(1))) : bits_as<double>(u(1));
+          double x =
+              v->args[0]->ty == Ty::F32 ? static_cast<double>(bits_as<float>(u(0))) : bits_as<double>(u(0));
+          double y =
+              v->args[0]->ty == Ty::F32 ? static_cast<double>(bits_as<float>(u(1))) : bits_as<double>(u(1));
           switch (v->cond) {
             case Cond::Eq: r = x == y; break;
             case Cond::Ne: r = x != y; break;
@@ -111,10 +127,18 @@ bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::s
         }
         case Op::Select: r = u(0) & 0xff ? u(1) : u(2); break;
         case Op::SExt: r = static_cast<u64>(s(0)); break;
-        case Op::ZExt: case Op::Trunc: case Op::PtrToInt: case Op::IntToPtr: case Op::BitCast: r = u(0); break;
-        case Op::SToF: r = v->ty == Ty::F32 ? as_bits(static_cast<float>(s(0))) : as_bits(static_cast<double>(s(0))); break;
+        case Op::ZExt:
+        case Op::Trunc:
+        case Op::PtrToInt:
+        case Op::IntToPtr:
+        case Op::BitCast: r = u(0); break;
+        case Op::SToF:
+          r = v->ty == Ty::F32 ? as_bits(static_cast<float>(s(0))) : as_bits(static_cast<double>(s(0)));
+          break;
         case Op::FToF:
-          r = v->ty == Ty::F32 ? as_bits(static_cast<float>(bits_as<double>(u(0)))) : v->args[0]->ty == Ty::F32 ? as_bits(static_cast<double>(bits_as<float>(u(0)))) : u(0);
+          r = v->ty == Ty::F32            ? as_bits(static_cast<float>(bits_as<double>(u(0))))
+              : v->args[0]->ty == Ty::F32 ? as_bits(static_cast<double>(bits_as<float>(u(0))))
+                                          : u(0);
           break;
         case Op::AddC: {
           unsigned __int128 sum = static_cast<unsigned __int128>(u(0)) + u(1) + (u(2) ? 1 : 0);
@@ -142,8 +166,13 @@ bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::s
           std::memcpy(reinterpret_cast<u8*>(u(0)) + v->imm, &x, size_of(v->args[1]->ty));
           break;
         }
-        case Op::Zero: std::memset(reinterpret_cast<u8*>(u(0)) + v->imm, 0, static_cast<size_t>(v->imm2)); break;
-        case Op::Move: std::memmove(reinterpret_cast<u8*>(u(0)) + v->imm, reinterpret_cast<u8*>(u(1)), static_cast<size_t>(v->imm2)); break;
+        case Op::Zero:
+          std::memset(reinterpret_cast<u8*>(u(0)) + v->imm, 0, static_cast<size_t>(v->imm2));
+          break;
+        case Op::Move:
+          std::memmove(reinterpret_cast<u8*>(u(0)) + v->imm, reinterpret_cast<u8*>(u(1)),
+                       static_cast<size_t>(v->imm2));
+          break;
         case Op::Call: {
           const Func* callee = nullptr;
           for (auto& g : all) {
@@ -155,7 +184,8 @@ bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::s
           if (!interpret(*callee, all, call_args, multi[v->id], steps)) return false;
           break;
         }
-        case Op::Dbg: case Op::KeepAlive: break;
+        case Op::Dbg:
+        case Op::KeepAlive: break;
         case Op::Jump: taken = &b->succs[0]; break;
         case Op::Br: taken = &b->succs[u(0) & 0xff ? 0 : 1]; break;
         case Op::Switch: taken = &b->succs[std::min<u64>(u(0), b->succs.size() - 1)]; break;
@@ -168,7 +198,8 @@ bool interpret(const Func& f, std::span<const std::unique_ptr<Func>> all, std::s
           if (v->nargs >= 1 && v->args[0]->ty == Ty::F32) {
             ok = float_op<float>(v, bits_as<float>(u(0)), v->nargs > 1 ? bits_as<float>(u(1)) : 0, r);
           } else {
-            ok = v->nargs >= 1 && float_op<double>(v, bits_as<double>(u(0)), v->nargs > 1 ? bits_as<double>(u(1)) : 0, r);
+            ok = v->nargs >= 1 &&
+                 float_op<double>(v, bits_as<double>(u(0)), v->nargs > 1 ? bits_as<double>(u(1)) : 0, r);
           }
           if (!ok) return false;
         }

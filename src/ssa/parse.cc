@@ -1,17 +1,23 @@
 // The textual form's reader.
 //
 //   file    := { func | data }
-//   data    := "data" symbol INT                                  a zeroed data symbol of INT bytes, to refer to
+//   data    := "data" symbol INT                                  a zeroed data symbol of INT bytes, to refer
+//              to
 //   func    := "func" symbol sig { "!" flag } [ "deferreturn=" block ] "{" { var } { block } "}"
-//   sig     := "(" [ loc { "," loc } ] ")" [ "->" "(" [ loc {"," loc} ] ")" ] { "stack=" INT | "results=" INT | "spill=" INT "," INT | "ptrs=[" INT.. "]" | "abi0" }
-//   loc     := type [ ":" ("r" reg ["+" spill offset] | "s" offset) ]    without a place: the next register of its class, and room behind the last one
+//   sig     := "(" [ loc { "," loc } ] ")" [ "->" "(" [ loc {"," loc} ] ")" ] { "stack=" INT | "results=" INT
+//              | "spill=" INT "," INT | "ptrs=[" INT.. "]" | "abi0" }
+//   loc     := type [ ":" ("r" reg ["+" spill offset] | "s" offset) ]    without a place: the next register
+//              of its class, and room behind the last one
 //   var     := "var" STRING STRING [ "param" ]
 //   block   := "b" N [ "(" value ":" type { "," value ":" type } ")" ] [ "cold" ] ":" { inst }
-//   inst    := [ value [ ":" type ] "=" ] op [ "." cond ] [ symbol [","] ] [ value { "," value } ] { "#" INT | "size=" INT | "var=" INT
-//              | "layout(" size "," align [ "," 0/1 per word ] [ "," symbol ] ")" | "sig" sig ";" | "!" flag | "inl=" INT | "at" line ":" col }
+//   inst    := [ value [ ":" type ] "=" ] op [ "." cond ] [ symbol [","] ] [ value { "," value } ] { "#" INT
+//              | "size=" INT | "var=" INT
+//              | "layout(" size "," align [ "," 0/1 per word ] [ "," symbol ] ")" | "sig" sig ";" | "!" flag
+//              | "inl=" INT | "at" line ":" col }
 //              [ "->" edge { "," edge } ]
 //   edge    := block [ "(" value { "," value } ")" ]
-//   symbol  := "@" STRING or @ followed by a word;  value := "v" N;  types i8 i16 i32 i64 f32 f64 ptr;  // comments to the end of the line
+//   symbol  := "@" STRING or @ followed by a word;  value := "v" N;  types i8 i16 i32 i64 f32 f64 ptr;  //
+//              comments to the end of the line
 #include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
 
@@ -70,7 +76,9 @@ struct Parser {
   bool accept(std::string_view tok) {
     if (!peek(tok)) return false;
     bool wordy = isalnum(static_cast<unsigned char>(tok.back())) || tok.back() == '_';
-    if (wordy && at + tok.size() < text.size() && (isalnum(static_cast<unsigned char>(text[at + tok.size()])) || text[at + tok.size()] == '_')) return false;
+    if (wordy && at + tok.size() < text.size() &&
+        (isalnum(static_cast<unsigned char>(text[at + tok.size()])) || text[at + tok.size()] == '_'))
+      return false;
     at += tok.size();
     return true;
   }
@@ -115,7 +123,9 @@ struct Parser {
     if (!expect("@")) return nullptr;
     if (at < text.size() && text[at] == '"') return object.get(string());
     size_t b = at;
-    while (at < text.size() && (isalnum(static_cast<unsigned char>(text[at])) || strchr("_.:*/$%-", text[at]))) at++;
+    while (at < text.size() &&
+           (isalnum(static_cast<unsigned char>(text[at])) || strchr("_.:*/$%-", text[at])))
+      at++;
     if (b == at) return fail("expected a symbol name"), nullptr;
     return object.get(text.substr(b, at - b));
   }
@@ -129,7 +139,8 @@ struct Parser {
   }
   u32 numbered(char c) {
     skip();
-    if (at < text.size() && text[at] == c && at + 1 < text.size() && isdigit(static_cast<unsigned char>(text[at + 1]))) {
+    if (at < text.size() && text[at] == c && at + 1 < text.size() &&
+        isdigit(static_cast<unsigned char>(text[at + 1]))) {
       at++;
       return static_cast<u32>(integer());
     }
@@ -295,14 +306,15 @@ struct Parser {
     };
     if (op == Op::ICmp || op == Op::FCmp) sub(text::CondNames);
     if (op == Op::Bounds) sub(text::BoundsNames);
-    u32 inst_line = line;   // operands stand on the line of their operation
+    u32 inst_line = line;  // operands stand on the line of their operation
     if (op == Op::SymAddr || op == Op::Call || op == Op::TailCall) {
       v->sym = symbol();
       accept(",");
     }
     std::vector<u32> args;
     skip();
-    while (!failed && line == inst_line && text[at] == 'v' && at + 1 < text.size() && isdigit(static_cast<unsigned char>(text[at + 1]))) {
+    while (!failed && line == inst_line && text[at] == 'v' && at + 1 < text.size() &&
+           isdigit(static_cast<unsigned char>(text[at + 1]))) {
       args.push_back(numbered('v'));
       if (!accept(",")) break;
       skip();
@@ -381,9 +393,11 @@ struct Parser {
       std::string_view n = word();
       struct {
         const char* name;
-        bool Func::*field;
-      } flags[] = {{"nosplit", &Func::no_split}, {"noinline", &Func::no_inline}, {"wrapper", &Func::wrapper},       {"ctxt", &Func::needs_ctxt},
-                   {"topframe", &Func::top_frame}, {"defer", &Func::has_defer}, {"recover", &Func::has_recover}, {"dupok", &Func::dupok}};
+        bool Func::* field;
+      } flags[] = {{"nosplit", &Func::no_split},    {"noinline", &Func::no_inline},
+                   {"wrapper", &Func::wrapper},     {"ctxt", &Func::needs_ctxt},
+                   {"topframe", &Func::top_frame},  {"defer", &Func::has_defer},
+                   {"recover", &Func::has_recover}, {"dupok", &Func::dupok}};
       bool found = false;
       for (auto& fl : flags) {
         if (n == fl.name) f->*fl.field = true, found = true;
@@ -452,7 +466,8 @@ struct Parser {
 };
 }  // namespace
 
-bool parse(std::string_view text, object::Object& object, std::vector<std::unique_ptr<Func>>& out, std::string& error) {
+bool parse(std::string_view text, object::Object& object, std::vector<std::unique_ptr<Func>>& out,
+           std::string& error) {
   Parser p{text, object, error};
   p.pos_base = source::add_pos_base(Name::intern("text.ssa"), Name(), 0);
   for (p.skip(); !p.failed && p.at < text.size(); p.skip()) {

@@ -44,7 +44,8 @@ struct Printer {
     if (g.spill_offset || g.spill_size) put(" spill={},{}", g.spill_offset, g.spill_size);
     if (!g.stack_ptr_offsets.empty()) {
       s += " ptrs=[";
-      for (size_t i = 0; i < g.stack_ptr_offsets.size(); i++) put("{}{}", i ? "," : "", g.stack_ptr_offsets[i]);
+      for (size_t i = 0; i < g.stack_ptr_offsets.size(); i++)
+        put("{}{}", i ? "," : "", g.stack_ptr_offsets[i]);
       s += ']';
     }
     if (g.abi0) s += " abi0";
@@ -80,7 +81,8 @@ struct Printer {
     if (v->imm || v->op == Op::Const) put(" #{}", v->imm);
     if (v->op == Op::Move || v->op == Op::Zero) put(" size={}", v->imm2);
     if (v->op == Op::Dbg) put(" var={}", v->debug_var);
-    if ((v->op == Op::Alloca || v->op == Op::New || v->op == Op::Move || v->op == Op::Zero) && v->layout) layout(*v->layout);
+    if ((v->op == Op::Alloca || v->op == Op::New || v->op == Op::Move || v->op == Op::Zero) && v->layout)
+      layout(*v->layout);
     if ((is_call(v) || v->op == Op::TailCall) && v->sig) {
       s += " sig";
       sig(*v->sig);
@@ -97,7 +99,8 @@ struct Printer {
         put("{} b{}", i ? "," : " ->", e.to->id);
         if (!e.args.empty()) {
           s += '(';
-          for (size_t j = 0; j < e.args.size(); j++) put("{}v{}", j ? ", " : "", e.args[j] ? e.args[j]->id : ~0u);
+          for (size_t j = 0; j < e.args.size(); j++)
+            put("{}v{}", j ? ", " : "", e.args[j] ? e.args[j]->id : ~0u);
           s += ')';
         }
       }
@@ -125,12 +128,14 @@ struct Printer {
     flag(f.dupok, "dupok");
     if (f.deferreturn_block) put(" deferreturn=b{}", f.deferreturn_block->id);
     s += " {\n";
-    for (const DebugVarInfo& d : f.debug_vars) put("  var \"{}\" \"{}\"{}\n", d.name.text(), d.type.text(), d.is_param ? " param" : "");
+    for (const DebugVarInfo& d : f.debug_vars)
+      put("  var \"{}\" \"{}\"{}\n", d.name.text(), d.type.text(), d.is_param ? " param" : "");
     for (const Block* b : f.blocks) {
       put("b{}", b->id);
       if (!b->params.empty()) {
         s += '(';
-        for (size_t i = 0; i < b->params.size(); i++) put("{}v{}: {}", i ? ", " : "", b->params[i]->id, ty_text(b->params[i]->ty));
+        for (size_t i = 0; i < b->params.size(); i++)
+          put("{}v{}: {}", i ? ", " : "", b->params[i]->id, ty_text(b->params[i]->ty));
         s += ')';
       }
       if (b->likely < 0) s += " cold";

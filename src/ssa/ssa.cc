@@ -1,5 +1,5 @@
-// The plumbing of the SSA form: op facts, and the few operations through which blocks, edges and values are changed so that lists and
-// predecessor indices stay consistent.
+// The plumbing of the SSA form: op facts, and the few operations through which blocks, edges and values are
+// changed so that lists and predecessor indices stay consistent.
 #include "ssa/ssa.h"
 
 #include <cstring>

@@ -49,7 +49,8 @@ b1:
   jump -> b2
 b2:
   ret v1
-})", o);
+})",
+                o);
   EXPECT_THAT(verify(*f), testing::ElementsAre(testing::HasSubstr("does not dominate")));
 }
 
@@ -66,7 +67,8 @@ TEST(Ssa, ArgumentsWithoutASpillPlaceGetOne) {
 TEST(Ssa, VerifierFindsArgumentsWithoutASpillPlace) {
   object::Object o;
   auto outside = read("func @f (ptr:r0, ptr:r1) -> () spill=0,8 { b0(v0: ptr, v1: ptr): ret }", o);
-  EXPECT_THAT(verify(*outside), testing::ElementsAre(testing::HasSubstr("argument 1 has no place in the spill area")));
+  EXPECT_THAT(verify(*outside),
+              testing::ElementsAre(testing::HasSubstr("argument 1 has no place in the spill area")));
   auto shared = read("func @f (ptr:r0, ptr:r1+4) -> () spill=0,16 { b0(v0: ptr, v1: ptr): ret }", o);
   EXPECT_THAT(verify(*shared), testing::ElementsAre(testing::HasSubstr("argument 1 shares its place")));
 }
@@ -103,7 +105,8 @@ b1:
   ret
 b2:
   ret
-})", o);
+})",
+                o);
   f->remove_edge(f->blocks[0], 0);
   EXPECT_THAT(verify(*f), testing::IsEmpty());
   EXPECT_EQ(f->blocks[1]->preds.size(), 1u);

@@ -48,10 +48,13 @@ std::string_view base_name(int base) {
 
 Lexer::Lexer(std::string_view text, LexHandler& handler)
     : handler_(handler), begin_(text.data()), p_(begin_), end_(begin_ + text.size()), line_start_(begin_) {
-  if (text.starts_with("\xef\xbb\xbf")) p_ += 3, line_start_ += 3;  // a byte order mark is allowed at the very start
+  if (text.starts_with("\xef\xbb\xbf"))
+    p_ += 3, line_start_ += 3;  // a byte order mark is allowed at the very start
 }
 
-void Lexer::error_at(const char* at, std::string message) { handler_.lex_error(line_, column(at), std::move(message)); }
+void Lexer::error_at(const char* at, std::string message) {
+  handler_.lex_error(line_, column(at), std::move(message));
+}
 
 u32 Lexer::peek_rune(int& len) const {
   len = 1;
@@ -265,7 +268,8 @@ void Lexer::ident(const char* start) {
       if (p_ == start) error_here("identifier cannot begin with digit " + describe_rune(r));
     } else if (!is_unicode_letter(r)) {
       if (p_ == start) break;
-      if (r != 0xfeff && !(r == 0xfffd && len == 1)) error_here("invalid character " + describe_rune(r) + " in identifier");
+      if (r != 0xfeff && !(r == 0xfffd && len == 1))
+        error_here("invalid character " + describe_rune(r) + " in identifier");
     }
     step();
   }
@@ -295,7 +299,8 @@ void Lexer::finish_literal(const char* start, LitKind kind) {
   lit = {start, static_cast<size_t>(p_ - start)};
 }
 
-// Reads digits and underscores of a base; `seen` collects 1: a digit, 2: an underscore. Digits too large for the base are remembered, not refused.
+// Reads digits and underscores of a base; `seen` collects 1: a digit, 2: an underscore. Digits too large for
+// the base are remembered, not refused.
 void Lexer::digits(int base, int& invalid, u32& seen) {
   const char* start = begin_ + offset;
   for (; p_ < end_; p_++) {
@@ -348,7 +353,8 @@ void Lexer::number(bool seen_point) {
         if (*q == '8' || *q == '9') invalid = static_cast<int>(q - start);
     }
     if (p_ < end_ && *p_ == '.') {
-      if (prefix == 'o' || prefix == 'b') fail(fmt::format("invalid radix point in {} literal", base_name(base)));
+      if (prefix == 'o' || prefix == 'b')
+        fail(fmt::format("invalid radix point in {} literal", base_name(base)));
       p_++;
       seen_point = true;
     }
@@ -381,7 +387,8 @@ void Lexer::number(bool seen_point) {
     p_++;
   }
   if (kind == LitKind::Int && invalid >= 0)
-    fail_at(invalid, fmt::format("invalid digit {} in {} literal", quote_rune(static_cast<u8>(start[invalid])), base_name(base)));
+    fail_at(invalid, fmt::format("invalid digit {} in {} literal",
+                                 quote_rune(static_cast<u8>(start[invalid])), base_name(base)));
   if (seen & 2) {
     // '_' must stand between digits, or between the base prefix and a digit.
     const char* q = start;
@@ -461,7 +468,8 @@ void Lexer::rune() {
     char c = *p_;
     if (c == '\'') {
       if (!bad && n == 0) error_here("empty rune literal or unescaped '"), bad = true;
-      else if (!bad && n != 1) handler_.lex_error(line, col, "more than one character in rune literal"), bad = true;
+      else if (!bad && n != 1)
+        handler_.lex_error(line, col, "more than one character in rune literal"), bad = true;
       p_++;
       break;
     }
@@ -480,7 +488,8 @@ void Lexer::rune() {
   finish_literal(start, LitKind::Rune);
 }
 
-// After the backslash. Returns false when an error was reported; at the end of the text it stays silent (the caller complains).
+// After the backslash. Returns false when an error was reported; at the end of the text it stays silent (the
+// caller complains).
 bool Lexer::escape(char quote) {
   if (p_ >= end_) return true;
   int n, base;
@@ -518,7 +527,8 @@ bool Lexer::escape(char quote) {
     else if (is(ch, HexDigit)) d = static_cast<u32>((ch | 32) - 'a' + 10);
     if (d >= static_cast<u32>(base)) {
       int len;
-      error_here(fmt::format("invalid character {} in {} escape", quote_rune(peek_rune(len)), base_name(base)));
+      error_here(
+          fmt::format("invalid character {} in {} escape", quote_rune(peek_rune(len)), base_name(base)));
       return false;
     }
     v = v * static_cast<u32>(base) + d;
@@ -538,7 +548,8 @@ bool Lexer::escape(char quote) {
 void Lexer::line_comment(bool alone) {
   const char* start = p_ - 2;
   u32 at_line = line_, at_col = column(start);
-  bool directive = end_ - p_ >= 3 && (std::memcmp(p_, "go:", 3) == 0 || (end_ - p_ >= 5 && std::memcmp(p_, "line ", 5) == 0));
+  bool directive = end_ - p_ >= 3 &&
+                   (std::memcmp(p_, "go:", 3) == 0 || (end_ - p_ >= 5 && std::memcmp(p_, "line ", 5) == 0));
   while (p_ < end_ && *p_ != '\n') {
     if (*p_ == 0 || static_cast<u8>(*p_) >= 0x80) step();
     else p_++;

@@ -1,6 +1,7 @@
-// Turns the bytes of a file into tokens, one at a time, inserting the semicolons that line ends imply (specification, "Semicolons").
-// Works on the whole text in memory: a literal or name is a view into it, a position is counted only when a token starts.
-// Comments are skipped, except directives (//line, /*line, //go:…), which go to the handler.
+// Turns the bytes of a file into tokens, one at a time, inserting the semicolons that line ends imply
+// (specification, "Semicolons"). Works on the whole text in memory: a literal or name is a view into it, a
+// position is counted only when a token starts. Comments are skipped, except directives (//line, /*line,
+// //go:…), which go to the handler.
 #pragma once
 #include <string>
 #include <string_view>
@@ -27,13 +28,13 @@ class Lexer {
 
   // The current token.
   Tok tok = Tok::None;
-  Tok op = Tok::None;           // AssignOp and IncDec: the operator
+  Tok op = Tok::None;  // AssignOp and IncDec: the operator
   LitKind lit_kind = LitKind::Int;
-  bool bad = false;             // literal with an error in it (already reported)
-  Name name;                    // Ident
-  std::string_view lit;         // Literal: its text; Semi: "semicolon", "newline" or "EOF"; Ident: its text
+  bool bad = false;      // literal with an error in it (already reported)
+  Name name;             // Ident
+  std::string_view lit;  // Literal: its text; Semi: "semicolon", "newline" or "EOF"; Ident: its text
   u32 line = 1, col = 1;
-  size_t offset = 0;            // where the token starts
+  size_t offset = 0;  // where the token starts
   size_t end_offset() const { return static_cast<size_t>(p_ - begin_); }
 
  private:
@@ -50,7 +51,8 @@ class Lexer {
   bool block_comment(bool alone);
   void finish_literal(const char* start, LitKind kind);
   void set_op(Tok binary);
-  // Steps over one character, keeping the line count and reporting NULs, stray BOMs and bad UTF-8. Returns the code point.
+  // Steps over one character, keeping the line count and reporting NULs, stray BOMs and bad UTF-8. Returns
+  // the code point.
   u32 step();
   u32 peek_rune(int& len) const;
   u32 column(const char* at) const { return static_cast<u32>(at - line_start_) + 1; }
@@ -64,8 +66,10 @@ class Lexer {
   const char* end_;
   const char* line_start_;
   u32 line_ = 1;
-  bool newline_ends_ = false;   // a line end here becomes a semicolon
-  struct CachedName { const NameEntry* entry; };
+  bool newline_ends_ = false;  // a line end here becomes a semicolon
+  struct CachedName {
+    const NameEntry* entry;
+  };
   CachedName cache_[512] = {};
 };
 
@@ -77,6 +81,7 @@ std::string describe_rune(u32 rune);
 std::string quote_rune(u32 rune);
 bool is_unicode_letter(u32 rune);
 bool is_unicode_digit(u32 rune);
-// The value of a string literal as written (quotes included); the literal must have been accepted by the lexer.
+// The value of a string literal as written (quotes included); the literal must have been accepted by the
+// lexer.
 std::string unquote(std::string_view literal);
 }  // namespace vole::syntax

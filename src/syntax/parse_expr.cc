@@ -85,7 +85,12 @@ Expr* Parser::unary_expr() {
       s->x = unary_expr();
       return s;
     }
-    case Tok::Add: case Tok::Sub: case Tok::Not: case Tok::Xor: case Tok::Tilde: case Tok::And: {
+    case Tok::Add:
+    case Tok::Sub:
+    case Tok::Not:
+    case Tok::Xor:
+    case Tok::Tilde:
+    case Tok::And: {
       auto* u = node<UnaryExpr>(at);
       u->op = tok();
       next();
@@ -98,7 +103,8 @@ Expr* Parser::unary_expr() {
   }
 }
 
-// After `<-`: a receive, or (when a channel type follows) a receive-only channel type whose arrow must be moved inwards:
+// After `<-`: a receive, or (when a channel type follows) a receive-only channel type whose arrow must be
+// moved inwards:
 // <-(chan E) is (<-chan E), and <-(chan<- E) is (<-chan (<-E)).
 Expr* Parser::receive_or_channel(Pos at) {
   Expr* x = unary_expr();
@@ -119,7 +125,8 @@ Expr* Parser::receive_or_channel(Pos at) {
     c->dir = ChanType::RecvOnly;
     t = c->elem;
   }
-  if (dir == ChanType::SendOnly) syntax_error("unexpected " + expr_string(t) + ", expected chan");  // <-chan<- E
+  if (dir == ChanType::SendOnly)
+    syntax_error("unexpected " + expr_string(t) + ", expected chan");  // <-chan<- E
   return x;
 }
 
@@ -150,7 +157,11 @@ Expr* Parser::operand() {
       expr_nest_--;
       return f;
     }
-    case Tok::LBrack: case Tok::Chan: case Tok::Map: case Tok::Struct: case Tok::Interface: return type();
+    case Tok::LBrack:
+    case Tok::Chan:
+    case Tok::Map:
+    case Tok::Struct:
+    case Tok::Interface: return type();
     default: {
       Expr* x = bad_expr();
       syntax_error("expected expression");
@@ -276,8 +287,13 @@ namespace {
 // Whether x cannot be a type by its form.
 bool is_value(Expr* x) {
   switch (x->kind) {
-    case NodeKind::BasicLit: case NodeKind::CompositeLit: case NodeKind::FuncLit: case NodeKind::SliceExpr: case NodeKind::TypeAssertExpr:
-    case NodeKind::CallExpr: case NodeKind::UnaryExpr: case NodeKind::BinaryExpr: return true;
+      // clang-format off
+    case NodeKind::BasicLit: case NodeKind::CompositeLit: case NodeKind::FuncLit: case NodeKind::SliceExpr:
+    case NodeKind::TypeAssertExpr:
+    // clang-format on
+    case NodeKind::CallExpr:
+    case NodeKind::UnaryExpr:
+    case NodeKind::BinaryExpr: return true;
     case NodeKind::ParenExpr: return is_value(x->cast<ParenExpr>()->x);
     case NodeKind::IndexExpr: {
       auto* i = x->cast<IndexExpr>();
@@ -293,9 +309,12 @@ bool is_value(Expr* x) {
 bool Parser::starts_composite(Expr* x) const {
   Expr* t = unparen(x);
   switch (t->kind) {
-    case NodeKind::Ident: case NodeKind::SelectorExpr: return expr_nest_ >= 0;
+    case NodeKind::Ident:
+    case NodeKind::SelectorExpr: return expr_nest_ >= 0;
     case NodeKind::IndexExpr: return expr_nest_ >= 0 && !is_value(t);
-    case NodeKind::ArrayType: case NodeKind::StructType: case NodeKind::MapType: return true;
+    case NodeKind::ArrayType:
+    case NodeKind::StructType:
+    case NodeKind::MapType: return true;
     default: return false;
   }
 }

@@ -5,7 +5,8 @@
 #include "syntax/parser.h"
 
 namespace vole::syntax {
-std::unique_ptr<File> parse(Name path, std::string_view text, diag::Diagnostics& diags, const ParseOptions& options) {
+std::unique_ptr<File> parse(Name path, std::string_view text, diag::Diagnostics& diags,
+                            const ParseOptions& options) {
   return Parser(path, text, diags, options).parse_file();
 }
 
@@ -26,7 +27,7 @@ Parser::Parser(Name path, std::string_view text, diag::Diagnostics& diags, const
   lex_.next();
 }
 
-// ---- tokens and errors ------------------------------------------------------------------------------------------------------
+// ---- tokens and errors --------------------------------------------------------------------------
 
 bool Parser::got(Tok t) {
   if (tok() != t) return false;
@@ -62,7 +63,8 @@ void Parser::error_at(Pos pos, std::string message) {
   diags_.add({diag::Code::Syntax, pos, std::move(message), {}, {}, false});
 }
 
-// Completes "expected …", "in …", "at …", "after …" to "unexpected TOKEN, …"; other messages stand as they are.
+// Completes "expected …", "in …", "at …", "after …" to "unexpected TOKEN, …"; other messages stand as they
+// are.
 void Parser::syntax_error_at(Pos pos, std::string_view message) {
   if (tok() == Tok::Eof && errors_ > 0) return;
   std::string_view glue;
@@ -81,7 +83,8 @@ void Parser::syntax_error_at(Pos pos, std::string_view message) {
   error_at(pos, fmt::format("syntax error: unexpected {}{}{}", shown, glue, message));
 }
 
-// Skips to a token of `follow` (inside functions also to one that starts a statement); without a list, skips one token.
+// Skips to a token of `follow` (inside functions also to one that starts a statement); without a list, skips
+// one token.
 void Parser::advance(Follow follow) {
   if (follow.size() == 0) {
     if (tok() != Tok::Eof) next();
@@ -89,9 +92,13 @@ void Parser::advance(Follow follow) {
   }
   auto stops = [&] {
     switch (tok()) {
-      case Tok::Eof: return true;
-      case Tok::Break: case Tok::Const: case Tok::Continue: case Tok::Defer: case Tok::Fallthrough: case Tok::For: case Tok::Go:
-      case Tok::Goto: case Tok::If: case Tok::Return: case Tok::Select: case Tok::Switch: case Tok::Type: case Tok::Var:
+      case Tok::Eof:
+        return true;
+        // clang-format off
+      case Tok::Break: case Tok::Const: case Tok::Continue: case Tok::Defer: case Tok::Fallthrough:
+      case Tok::For: case Tok::Go: case Tok::Goto: case Tok::If: case Tok::Return: case Tok::Select:
+      case Tok::Switch: case Tok::Type: case Tok::Var:
+        // clang-format on
         if (func_nest_ > 0) return true;
         break;
       default: break;
@@ -111,9 +118,11 @@ bool Parser::too_deep() {
   return true;
 }
 
-void Parser::lex_error(u32 line, u32 col, std::string message) { error_at(pos_at(line, col), std::move(message)); }
+void Parser::lex_error(u32 line, u32 col, std::string message) {
+  error_at(pos_at(line, col), std::move(message));
+}
 
-// ---- directives --------------------------------------------------------------------------------------------------------------
+// ---- directives ---------------------------------------------------------------------------------
 
 void Parser::directive(u32 line, u32 col, bool alone, std::string_view comment) {
   std::string_view text = comment.substr(2);
@@ -158,18 +167,22 @@ void Parser::line_directive(u32 line, u32 col, std::string_view comment) {
   bool ok, ok2 = false;
   size_t i = trailing(text, n, ok);
   if (i == 0) return;
-  if (!ok) return error_at(pos_at(line, text_col + static_cast<u32>(i)), "invalid line number: " + std::string(text.substr(i)));
+  if (!ok)
+    return error_at(pos_at(line, text_col + static_cast<u32>(i)),
+                    "invalid line number: " + std::string(text.substr(i)));
   size_t i2 = trailing(text.substr(0, i - 1), n2, ok2);
   u64 column = n;
   if (ok2) {
     if (n == 0 || n > Max)
-      return error_at(pos_at(line, text_col + static_cast<u32>(i)), "invalid column number: " + std::string(text.substr(i)));
+      return error_at(pos_at(line, text_col + static_cast<u32>(i)),
+                      "invalid column number: " + std::string(text.substr(i)));
     text = text.substr(0, i - 1);
     i = i2;
     n = n2;
   }
   if (n == 0 || n > Max)
-    return error_at(pos_at(line, text_col + static_cast<u32>(i)), "invalid line number: " + std::string(text.substr(i)));
+    return error_at(pos_at(line, text_col + static_cast<u32>(i)),
+                    "invalid line number: " + std::string(text.substr(i)));
   std::string shown(text.substr(0, i - 1));
   if (shown.empty() && ok2) {
     shown = Pos(base_, 1, 1).base().shown.text();
@@ -181,7 +194,10 @@ void Parser::line_directive(u32 line, u32 col, std::string_view comment) {
   }
   i64 physical = static_cast<i64>(line) + (block ? 0 : 1);
   line_delta_ = static_cast<i64>(n) - physical;
-  source::PosBase base{.shown = Name::intern(shown), .path = options_.source ? options_.source : path_, .line_delta = static_cast<i32>(line_delta_), .index = 0};
+  source::PosBase base{.shown = Name::intern(shown),
+                       .path = options_.source ? options_.source : path_,
+                       .line_delta = static_cast<i32>(line_delta_),
+                       .index = 0};
   base.hide_column = !ok2;
   base.directive = true;
   base.first_line = static_cast<u32>(n);
@@ -234,13 +250,15 @@ void Parser::go_directive(Pos pos, bool alone, std::string_view text) {
   for (const PragmaName& p : PragmaNames)
     if (p.verb == verb) flag = p.flags;
   constexpr u32 Runtime = Systemstack | Nowritebarrier | Nowritebarrierrec | Yeswritebarrierrec;
-  if ((flag & Runtime) || flag == UintptrKeepAlive || verb.starts_with("go:cgo_")) file_->restricted.push_back({pos, text});
+  if ((flag & Runtime) || flag == UintptrKeepAlive || verb.starts_with("go:cgo_"))
+    file_->restricted.push_back({pos, text});
   pragmas_.push_back({flag, pos});
 }
 
 void Parser::linkname_directive(Pos pos, std::string_view text) {
   auto f = fields(text);
-  if (f.size() < 2 || f.size() > 3) return error_at(pos, fmt::format("usage: //{} localname [linkname]", f[0]));
+  if (f.size() < 2 || f.size() > 3)
+    return error_at(pos, fmt::format("usage: //{} localname [linkname]", f[0]));
   file_->linknames.push_back(
       {pos, Name::intern(f[1]), f.size() == 3 ? Name::intern(f[2]) : Name(), f[0] == "go:linknamestd"});
 }
@@ -249,7 +267,9 @@ void Parser::linkname_directive(Pos pos, std::string_view text) {
 void Parser::embed_directive(Pos pos, std::string_view args) {
   bool any = false;
   size_t i = 0;
-  auto invalid = [&] { error_at(pos, "invalid quoted string in //go:embed: " + std::string(args.substr(i))); };
+  auto invalid = [&] {
+    error_at(pos, "invalid quoted string in //go:embed: " + std::string(args.substr(i)));
+  };
   for (;;) {
     while (i < args.size() && (args[i] == ' ' || args[i] == '\t')) i++;
     if (i >= args.size()) break;
@@ -302,7 +322,9 @@ void Parser::drop_pragmas(bool keep_embeds, F&& misplaced) {
 
 // Complains about pragmas that stand before no declaration at all.
 void Parser::reject_pragmas() {
-  drop_pragmas(false, [&](Pos pos, const char* which) { error_at(pos, fmt::format("misplaced {} directive", which)); });
+  drop_pragmas(false, [&](Pos pos, const char* which) {
+    error_at(pos, fmt::format("misplaced {} directive", which));
+  });
 }
 
 // Notes pragmas that stand before a declaration that takes none.
@@ -316,7 +338,7 @@ List<Embed> Parser::take_embeds() {
   return out;
 }
 
-// ---- the file ---------------------------------------------------------------------------------------------------------------
+// ---- the file -----------------------------------------------------------------------------------
 
 std::unique_ptr<File> Parser::parse_file() {
   before_package_ = false;
@@ -338,9 +360,11 @@ std::unique_ptr<File> Parser::parse_file() {
 
   ListBuilder<Decl> decls(*this);
   Tok previous = Tok::Import;
-  static constexpr std::initializer_list<Tok> TopLevel = {Tok::Import, Tok::Const, Tok::Type, Tok::Var, Tok::Func};
+  static constexpr std::initializer_list<Tok> TopLevel = {Tok::Import, Tok::Const, Tok::Type, Tok::Var,
+                                                          Tok::Func};
   while (tok() != Tok::Eof) {
-    if (tok() == Tok::Import && previous != Tok::Import) syntax_error("imports must appear before other declarations");
+    if (tok() == Tok::Import && previous != Tok::Import)
+      syntax_error("imports must appear before other declarations");
     if (options_.imports_only && tok() != Tok::Import) break;
     previous = tok();
     size_t offset = lex_.offset;
@@ -391,7 +415,7 @@ std::unique_ptr<File> Parser::parse_file() {
   return std::move(file_);
 }
 
-// ---- declarations -------------------------------------------------------------------------------------------------------------
+// ---- declarations -------------------------------------------------------------------------------
 
 template <class F>
 void Parser::group(ListBuilder<Decl>& out, F&& spec) {
@@ -489,7 +513,8 @@ Decl* Parser::type_decl() {
   return d;
 }
 
-// After `type T` comes `[`: an array or slice type, or type parameters. `[N * x]T` is decided by what x looks like and by what follows it.
+// After `type T` comes `[`: an array or slice type, or type parameters. `[N * x]T` is decided by what x looks
+// like and by what follows it.
 void Parser::generic_type_spec(TypeDecl* d) {
   Pos lbrack = pos();
   next();
@@ -503,7 +528,8 @@ void Parser::generic_type_spec(TypeDecl* d) {
     return;
   }
   Expr* x = name();
-  if (tok() != Tok::LBrack) {  // N[ can only begin a constraint such as []E: an array length is never an index expression
+  if (tok() != Tok::LBrack) {  // N[ can only begin a constraint such as []E: an array length is never an
+                               // index expression
     expr_nest_++;
     x = binary_expr(primary_expr(x), 0);
     expr_nest_--;
@@ -523,10 +549,15 @@ namespace {
 // Whether x can only be a type or constraint.
 bool is_type_element(Expr* x) {
   switch (x->kind) {
-    case NodeKind::ArrayType: case NodeKind::StructType: case NodeKind::FuncType: case NodeKind::InterfaceType: case NodeKind::MapType:
+      // clang-format off
+    case NodeKind::ArrayType: case NodeKind::StructType: case NodeKind::FuncType:
+    case NodeKind::InterfaceType: case NodeKind::MapType:
+    // clang-format on
     case NodeKind::ChanType: return true;
-    case NodeKind::BinaryExpr: return is_type_element(x->cast<BinaryExpr>()->x) || is_type_element(x->cast<BinaryExpr>()->y);
-    case NodeKind::UnaryExpr: return x->cast<UnaryExpr>()->op == Tok::Tilde || is_type_element(x->cast<UnaryExpr>()->x);
+    case NodeKind::BinaryExpr:
+      return is_type_element(x->cast<BinaryExpr>()->x) || is_type_element(x->cast<BinaryExpr>()->y);
+    case NodeKind::UnaryExpr:
+      return x->cast<UnaryExpr>()->op == Tok::Tilde || is_type_element(x->cast<UnaryExpr>()->x);
     case NodeKind::StarExpr: return is_type_element(x->cast<StarExpr>()->x);
     case NodeKind::ParenExpr: return is_type_element(x->cast<ParenExpr>()->x);
     default: return false;
@@ -534,7 +565,8 @@ bool is_type_element(Expr* x) {
 }
 }  // namespace
 
-// Reads expression x as "name constraint" (P *T parses as a product, P (T) as a call). With `force` also where it could be an ordinary expression.
+// Reads expression x as "name constraint" (P *T parses as a product, P (T) as a call). With `force` also
+// where it could be an ordinary expression.
 bool Parser::split_type_param(Expr* x, bool force, Ident*& param, Expr*& constraint) {
   if (auto* id = x->as<Ident>()) {
     param = id;
@@ -564,7 +596,8 @@ bool Parser::split_type_param(Expr* x, bool force, Ident*& param, Expr*& constra
     return false;
   }
   if (auto* c = x->as<CallExpr>()) {
-    if (c->fun->as<Ident>() && c->args.size() == 1 && !c->has_dots && (force || is_type_element(c->args[0]))) {
+    if (c->fun->as<Ident>() && c->args.size() == 1 && !c->has_dots &&
+        (force || is_type_element(c->args[0]))) {
       param = c->fun->cast<Ident>();
       constraint = unparen(c->args[0]);
       return true;

@@ -37,16 +37,25 @@ Stmt* Parser::stmt_or_label(Ident*& label) {
   if (tok() == Tok::Var || tok() == Tok::Const || tok() == Tok::Type) return decl_stmt();
   reject_pragmas();
   switch (tok()) {
-    case Tok::LBrace: return block("");
+    case Tok::LBrace:
+      return block("");
+      // clang-format off
     case Tok::Add: case Tok::Sub: case Tok::Mul: case Tok::And: case Tok::Xor: case Tok::Not:
-    case Tok::Literal: case Tok::Func: case Tok::LParen: case Tok::LBrack: case Tok::Struct: case Tok::Map: case Tok::Chan:
-    case Tok::Interface: case Tok::Arrow: return simple_stmt({}, Tok::None);
+    case Tok::Literal: case Tok::Func: case Tok::LParen: case Tok::LBrack: case Tok::Struct: case Tok::Map:
+    case Tok::Chan:
+    // clang-format on
+    case Tok::Interface:
+    case Tok::Arrow: return simple_stmt({}, Tok::None);
     case Tok::For: return for_stmt();
     case Tok::Switch: return switch_stmt();
     case Tok::Select: return select_stmt();
     case Tok::If: return if_stmt();
-    case Tok::Fallthrough: case Tok::Break: case Tok::Continue: case Tok::Goto: return branch_stmt();
-    case Tok::Go: case Tok::Defer: return call_stmt();
+    case Tok::Fallthrough:
+    case Tok::Break:
+    case Tok::Continue:
+    case Tok::Goto: return branch_stmt();
+    case Tok::Go:
+    case Tok::Defer: return call_stmt();
     case Tok::Return: {
       auto* r = node<ReturnStmt>(pos());
       next();
@@ -62,7 +71,8 @@ Stmt* Parser::stmt_or_label(Ident*& label) {
   }
 }
 
-// A statement that is an expression, send, ++/--, assignment or definition; `lhs`, when not empty, has been read.
+// A statement that is an expression, send, ++/--, assignment or definition; `lhs`, when not empty, has been
+// read.
 Stmt* Parser::simple_stmt(List<Expr*> lhs, Tok keyword) {
   if (keyword == Tok::For && tok() == Tok::Range) {
     auto* r = node<RangeStmt>(pos());
@@ -274,7 +284,8 @@ Parser::Header Parser::header(Tok keyword) {
 Expr* Parser::condition_of(Stmt* s, Tok keyword, Pos semi_pos, std::string_view semi_lit) {
   if (!s) {
     if (keyword != Tok::If || !semi_pos.known()) return nullptr;
-    if (semi_lit != "semicolon") syntax_error_at(semi_pos, "unexpected " + std::string(semi_lit) + ", expected { after if clause");
+    if (semi_lit != "semicolon")
+      syntax_error_at(semi_pos, "unexpected " + std::string(semi_lit) + ", expected { after if clause");
     else syntax_error_at(semi_pos, "missing condition in if statement");
     return node<BadExpr>(semi_pos);
   }
@@ -285,7 +296,8 @@ Expr* Parser::condition_of(Stmt* s, Tok keyword, Pos semi_pos, std::string_view 
     std::string text = expr_list_string(list);
     return list.size() == 1 && list[0]->kind == NodeKind::BinaryExpr ? "(" + text + ")" : text;
   };
-  if (a && !a->define && a->op == Tok::None) shown = "assignment " + emphasized(a->lhs) + " = " + emphasized(a->rhs);
+  if (a && !a->define && a->op == Tok::None)
+    shown = "assignment " + emphasized(a->lhs) + " = " + emphasized(a->rhs);
   else shown = stmt_string(s);
   syntax_error_at(s->pos, "cannot use " + shown + " as value");
   return nullptr;

@@ -1,4 +1,5 @@
-// The parser on small sources: shapes, messages and positions. The same on GOROOT's own files where VOLE_GOROOT names a tree.
+// The parser on small sources: shapes, messages and positions. The same on GOROOT's own files where
+// VOLE_GOROOT names a tree.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -34,11 +35,14 @@ std::string first_expr(std::string_view source) {
 }
 
 TEST(Parse, ExpressionsKeepTheirShape) {
-  for (const char* s : {"a + b * c", "(a + b) * c", "x.y.z(1, b...)", "a[i]", "a[i:j:k]", "f[int, string](x)", "<-c", "x.(T)", "&T{…}",
-                        "map[string][]int{…}", "func(x int, y ...string) (int, error) {…}", "[...]int{…}", "-x ^ y &^ z",
-                        "chan (<-chan int)(nil)", "*p", "struct{a, b int; T}{…}", "interface{m(x int) bool; ~int | string}(nil)"}) {
+  for (const char* s :
+       {"a + b * c", "(a + b) * c", "x.y.z(1, b...)", "a[i]", "a[i:j:k]", "f[int, string](x)", "<-c", "x.(T)",
+        "&T{…}", "map[string][]int{…}", "func(x int, y ...string) (int, error) {…}", "[...]int{…}",
+        "-x ^ y &^ z", "chan (<-chan int)(nil)", "*p", "struct{a, b int; T}{…}",
+        "interface{m(x int) bool; ~int | string}(nil)"}) {
     std::string source = s;
-    for (size_t at; (at = source.find("…")) != std::string::npos;) source.replace(at, 3, source[at - 1] == '{' && source.find("func") == 0 ? "return 1, nil" : "1");
+    for (size_t at; (at = source.find("…")) != std::string::npos;)
+      source.replace(at, 3, source[at - 1] == '{' && source.find("func") == 0 ? "return 1, nil" : "1");
     EXPECT_EQ(first_expr(source), s);
   }
 }
@@ -69,7 +73,8 @@ TEST(Parse, TypeParametersAndArrayLengthsAreToldApart) {
   EXPECT_EQ(tparams("T[P, Q any, R ~int|~string] int"), 3u);
   EXPECT_EQ(tparams("T[N]int"), 0u);
   EXPECT_EQ(tparams("T[N * M]int"), 0u);
-  EXPECT_EQ(tparams("T[P *C | Q] int"), 0u + 0u) << "ambiguous without a comma: an array length, as the specification says";
+  EXPECT_EQ(tparams("T[P *C | Q] int"), 0u + 0u)
+      << "ambiguous without a comma: an array length, as the specification says";
 }
 
 TEST(Parse, ConstGroupsRepeatTheLastLine) {
@@ -83,7 +88,8 @@ TEST(Parse, ConstGroupsRepeatTheLastLine) {
 
 TEST(Parse, DirectivesReachTheirDeclarations) {
   Parsed p(
-      "//go:build linux && go1.21\n\npackage p\n\n//go:noinline\n//go:nosplit\nfunc f() {}\n\n//go:linkname g runtime.g\nfunc g()\n"
+      "//go:build linux && go1.21\n\npackage p\n\n//go:noinline\n//go:nosplit\nfunc f() {}\n\n//go:linkname "
+      "g runtime.g\nfunc g()\n"
       "//go:embed a.txt \"b c\"\nvar x string\n");
   EXPECT_EQ(p.errors(), "");
   EXPECT_EQ(p.file->go_version, "go1.21");
@@ -96,20 +102,27 @@ TEST(Parse, DirectivesReachTheirDeclarations) {
   Parsed misplaced("package p\n//go:noinline\nvar x int\n");  // the checker's to report
   ASSERT_EQ(misplaced.file->misplaced.size(), 1u);
   EXPECT_EQ(misplaced.file->misplaced[0].pos.line(), 2u);
-  EXPECT_EQ(Parsed("package p\nfunc f() {\n\tf()\n\t//go:noinline\n}\n").errors(), "x.go:4:4: misplaced compiler directive\n");
+  EXPECT_EQ(Parsed("package p\nfunc f() {\n\tf()\n\t//go:noinline\n}\n").errors(),
+            "x.go:4:4: misplaced compiler directive\n");
 }
 
 TEST(Parse, LineDirectivesMovePositions) {
-  EXPECT_EQ(Parsed("package p\n//line foo.y:100\nvar x = +\n").errors(), "foo.y:101: syntax error: unexpected EOF, expected expression\n");
+  EXPECT_EQ(Parsed("package p\n//line foo.y:100\nvar x = +\n").errors(),
+            "foo.y:101: syntax error: unexpected EOF, expected expression\n");
   EXPECT_EQ(Parsed("package p\n//line foo.y:0\n").errors(), "x.go:2:14: invalid line number: 0\n");
-  EXPECT_EQ(Parsed("package p\nvar _ = /*line a.go:7:9*/ )\n").errors(), "a.go:7:10: syntax error: unexpected ), expected expression\n");
+  EXPECT_EQ(Parsed("package p\nvar _ = /*line a.go:7:9*/ )\n").errors(),
+            "a.go:7:10: syntax error: unexpected ), expected expression\n");
   EXPECT_EQ(Parsed("package p\n//line a.go:7:9\nvar _ = )\nvar _ = )\n").errors(),
-            "a.go:7:17: syntax error: unexpected ), expected expression\na.go:8:9: syntax error: unexpected ), expected expression\n");
+            "a.go:7:17: syntax error: unexpected ), expected expression\na.go:8:9: syntax error: unexpected "
+            "), expected expression\n");
 }
 
 TEST(Parse, GenericFunctionsKeepTheirText) {
-  Parsed p("package p\nfunc F[T any](x T) T { if true { return x }; return x }\nfunc (r *R[T]) M() {}\nfunc g() {}\n");
-  EXPECT_EQ(p.file->decls[0]->cast<FuncDecl>()->text, "func F[T any](x T) T { if true { return x }; return x }");
+  Parsed p(
+      "package p\nfunc F[T any](x T) T { if true { return x }; return x }\nfunc (r *R[T]) M() {}\nfunc g() "
+      "{}\n");
+  EXPECT_EQ(p.file->decls[0]->cast<FuncDecl>()->text,
+            "func F[T any](x T) T { if true { return x }; return x }");
   EXPECT_EQ(p.file->decls[1]->cast<FuncDecl>()->text, "func (r *R[T]) M() {}");
   EXPECT_EQ(p.file->decls[2]->cast<FuncDecl>()->text, "");
 }
@@ -123,9 +136,12 @@ TEST(Parse, MessagesAreGcs) {
       {"", "x.go:1:1: syntax error: package statement must be first\n"},
       {"package p\nx := 1\n", "x.go:2:1: syntax error: non-declaration statement outside function body\n"},
       {"package p\nfunc f()\n{\n}\n", "x.go:3:1: syntax error: unexpected semicolon or newline before {\n"},
-      {"package p\nfunc f() { if x = 1 {} }\n", "x.go:2:17: syntax error: cannot use assignment x = 1 as value\n"},
-      {"package p\nfunc f() { for i := 0; i < 10 {} }\n", "x.go:2:31: syntax error: unexpected {, expected semicolon or newline\n"},
-      {"package p\nfunc f() { for i := 0; {} }\n", "x.go:2:24: syntax error: unexpected {, expected for loop condition\n"},
+      {"package p\nfunc f() { if x = 1 {} }\n",
+       "x.go:2:17: syntax error: cannot use assignment x = 1 as value\n"},
+      {"package p\nfunc f() { for i := 0; i < 10 {} }\n",
+       "x.go:2:31: syntax error: unexpected {, expected semicolon or newline\n"},
+      {"package p\nfunc f() { for i := 0; {} }\n",
+       "x.go:2:24: syntax error: unexpected {, expected for loop condition\n"},
       {"package p\nvar x = 08\n", "x.go:2:10: invalid digit '8' in octal literal\n"},
       {"package p\nvar x = 1__0\n", "x.go:2:11: '_' must separate successive digits\n"},
       {"package p\nvar x = ''\n", "x.go:2:10: empty rune literal or unescaped '\n"},
@@ -138,7 +154,8 @@ TEST(Parse, MessagesAreGcs) {
       {"package p\nfunc f[T]() {}\n", "x.go:2:9: syntax error: missing type constraint\n"},
       {"package p\nfunc f(a ...int, b int) {}\n", "x.go:2:10: can only use ... with final parameter\n"},
       {"package p\nfunc f() { defer (g()) }\n", "x.go:2:18: expression in defer must not be parenthesized\n"},
-      {"package p\nimport \"fmt\"\nvar x int\nimport \"os\"\n", "x.go:4:1: syntax error: imports must appear before other declarations\n"},
+      {"package p\nimport \"fmt\"\nvar x int\nimport \"os\"\n",
+       "x.go:4:1: syntax error: imports must appear before other declarations\n"},
   };
   for (const BadCase& c : cases) {
     std::string got = Parsed(c.source).errors();
@@ -212,7 +229,8 @@ TEST(Goroot, SyntaxErrorsMatch) {
       std::string patterns = m[1];
       for (std::sregex_iterator it(patterns.begin(), patterns.end(), quoted), end; it != end; ++it) {
         // In the patterns a brace is a brace; std::regex reads it as a repetition.
-        std::string pattern = std::regex_replace((*it)[1].matched ? (*it)[1].str() : (*it)[2].str(), std::regex("([{}])"), "\\$1");
+        std::string pattern = std::regex_replace((*it)[1].matched ? (*it)[1].str() : (*it)[2].str(),
+                                                 std::regex("([{}])"), "\\$1");
         std::regex want(pattern);
         EXPECT_TRUE(std::any_of(got.begin(), got.end(), [&](auto& g) { return std::regex_search(g, want); }))
             << e.path() << ":" << n << ": no message like " << it->str();

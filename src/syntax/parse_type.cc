@@ -168,7 +168,7 @@ Expr* Parser::array_or_type_args(Ident* name, bool& is_instance) {
   return e;
 }
 
-// ---- structs -----------------------------------------------------------------------------------------------------------------
+// ---- structs ------------------------------------------------------------------------------------
 
 StructType* Parser::struct_type() {
   auto* s = node<StructType>(pos());
@@ -183,7 +183,8 @@ StructType* Parser::struct_type() {
   return s;
 }
 
-void Parser::add_field(ListBuilder<Field>& out, Ident* name, Expr* type_expr, BasicLit* tag, bool embedded, bool first) {
+void Parser::add_field(ListBuilder<Field>& out, Ident* name, Expr* type_expr, BasicLit* tag, bool embedded,
+                       bool first) {
   out.add(arena().make<Field>(Field{name, type_expr, tag, embedded, first}));
 }
 
@@ -243,7 +244,7 @@ void Parser::field_decl(ListBuilder<Field>& out) {
   add_field(out, nullptr, t, literal_or_null(), true, true);
 }
 
-// ---- interfaces --------------------------------------------------------------------------------------------------------------
+// ---- interfaces ---------------------------------------------------------------------------------
 
 InterfaceType* Parser::interface_type() {
   auto* t = node<InterfaceType>(pos());
@@ -260,7 +261,9 @@ InterfaceType* Parser::interface_type() {
 
 Field* Parser::method_or_embedded() {
   constexpr std::string_view Context = "interface method";
-  auto make = [&](Ident* name, Expr* t) { return arena().make<Field>(Field{name, t, nullptr, name == nullptr, true}); };
+  auto make = [&](Ident* name, Expr* t) {
+    return arena().make<Field>(Field{name, t, nullptr, name == nullptr, true});
+  };
   if (tok() != Tok::Ident) return make(nullptr, embedded_union(nullptr));
   Ident* id = name();
   if (tok() == Tok::LParen) return make(id, func_type(Context, id->pos));
@@ -328,7 +331,7 @@ Expr* Parser::embedded_term() {
   return t;
 }
 
-// ---- functions ---------------------------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 // After `func` or the function's name. With a context, type parameters are refused.
 FuncType* Parser::func_type(std::string_view no_tparams_context, Pos at) {
@@ -336,7 +339,8 @@ FuncType* Parser::func_type(std::string_view no_tparams_context, Pos at) {
   if (tok() == Tok::LBrack) {
     Pos lbrack = pos();
     next();
-    if (!no_tparams_context.empty()) syntax_error_at(lbrack, std::string(no_tparams_context) + " must have no type parameters");
+    if (!no_tparams_context.empty())
+      syntax_error_at(lbrack, std::string(no_tparams_context) + " must have no type parameters");
     if (tok() == Tok::RBrack) {
       syntax_error("empty type parameter list");
       next();
@@ -359,8 +363,8 @@ List<Field*> Parser::func_result() {
   return arena().copy(std::span<Field* const>(&f, 1));
 }
 
-// One entry of a parameter list: a name, a type, or both; which of them a lone name is shows at the end of the list.
-// In type parameter lists (closed by `]`) constraints may be unions and ~terms.
+// One entry of a parameter list: a name, a type, or both; which of them a lone name is shows at the end of
+// the list. In type parameter lists (closed by `]`) constraints may be unions and ~terms.
 Field* Parser::param_or_null(Ident* id, Tok follow) {
   bool unions = follow == Tok::RBrack;
   auto make = [&](Ident* name, Expr* t) { return arena().make<Field>(Field{name, t, nullptr, false, true}); };
@@ -394,7 +398,8 @@ Field* Parser::param_or_null(Ident* id, Tok follow) {
   return nullptr;
 }
 
-// After `(` or `[`. The first entry may have been read already (as `id` and `constraint`). In the result either all entries have names or none.
+// After `(` or `[`. The first entry may have been read already (as `id` and `constraint`). In the result
+// either all entries have names or none.
 List<Field*> Parser::param_list(Ident* id, Expr* constraint, Tok close, bool require_names, bool dots_ok) {
   ListBuilder<Field> params(*this);
   if (id && constraint && tok() == close) {
@@ -404,7 +409,8 @@ List<Field*> Parser::param_list(Ident* id, Expr* constraint, Tok close, bool req
   }
   size_t named = 0, typed = 0;
   Pos end = list("parameter list", Tok::Comma, close, [&] {
-    Field* f = constraint ? arena().make<Field>(Field{id, constraint, nullptr, false, true}) : param_or_null(id, close);
+    Field* f = constraint ? arena().make<Field>(Field{id, constraint, nullptr, false, true})
+                          : param_or_null(id, close);
     id = nullptr;
     constraint = nullptr;
     if (f) {
@@ -421,15 +427,18 @@ List<Field*> Parser::param_list(Ident* id, Expr* constraint, Tok close, bool req
   for (size_t i = 0; i < params.size(); i++) {
     auto* dots = params[i]->type_expr->as<Ellipsis>();
     if (!dots || (dots_ok && i + 1 == params.size())) continue;
-    if (!reported) error_at(dots->pos, dots_ok ? "can only use ... with final parameter" : "invalid use of ...");
+    if (!reported)
+      error_at(dots->pos, dots_ok ? "can only use ... with final parameter" : "invalid use of ...");
     reported = true;
     params[i]->type_expr = dots->elem;
   }
   return params.finish();
 }
 
-// Decides what lone names are: types when nothing is named, else parameters that share the type to their right.
-void Parser::distribute_types(ListBuilder<Field>& params, size_t named, size_t typed, bool require_names, Pos end) {
+// Decides what lone names are: types when nothing is named, else parameters that share the type to their
+// right.
+void Parser::distribute_types(ListBuilder<Field>& params, size_t named, size_t typed, bool require_names,
+                              Pos end) {
   if (named == 0 && !require_names) {
     for (size_t i = 0; i < params.size(); i++) {
       if (!params[i]->name) continue;

@@ -1,7 +1,9 @@
-// The recursive-descent parser. One member function per production; each leaves the lexer on the first token it did not take.
-// Errors are reported and repaired the way gc's parser does (skip to a token that can follow), so that one mistake gives one message.
+// The recursive-descent parser. One member function per production; each leaves the lexer on the first token
+// it did not take. Errors are reported and repaired the way gc's parser does (skip to a token that can
+// follow), so that one mistake gives one message.
 //
-// Lists are gathered on `scratch_` (a stack shared by all nesting levels) and copied into the arena when complete.
+// Lists are gathered on `scratch_` (a stack shared by all nesting levels) and copied into the arena when
+// complete.
 #pragma once
 #include <initializer_list>
 
@@ -59,7 +61,9 @@ class Parser final : LexHandler {
   bool got(Tok t);
   void want(Tok t);
   bool got_assign();
-  Pos pos_at(u32 line, u32 col) const { return Pos(base_, static_cast<u32>(static_cast<i64>(line) + line_delta_), col); }
+  Pos pos_at(u32 line, u32 col) const {
+    return Pos(base_, static_cast<u32>(static_cast<i64>(line) + line_delta_), col);
+  }
   Pos pos() const { return pos_at(lex_.line, lex_.col); }
   void error_at(Pos pos, std::string message);
   void syntax_error_at(Pos pos, std::string_view message);
@@ -69,7 +73,8 @@ class Parser final : LexHandler {
   class Nest;
   bool too_deep();
 
-  // A separated list up to `close`; `element` returns true when no more may follow. Returns the position of the closing token.
+  // A separated list up to `close`; `element` returns true when no more may follow. Returns the position of
+  // the closing token.
   template <class F>
   Pos list(std::string_view context, Tok sep, Tok close, F&& element);
 
@@ -131,7 +136,8 @@ class Parser final : LexHandler {
   Expr* array_or_type_args(Ident* name, bool& is_instance);
   StructType* struct_type();
   void field_decl(ListBuilder<Field>& out);
-  void add_field(ListBuilder<Field>& out, Ident* name, Expr* type_expr, BasicLit* tag, bool embedded, bool first);
+  void add_field(ListBuilder<Field>& out, Ident* name, Expr* type_expr, BasicLit* tag, bool embedded,
+                 bool first);
   InterfaceType* interface_type();
   Field* method_or_embedded();
   Expr* embedded_union(Expr* first);
@@ -180,14 +186,14 @@ class Parser final : LexHandler {
   size_t errors_ = 0;
   bool before_package_ = true;
   int func_nest_ = 0;
-  int expr_nest_ = 0;      // below 0: in a statement header, where `T {` starts a block
+  int expr_nest_ = 0;  // below 0: in a statement header, where `T {` starts a block
   u32 depth_ = 0;
   bool depth_reported_ = false;
-  size_t block_end_ = 0;   // offset behind the closing brace of the block parsed last
-  Ident* guard_name_ = nullptr;   // x of the last `x := y.(type)` in a switch header
+  size_t block_end_ = 0;         // offset behind the closing brace of the block parsed last
+  Ident* guard_name_ = nullptr;  // x of the last `x := y.(type)` in a switch header
   std::vector<Pending> pragmas_;
   std::vector<Embed> embeds_;
-  Lexer lex_;              // last: it may call the handler while it is made
+  Lexer lex_;  // last: it may call the handler while it is made
 };
 
 class Parser::Nest {

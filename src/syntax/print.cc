@@ -215,8 +215,10 @@ std::string stmt_string(const Stmt* s) {
   if (!s) return "";
   switch (s->kind) {
     case NodeKind::ExprStmt: return expr_string(s->cast<ExprStmt>()->x);
-    case NodeKind::SendStmt: return expr_string(s->cast<SendStmt>()->chan) + " <- " + expr_string(s->cast<SendStmt>()->value);
-    case NodeKind::IncDecStmt: return expr_string(s->cast<IncDecStmt>()->x) + (s->cast<IncDecStmt>()->inc ? "++" : "--");
+    case NodeKind::SendStmt:
+      return expr_string(s->cast<SendStmt>()->chan) + " <- " + expr_string(s->cast<SendStmt>()->value);
+    case NodeKind::IncDecStmt:
+      return expr_string(s->cast<IncDecStmt>()->x) + (s->cast<IncDecStmt>()->inc ? "++" : "--");
     case NodeKind::AssignStmt: {
       auto* a = s->cast<AssignStmt>();
       std::string op = a->define ? ":=" : a->op == Tok::None ? "=" : std::string(tok_text(a->op)) + "=";

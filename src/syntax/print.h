@@ -1,4 +1,5 @@
-// Source text of expressions, as messages quote them: one line, function bodies and long literals shortened to "…".
+// Source text of expressions, as messages quote them: one line, function bodies and long literals shortened
+// to "…".
 #pragma once
 #include <string>
 

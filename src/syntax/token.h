@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 namespace vole::syntax {
+// clang-format off
 enum class Tok : u8 {
   None, Eof, Ident, Literal,
   // operators; binary ones in groups of equal precedence
@@ -14,9 +15,11 @@ enum class Tok : u8 {
   IncDec,             // ++ or --
   Assign, Define,     // = :=
   LParen, LBrack, LBrace, RParen, RBrack, RBrace, Comma, Semi, Colon, Dot, DotDotDot,
-  Break, Case, Chan, Const, Continue, Default, Defer, Else, Fallthrough, For, Func, Go, Goto, If, Import, Interface, Map, Package,
+  Break, Case, Chan, Const, Continue, Default, Defer, Else, Fallthrough, For, Func, Go, Goto, If, Import,
+  Interface, Map, Package,
   Range, Return, Select, Struct, Switch, Type, Var,
 };
+// clang-format on
 enum class LitKind : u8 { Int, Float, Imag, Rune, String };
 
 // Text of an operator or keyword as written in Go.

@@ -15,7 +15,8 @@ struct Range {
 
 template <size_t N>
 bool contains(const Range (&table)[N], u32 rune) {
-  const Range* r = std::lower_bound(std::begin(table), std::end(table), rune, [](const Range& a, u32 c) { return a.hi < c; });
+  const Range* r = std::lower_bound(std::begin(table), std::end(table), rune,
+                                    [](const Range& a, u32 c) { return a.hi < c; });
   return r != std::end(table) && r->lo <= rune;
 }
 bool printable(u32 rune) { return rune < 0x80 ? rune >= 0x20 && rune < 0x7f : contains(Printable, rune); }

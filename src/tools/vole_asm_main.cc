@@ -61,14 +61,16 @@ int main(int argc, char** argv) {
     } else {
       if (!assembler::assemble(Name::intern(file), text, options, object, diags)) status = 1;
       for (const object::Symbol& s : object.symbols) {
-        fmt::print("{} kind {} size {}{}{}\n", s.name.text(), static_cast<int>(s.kind), s.size, s.no_split ? " nosplit" : "", s.func ? fmt::format(" frame {}", s.func->frame_size) : "");
+        fmt::print("{} kind {} size {}{}{}\n", s.name.text(), static_cast<int>(s.kind), s.size,
+                   s.no_split ? " nosplit" : "", s.func ? fmt::format(" frame {}", s.func->frame_size) : "");
         if (hex) {
           for (u8 b : s.bytes) fmt::print("{:02x}", b);
           fmt::print("\n");
         }
       }
     }
-    for (const diag::Diagnostic& d : diags.all()) fmt::print(stderr, "{}:{}:{}: {}\n", d.pos.file(), d.pos.line(), d.pos.col(), d.text);
+    for (const diag::Diagnostic& d : diags.all())
+      fmt::print(stderr, "{}:{}:{}: {}\n", d.pos.file(), d.pos.line(), d.pos.col(), d.text);
   }
   return status;
 }

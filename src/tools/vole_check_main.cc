@@ -1,4 +1,5 @@
-// vole-check [flags] FILE.go...: parses and checks the files as one package (what they import is checked first) and prints the diagnostics.
+// vole-check [flags] FILE.go...: parses and checks the files as one package (what they import is checked
+// first) and prints the diagnostics.
 //   -each        every FILE is a package of its own; a line "== FILE" stands before the diagnostics of each
 //   -p           arguments are import paths, not files
 //   -lang V      language version of the package, "go1.21"
@@ -37,9 +38,13 @@ struct Session {
   size_t lines = 0;
   bool keep_going = false;
 
-  Session(std::string goroot, std::string overlay) : loader(context, {.goroot = std::move(goroot), .golib = std::move(overlay), .trim_paths = false, .overlay = {}}, {}) {}
+  Session(std::string goroot, std::string overlay)
+      : loader(context,
+               {.goroot = std::move(goroot), .golib = std::move(overlay), .trim_paths = false, .overlay = {}},
+               {}) {}
 
-  std::unique_ptr<types::Package> run(const driver::LoadedPackage& p, Name lang, bool has_asm, diag::Diagnostics& diags) {
+  std::unique_ptr<types::Package> run(const driver::LoadedPackage& p, Name lang, bool has_asm,
+                                      diag::Diagnostics& diags) {
     double start = cpu_seconds();
     std::vector<std::unique_ptr<syntax::File>> files;
     bool broken = false;
@@ -111,7 +116,9 @@ static int run(int argc, char** argv) {
   }
   const char* goroot = std::getenv("VOLE_GOROOT");
   if (!goroot || args.empty()) {
-    std::fprintf(stderr, "usage: VOLE_GOROOT=DIR vole-check [-each] [-p] [-lang V] [-overlay DIR] [-asm] [-k] [-repeats] [-t] FILE...\n");
+    std::fprintf(stderr,
+                 "usage: VOLE_GOROOT=DIR vole-check [-each] [-p] [-lang V] [-overlay DIR] [-asm] [-k] "
+                 "[-repeats] [-t] FILE...\n");
     return 2;
   }
   Session session(goroot, overlay);
@@ -123,7 +130,8 @@ static int run(int argc, char** argv) {
   else units.push_back(args);
   for (const auto& unit : units) {
     diag::Diagnostics diags;
-    driver::LoadedPackage* p = paths ? session.loader.load(unit[0], diags) : session.loader.load_files(unit, diags);
+    driver::LoadedPackage* p =
+        paths ? session.loader.load(unit[0], diags) : session.loader.load_files(unit, diags);
     if (each) std::printf("== %s\n", unit[0].c_str());
     if (p) {
       session.run_dependencies(p);
@@ -141,8 +149,9 @@ static int run(int argc, char** argv) {
   }
   if (timing) {
     double total = session.parse + session.check;
-    std::fprintf(stderr, "%zu packages, %zu lines; parse %.3f s, check %.3f s: %.0f lines per CPU-second\n", session.loader.order().size(),
-                 session.lines, session.parse, session.check, static_cast<double>(session.lines) / total);
+    std::fprintf(stderr, "%zu packages, %zu lines; parse %.3f s, check %.3f s: %.0f lines per CPU-second\n",
+                 session.loader.order().size(), session.lines, session.parse, session.check,
+                 static_cast<double>(session.lines) / total);
   }
   return failed || !session.broken.empty() ? 1 : 0;
 }

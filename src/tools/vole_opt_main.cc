@@ -1,6 +1,8 @@
-// vole-opt: reads text SSA, runs passes by name, prints the result as SSA or as machine code. For lit tests and for looking.
+// vole-opt: reads text SSA, runs passes by name, prints the result as SSA or as machine code. For lit tests
+// and for looking.
 //
-//   vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables] FILE|-
+//   vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables]
+//            FILE|-
 //
 // --passes runs function rows by name, --module the passes across functions alone, --pipeline everything.
 #include <capstone/capstone.h>
@@ -34,7 +36,8 @@ void print_asm(const object::Symbol& s) {
   for (size_t i = 0; i < n; i++) {
     std::string bytes;
     for (u16 k = 0; k < insns[i].size; k++) bytes += fmt::format("{:02x}", insns[i].bytes[k]);
-    fmt::print("  {:4x}: {:<22} {}{}{}", insns[i].address, bytes, insns[i].mnemonic, *insns[i].op_str ? " " : "", insns[i].op_str);
+    fmt::print("  {:4x}: {:<22} {}{}{}", insns[i].address, bytes, insns[i].mnemonic,
+               *insns[i].op_str ? " " : "", insns[i].op_str);
     auto it = relocs.lower_bound(static_cast<u32>(insns[i].address));
     if (it != relocs.end() && it->first < insns[i].address + insns[i].size) {
       const object::Reloc& r = *it->second;
@@ -70,7 +73,8 @@ void print_vars(const object::FuncInfo& f) {
 
 void print_tables(const object::Symbol& s) {
   const object::FuncInfo& f = *s.func;
-  fmt::print("  frame {} args {}{}{}\n", f.frame_size, f.args_size, s.no_split ? " nosplit" : "", f.deferreturn ? fmt::format(" deferreturn {:x}", f.deferreturn) : "");
+  fmt::print("  frame {} args {}{}{}\n", f.frame_size, f.args_size, s.no_split ? " nosplit" : "",
+             f.deferreturn ? fmt::format(" deferreturn {:x}", f.deferreturn) : "");
   auto runs = [](const char* name, const std::vector<object::PcValue>& v) {
     fmt::print("  {}:", name);
     for (auto& r : v) fmt::print(" ..{:x}={}", r.end, r.value);
@@ -79,11 +83,16 @@ void print_tables(const object::Symbol& s) {
   runs("sp", f.pcsp);
   if (!f.unsafe_point.empty()) runs("unsafe", f.unsafe_point);
   runs("maps", f.stackmap_index);
-  for (size_t i = 0; i < f.locals_maps.size(); i++) fmt::print("  map {}: locals {} args {}\n", i, bits(f.locals_maps[i], f.locals_bits), bits(f.args_maps[i], f.args_bits));
+  for (size_t i = 0; i < f.locals_maps.size(); i++)
+    fmt::print("  map {}: locals {} args {}\n", i, bits(f.locals_maps[i], f.locals_bits),
+               bits(f.args_maps[i], f.args_bits));
   fmt::print("  lines:");
-  for (auto& l : f.lines) fmt::print(" ..{:x}={}{}", l.end, l.pos.line(), l.inl >= 0 ? fmt::format("/{}", l.inl) : "");
+  for (auto& l : f.lines)
+    fmt::print(" ..{:x}={}{}", l.end, l.pos.line(), l.inl >= 0 ? fmt::format("/{}", l.inl) : "");
   fmt::print("\n");
-  for (size_t i = 0; i < f.inlines.size(); i++) fmt::print("  inlined {}: {} in {} at line {}, behind {:x}\n", i, f.inlines[i].func.text(), f.inlines[i].parent, f.inlines[i].call_pos.line(), f.inlines[i].parent_pc);
+  for (size_t i = 0; i < f.inlines.size(); i++)
+    fmt::print("  inlined {}: {} in {} at line {}, behind {:x}\n", i, f.inlines[i].func.text(),
+               f.inlines[i].parent, f.inlines[i].call_pos.line(), f.inlines[i].parent_pc);
   print_vars(f);
 }
 }  // namespace
@@ -109,7 +118,9 @@ int main(int argc, char** argv) {
     } else if (a.starts_with("--emit=")) {
       emit = a.substr(7);
     } else if (a.starts_with("--") || !file.empty()) {
-      fmt::print(stderr, "usage: vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] [--emit=ssa|asm|tables] FILE\n");
+      fmt::print(stderr,
+                 "usage: vole-opt [--passes=a,b | --module | --pipeline] [--disable=a,b] [--N] [--verify] "
+                 "[--emit=ssa|asm|tables] FILE\n");
       return 2;
     } else {
       file = a;

@@ -1,4 +1,5 @@
-// vole-parse FILE...: parses each file, prints its diagnostics, and reports lines and time. Exit status 1 when a file has errors.
+// vole-parse FILE...: parses each file, prints its diagnostics, and reports lines and time. Exit status 1
+// when a file has errors.
 #include <chrono>
 #include <cstdio>
 #include <fstream>

@@ -1,6 +1,6 @@
-// vole-ssa [-all] [-print[=FUNC]] [-time] PACKAGE|FILE.go...: checks a package with all it imports ($VOLE_GOROOT,
-// overlay in $VOLE_GOLIB), builds its SSA, verifies every function and prints what was asked for. -all builds the
-// imports, too. Exit status 1 on diagnostics or faults.
+// vole-ssa [-all] [-print[=FUNC]] [-time] PACKAGE|FILE.go...: checks a package with all it imports
+// ($VOLE_GOROOT, overlay in $VOLE_GOLIB), builds its SSA, verifies every function and prints what was asked
+// for. -all builds the imports, too. Exit status 1 on diagnostics or faults.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -32,11 +32,13 @@ int main(int argc, char** argv) {
   const char* goroot = std::getenv("VOLE_GOROOT");
   const char* golib = std::getenv("VOLE_GOLIB");
   if (!goroot || what.empty()) {
-    std::fprintf(stderr, "usage: VOLE_GOROOT=... vole-ssa [-all] [-print[=FUNC]] [-time] PACKAGE|FILE.go...\n");
+    std::fprintf(stderr,
+                 "usage: VOLE_GOROOT=... vole-ssa [-all] [-print[=FUNC]] [-time] PACKAGE|FILE.go...\n");
     return 2;
   }
   driver::BuildContext context;
-  driver::Loader loader(context, {.goroot = goroot, .golib = golib ? golib : "", .trim_paths = false, .overlay = {}}, {});
+  driver::Loader loader(
+      context, {.goroot = goroot, .golib = golib ? golib : "", .trim_paths = false, .overlay = {}}, {});
   diag::Diagnostics diags;
   std::vector<driver::LoadedPackage*> targets;
   if (what[0].ends_with(".go")) {
@@ -127,9 +129,9 @@ int main(int argc, char** argv) {
     checked[lp] = std::move(pkg);
   }
   if (timing)
-    std::printf("%zu lines, %zu functions; parse+check %.3f s, build %.3f s (%.0f lines/s), verify %.3f s\n", lines,
-                funcs, check_time, build_time, build_time > 0 ? static_cast<double>(lines) / build_time : 0.0,
-                verify_time);
+    std::printf("%zu lines, %zu functions; parse+check %.3f s, build %.3f s (%.0f lines/s), verify %.3f s\n",
+                lines, funcs, check_time, build_time,
+                build_time > 0 ? static_cast<double>(lines) / build_time : 0.0, verify_time);
   std::printf("%zu packages failed, %zu faults\n", failed, faults);
   return failed || faults ? 1 : 0;
 }

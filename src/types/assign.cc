@@ -9,7 +9,12 @@ void Checker::assignment(Operand& x, Type* t, const Context& ctx) {
   single_value(x);
   switch (x.mode) {
     case Mode::Invalid: return;
-    case Mode::Nil: case Mode::Constant: case Mode::Variable: case Mode::MapIndex: case Mode::Value: case Mode::CommaOk: break;
+    case Mode::Nil:
+    case Mode::Constant:
+    case Mode::Variable:
+    case Mode::MapIndex:
+    case Mode::Value:
+    case Mode::CommaOk: break;
     default:
       errorf(x.pos(), "cannot assign {} to {} in {}", str(x), t ? str(t) : "<nil>", ctx.str());
       x.invalidate();
@@ -46,7 +51,8 @@ void Checker::assignment(Operand& x, Type* t, const Context& ctx) {
       update_expr_type(x.node(), nt, false);
     }
   }
-  if (x.type->kind == TypeKind::Signature || x.type->kind == TypeKind::Named || x.type->kind == TypeKind::Alias) {
+  if (x.type->kind == TypeKind::Signature || x.type->kind == TypeKind::Named ||
+      x.type->kind == TypeKind::Alias) {
     Target target;
     std::string name;
     bool has_target = false;
@@ -62,7 +68,8 @@ void Checker::assignment(Operand& x, Type* t, const Context& ctx) {
   std::string cause;
   if (x.type == t || assignable(x, t, nullptr)) return;
   assignable(x, t, &cause);
-  if (!cause.empty()) errorf(x.pos(), "cannot use {} as {} value in {}: {}", str(x), str(t), ctx.str(), cause);
+  if (!cause.empty())
+    errorf(x.pos(), "cannot use {} as {} value in {}: {}", str(x), str(t), ctx.str(), cause);
   else errorf(x.pos(), "cannot use {} as {} value in {}", str(x), str(t), ctx.str());
   x.invalidate();
 }
@@ -132,7 +139,8 @@ Type* Checker::lhs_var(Expr* lhs) {
       return InvalidType;
     }
   }
-  errorf(x.pos(), "cannot assign to {} (neither addressable nor a map index expression)", expr_string(x.expr));
+  errorf(x.pos(), "cannot assign to {} (neither addressable nor a map index expression)",
+         expr_string(x.expr));
   return InvalidType;
 }
 
@@ -159,9 +167,9 @@ void Checker::assign_error(List<Expr*> rhs, size_t l, size_t r) {
   auto count = [](size_t n, const char* unit) { return fmt::format("{} {}{}", n, unit, n == 1 ? "" : "s"); };
   auto* call = rhs.size() == 1 ? unparen(rhs[0])->as<CallExpr>() : nullptr;
   if (call)
-    errorf(rhs[0]->pos, "assignment mismatch: {} but {} returns {}", count(l, "variable"), expr_string(call->fun), count(r, "value"));
-  else
-    errorf(rhs[0]->pos, "assignment mismatch: {} but {}", count(l, "variable"), count(r, "value"));
+    errorf(rhs[0]->pos, "assignment mismatch: {} but {} returns {}", count(l, "variable"),
+           expr_string(call->fun), count(r, "value"));
+  else errorf(rhs[0]->pos, "assignment mismatch: {} but {}", count(l, "variable"), count(r, "value"));
 }
 
 void Checker::return_error(Pos at, std::span<Var* const> lhs, Operands& rhs) {
@@ -314,7 +322,8 @@ void Checker::short_var_decl(Pos pos, List<Expr*> lhs, List<Expr*> rhs) {
   for (size_t i = 0; i < vars.size(); i++)
     if (auto* id = lhs[i]->as<Ident>(); id && vars[i]->type) record_type(id, Mode::Variable, vars[i]->type);
   if (fresh.empty() && !has_error) {
-    if (auto* d = soft_error(pos, "no new variables on left side of :=")) d->fixes.push_back({pos, "use = instead of :="});
+    if (auto* d = soft_error(pos, "no new variables on left side of :="))
+      d->fixes.push_back({pos, "use = instead of :="});
     return;
   }
   for (Var* v : fresh) declare_local(v);

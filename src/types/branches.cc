@@ -1,4 +1,5 @@
-// Labels, and where break, continue, goto and fallthrough go. gc's parser reports these, so they do not depend on types being right.
+// Labels, and where break, continue, goto and fallthrough go. gc's parser reports these, so they do not
+// depend on types being right.
 #include <algorithm>
 
 #include "types/checker.h"
@@ -34,17 +35,21 @@ class Branches {
       Name name = b->label->name;
       if (Label* l = find(name)) {
         l->used = true;
-        error(b->label->pos, fmt::format("goto {} jumps into block starting at {}", name.text(), pos_string(l->parent->start)));
+        error(b->label->pos, fmt::format("goto {} jumps into block starting at {}", name.text(),
+                                         pos_string(l->parent->start)));
       } else {
         error(b->label->pos, fmt::format("label {} not defined", name.text()));
       }
     }
     for (Label* l : labels_)
-      if (!l->used) error(l->stmt->label->pos, fmt::format("label {} defined and not used", l->stmt->label->name.text()));
+      if (!l->used)
+        error(l->stmt->label->pos, fmt::format("label {} defined and not used", l->stmt->label->name.text()));
   }
 
  private:
-  void error(Pos pos, std::string text) { diags_.add({diag::Code::Other, pos, std::move(text), {}, {}, false}); }
+  void error(Pos pos, std::string text) {
+    diags_.add({diag::Code::Other, pos, std::move(text), {}, {}, false});
+  }
   Label* find(Name name) {
     auto it = by_name_.find(name);
     return it == by_name_.end() ? nullptr : it->second;
@@ -61,7 +66,8 @@ class Branches {
     return nullptr;
   }
 
-  void block(Block* parent, Targets ctx, LabeledStmt* lstmt, Pos start, List<Stmt*> list, Vec<BranchStmt*, 2>& open_out) {
+  void block(Block* parent, Targets ctx, LabeledStmt* lstmt, Pos start, List<Stmt*> list,
+             Vec<BranchStmt*, 2>& open_out) {
     Block& b = *arena_.make<Block>(parent, start, lstmt);
     Vec<BranchStmt*, 2> open, over_var;
     Pos var_pos;
@@ -84,7 +90,8 @@ class Branches {
         if (name != "_") {
           Label* label = find(name);
           if (label) {
-            error(l->label->pos, fmt::format("label {} already defined at {}", name.text(), pos_string(label->stmt->label->pos)));
+            error(l->label->pos, fmt::format("label {} already defined at {}", name.text(),
+                                             pos_string(label->stmt->label->pos)));
           } else {
             label = arena_.make<Label>(&b, l, false);
             labels_.push_back(label);
@@ -99,8 +106,8 @@ class Branches {
             jump->target = l;
             label->used = true;
             if (var_pos.known() && std::find(over_var.begin(), over_var.end(), jump) != over_var.end())
-              error(jump->label->pos,
-                    fmt::format("goto {} jumps over declaration of {} at {}", name.text(), var_name, pos_string(var_pos)));
+              error(jump->label->pos, fmt::format("goto {} jumps over declaration of {} at {}", name.text(),
+                                                  var_name, pos_string(var_pos)));
           }
           open.resize(n);
           lstmt = l;
@@ -117,10 +124,15 @@ class Branches {
             }
           break;
         case NodeKind::AssignStmt:
-          if (s->cast<AssignStmt>()->define) declared(s->pos, [&] { return expr_list_string(s->cast<AssignStmt>()->lhs); });
+          if (s->cast<AssignStmt>()->define)
+            declared(s->pos, [&] { return expr_list_string(s->cast<AssignStmt>()->lhs); });
           break;
-        case NodeKind::BranchStmt: branch(b, ctx, s->cast<BranchStmt>(), index + 1 < list.size(), open); break;
-        case NodeKind::BlockStmt: inner({ctx.breaks, ctx.continues, -1}, s->pos, s->cast<BlockStmt>()->stmts); break;
+        case NodeKind::BranchStmt:
+          branch(b, ctx, s->cast<BranchStmt>(), index + 1 < list.size(), open);
+          break;
+        case NodeKind::BlockStmt:
+          inner({ctx.breaks, ctx.continues, -1}, s->pos, s->cast<BlockStmt>()->stmts);
+          break;
         case NodeKind::IfStmt: {
           Targets t{ctx.breaks, ctx.continues, -1};
           for (auto* i = s->cast<IfStmt>(); i; i = i->els ? i->els->as<IfStmt>() : nullptr) {
@@ -129,12 +141,18 @@ class Branches {
           }
           break;
         }
-        case NodeKind::ForStmt: inner({s, s, -1}, s->cast<ForStmt>()->body->pos, s->cast<ForStmt>()->body->stmts); break;
-        case NodeKind::RangeStmt: inner({s, s, -1}, s->cast<RangeStmt>()->body->pos, s->cast<RangeStmt>()->body->stmts); break;
-        case NodeKind::SwitchStmt: case NodeKind::TypeSwitchStmt: {
+        case NodeKind::ForStmt:
+          inner({s, s, -1}, s->cast<ForStmt>()->body->pos, s->cast<ForStmt>()->body->stmts);
+          break;
+        case NodeKind::RangeStmt:
+          inner({s, s, -1}, s->cast<RangeStmt>()->body->pos, s->cast<RangeStmt>()->body->stmts);
+          break;
+        case NodeKind::SwitchStmt:
+        case NodeKind::TypeSwitchStmt: {
           auto* sw = s->as<SwitchStmt>();
           List<CaseClause*> clauses = sw ? sw->clauses : s->cast<TypeSwitchStmt>()->clauses;
-          for (size_t i = 0; i < clauses.size(); i++) inner({s, ctx.continues, static_cast<i64>(i)}, clauses[i]->pos, clauses[i]->body);
+          for (size_t i = 0; i < clauses.size(); i++)
+            inner({s, ctx.continues, static_cast<i64>(i)}, clauses[i]->pos, clauses[i]->body);
           break;
         }
         case NodeKind::SelectStmt:
@@ -161,7 +179,8 @@ class Branches {
           const char* text = "fallthrough statement out of place";
           if (ctx.breaks && ctx.breaks->kind == NodeKind::TypeSwitchStmt) {
             text = "cannot fallthrough in type switch";
-          } else if (auto* sw = ctx.breaks ? ctx.breaks->as<SwitchStmt>() : nullptr; sw && ctx.case_index >= 0 && !more) {
+          } else if (auto* sw = ctx.breaks ? ctx.breaks->as<SwitchStmt>() : nullptr;
+                     sw && ctx.case_index >= 0 && !more) {
             if (static_cast<size_t>(ctx.case_index) + 1 < sw->clauses.size()) return;
             text = "cannot fallthrough final case in switch";
           }
@@ -178,8 +197,8 @@ class Branches {
       case BranchStmt::Break: {
         LabeledStmt* l = enclosing(&b, name, &exists);
         NodeKind k = l && l->stmt ? l->stmt->kind : NodeKind::BadStmt;
-        if (k == NodeKind::SwitchStmt || k == NodeKind::TypeSwitchStmt || k == NodeKind::SelectStmt || k == NodeKind::ForStmt ||
-            k == NodeKind::RangeStmt)
+        if (k == NodeKind::SwitchStmt || k == NodeKind::TypeSwitchStmt || k == NodeKind::SelectStmt ||
+            k == NodeKind::ForStmt || k == NodeKind::RangeStmt)
           s->target = l->stmt;
         else if (exists) error(s->label->pos, fmt::format("invalid break label {}", name.text()));
         else error(s->label->pos, fmt::format("break label not defined: {}", name.text()));

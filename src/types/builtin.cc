@@ -11,11 +11,14 @@ struct BuiltinRow {
   bool variadic;
 };
 constexpr BuiltinRow Rows[] = {
-    {"append", 1, true}, {"cap", 1, false}, {"clear", 1, false}, {"close", 1, false}, {"complex", 2, false}, {"copy", 2, false},
-    {"delete", 2, false}, {"imag", 1, false}, {"len", 1, false}, {"make", 1, true}, {"max", 1, true}, {"min", 1, true}, {"new", 1, false},
-    {"panic", 1, false}, {"print", 0, true}, {"println", 0, true}, {"real", 1, false}, {"recover", 0, false}, {"Add", 2, false},
-    {"Alignof", 1, false}, {"Offsetof", 1, false}, {"Sizeof", 1, false}, {"Slice", 2, false}, {"SliceData", 1, false}, {"String", 2, false},
-    {"StringData", 1, false},
+    // clang-format off
+    {"append", 1, true}, {"cap", 1, false}, {"clear", 1, false}, {"close", 1, false}, {"complex", 2, false},
+    {"copy", 2, false}, {"delete", 2, false}, {"imag", 1, false}, {"len", 1, false}, {"make", 1, true},
+    {"max", 1, true}, {"min", 1, true}, {"new", 1, false}, {"panic", 1, false}, {"print", 0, true},
+    {"println", 0, true}, {"real", 1, false}, {"recover", 0, false}, {"Add", 2, false}, {"Alignof", 1, false},
+    {"Offsetof", 1, false}, {"Sizeof", 1, false}, {"Slice", 2, false}, {"SliceData", 1, false},
+    {"String", 2, false}, {"StringData", 1, false},
+    // clang-format on
 };
 
 // float for complex and back; null for other types.
@@ -48,7 +51,8 @@ Type* Checker::slice_elem(Operand& x, std::string* cause) {
   bool ok = for_all_types(x.type, [&](Type*, Type* u) {
     auto* s = u ? u->as<Slice>() : nullptr;
     if (!s) {
-      *cause = x.is_nil() ? "argument must be a slice; have untyped nil" : "argument must be a slice; have " + str(x);
+      *cause = x.is_nil() ? "argument must be a slice; have untyped nil"
+                          : "argument must be a slice; have " + str(x);
       return false;
     }
     if (!elem) {
@@ -176,9 +180,12 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       if (!a.valid()) return false;
     if (nargs > 0) x = args[0];
   }
-  const char* wrong = nargs < row.args ? "not enough" : !row.variadic && nargs > row.args ? "too many" : nullptr;
+  const char* wrong = nargs < row.args                    ? "not enough"
+                      : !row.variadic && nargs > row.args ? "too many"
+                                                          : nullptr;
   if (wrong) {
-    errorf(call->pos, "invalid operation: {} arguments for {} (expected {}, found {})", wrong, expr_string(call), row.args, nargs);
+    errorf(call->pos, "invalid operation: {} arguments for {} (expected {}, found {})", wrong,
+           expr_string(call), row.args, nargs);
     return false;
   }
   Type* int_type = basic(BasicKind::Int);
@@ -218,7 +225,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       return true;
     }
 
-    case BuiltinId::Cap: case BuiltinId::Len: {
+    case BuiltinId::Cap:
+    case BuiltinId::Len: {
       Mode mode = Mode::Invalid;
       Value val = nullptr;
       bool len = id == BuiltinId::Len;
@@ -228,7 +236,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
           if (!len || !is_basic(u, IsString)) break;
           if (x.mode == Mode::Constant) {
             mode = Mode::Constant;
-            val = is_unknown(x.val) ? &UnknownValue : make_int(arena(), bignum::Int(static_cast<i64>(x.val->string_size())));
+            val = is_unknown(x.val) ? &UnknownValue
+                                    : make_int(arena(), bignum::Int(static_cast<i64>(x.val->string_size())));
           } else {
             mode = Mode::Value;
           }
@@ -241,7 +250,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
             val = n >= 0 ? make_int(arena(), bignum::Int(n)) : &UnknownValue;
           }
           break;
-        case TypeKind::Slice: case TypeKind::Chan: mode = Mode::Value; break;
+        case TypeKind::Slice:
+        case TypeKind::Chan: mode = Mode::Value; break;
         case TypeKind::Map:
           if (len) mode = Mode::Value;
           break;
@@ -250,7 +260,9 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
                 if (!t) return false;
                 switch (array_ptr_deref(t)->kind) {
                   case TypeKind::Basic: return len && is_basic(t, IsString);
-                  case TypeKind::Array: case TypeKind::Slice: case TypeKind::Chan: return true;
+                  case TypeKind::Array:
+                  case TypeKind::Slice:
+                  case TypeKind::Chan: return true;
                   case TypeKind::Map: return len;
                   default: return false;
                 }
@@ -260,7 +272,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
         default: break;
       }
       if (mode == Mode::Invalid) {
-        if (is_valid(x.type->underlying())) errorf(x.pos(), "invalid argument: {} for built-in {}", str(x), row.name);
+        if (is_valid(x.type->underlying()))
+          errorf(x.pos(), "invalid argument: {} for built-in {}", str(x), row.name);
         return false;
       }
       x.mode = mode;
@@ -273,7 +286,9 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       verify_version(call->fun->pos, 21, "clear");
       if (!for_all_types(x.type, [&](Type*, Type* u) {
             if (u && (u->kind == TypeKind::Map || u->kind == TypeKind::Slice)) return true;
-            errorf(x.pos(), "invalid argument: cannot clear {}: argument must be (or constrained by) map or slice", str(x));
+            errorf(x.pos(),
+                   "invalid argument: cannot clear {}: argument must be (or constrained by) map or slice",
+                   str(x));
             return false;
           }))
         return false;
@@ -307,7 +322,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       } else if (ux && uy) {
         if (x.mode == Mode::Constant && y.mode == Mode::Constant) {
           for (Operand* o : {&x, &y})
-            if (is_basic(o->type, IsNumeric) && imag_part(o->val).sign() == 0) o->type = basic(BasicKind::UntypedFloat);
+            if (is_basic(o->type, IsNumeric) && imag_part(o->val).sign() == 0)
+              o->type = basic(BasicKind::UntypedFloat);
         } else {
           convert_untyped(x, basic(BasicKind::Float64));
           convert_untyped(y, basic(BasicKind::Float64));
@@ -315,7 +331,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       }
       if (!x.valid() || !y.valid()) return false;
       if (!identical(x.type, y.type)) {
-        errorf(x.pos(), "invalid operation: {} (mismatched types {} and {})", expr_string(call), str(x.type), str(y.type));
+        errorf(x.pos(), "invalid operation: {} (mismatched types {} and {})", expr_string(call), str(x.type),
+               str(y.type));
         return false;
       }
       break;
@@ -329,8 +346,10 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
         return false;
       }
       Operand& y = args[1];
-      bool special = assignable(x, new_slice(ByteType), nullptr) &&
-                     for_all_types(y.type, [&](Type*, Type* u) { return is_byte_slice(u) || (u && is_basic(u, IsString)); });
+      bool special =
+          assignable(x, new_slice(ByteType), nullptr) && for_all_types(y.type, [&](Type*, Type* u) {
+            return is_byte_slice(u) || (u && is_basic(u, IsString));
+          });
       if (!special) {
         Type* src = slice_elem(y, &cause);
         if (!src) {
@@ -341,7 +360,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
           src = ByteType;
         }
         if (!identical(dst, src)) {
-          errorf(x.pos(), "invalid copy: arguments {} and {} have different element types {} and {}", str(x), str(y), str(dst), str(src));
+          errorf(x.pos(), "invalid copy: arguments {} and {} have different element types {} and {}", str(x),
+                 str(y), str(dst), str(src));
           return false;
         }
       }
@@ -374,7 +394,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       return true;
     }
 
-    case BuiltinId::Imag: case BuiltinId::Real:
+    case BuiltinId::Imag:
+    case BuiltinId::Real:
       if (is_untyped(x.type)) {
         if (x.mode == Mode::Constant) {
           if (is_basic(x.type, IsNumeric)) x.type = basic(BasicKind::UntypedComplex);
@@ -400,7 +421,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       }
       size_t min = u->kind == TypeKind::Slice ? 2 : 1;
       if (nargs < min || min + 1 < nargs) {
-        errorf(call->pos, "invalid operation: {} expects {} or {} arguments; found {}", expr_string(call), min, min + 1, nargs);
+        errorf(call->pos, "invalid operation: {} expects {} or {} arguments; found {}", expr_string(call),
+               min, min + 1, nargs);
         return false;
       }
       i64 sizes[2] = {-1, -1};
@@ -412,7 +434,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       return true;
     }
 
-    case BuiltinId::Max: case BuiltinId::Min: {
+    case BuiltinId::Max:
+    case BuiltinId::Min: {
       verify_version(call->fun->pos, 21, fmt::format("built-in {}", row.name));
       Tok op = id == BuiltinId::Max ? Tok::Gtr : Tok::Lss;
       for (size_t i = 0; i < nargs; i++) {
@@ -425,8 +448,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
         match_types(x, a);
         if (!x.valid()) return false;
         if (!identical(x.type, a.type)) {
-          errorf(a.pos(), "invalid argument: mismatched types {} (previous argument) and {} (type of {})", str(x.type), str(a.type),
-                 expr_string(a.expr));
+          errorf(a.pos(), "invalid argument: mismatched types {} (previous argument) and {} (type of {})",
+                 str(x.type), str(a.type), expr_string(a.expr));
           return false;
         }
         if (x.mode == Mode::Constant && a.mode == Mode::Constant) {
@@ -437,7 +460,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       }
       if (x.mode != Mode::Constant) {
         x.mode = Mode::Value;
-        assignment(x, EmptyInterface, {id == BuiltinId::Max ? "argument to built-in max" : "argument to built-in min"});
+        assignment(x, EmptyInterface,
+                   {id == BuiltinId::Max ? "argument to built-in max" : "argument to built-in min"});
         if (!x.valid()) return false;
       }
       for (Operand& a : args) update_expr_type(a.node(), x.type, true);
@@ -469,9 +493,11 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       x.mode = Mode::NoValue;
       return true;
 
-    case BuiltinId::Print: case BuiltinId::Println:
+    case BuiltinId::Print:
+    case BuiltinId::Println:
       for (Operand& a : args) {
-        assignment(a, nullptr, {id == BuiltinId::Print ? "argument to built-in print" : "argument to built-in println"});
+        assignment(a, nullptr,
+                   {id == BuiltinId::Print ? "argument to built-in print" : "argument to built-in println"});
         if (!a.valid()) return false;
       }
       x.mode = Mode::NoValue;
@@ -576,14 +602,18 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       return r != nullptr;
     });
     if (ok) {
-      soft_error(x.pos(), fmt::format("{} not supported as argument to built-in {} for go1.18 (see go.dev/issue/50937)", str(x), row.name));
+      soft_error(
+          x.pos(),
+          fmt::format("{} not supported as argument to built-in {} for go1.18 (see go.dev/issue/50937)",
+                      str(x), row.name));
       result = InvalidType;
     }
   } else {
     result = f(x.type);
   }
   if (!result) {
-    if (id == BuiltinId::Complex) errorf(x.pos(), "invalid argument: arguments have type {}, expected floating-point", str(x.type));
+    if (id == BuiltinId::Complex)
+      errorf(x.pos(), "invalid argument: arguments have type {}, expected floating-point", str(x.type));
     else errorf(x.pos(), "invalid argument: argument has type {}, expected complex type", str(x.type));
     return false;
   }
@@ -596,7 +626,8 @@ bool Checker::builtin(Operand& x, CallExpr* call, BuiltinId id) {
       x.mode = Mode::Value;
     }
   } else if (x.mode == Mode::Constant) {
-    if (!is_unknown(x.val)) x.val = make_float(arena(), id == BuiltinId::Real ? real_part(x.val) : imag_part(x.val));
+    if (!is_unknown(x.val))
+      x.val = make_float(arena(), id == BuiltinId::Real ? real_part(x.val) : imag_part(x.val));
   } else {
     x.mode = Mode::Value;
   }

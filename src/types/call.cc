@@ -8,9 +8,10 @@ using namespace syntax;
 
 static Type* invalid_sig() { return InvalidType; }
 
-// ---- instantiation --------------------------------------------------------------------------------------------------------------------
+// ---- instantiation ------------------------------------------------------------------------------
 
-bool Checker::func_inst(const Target* target, Pos pos, Operand& x, IndexExpr* inst, bool infer_rest, Vec<Type*>& targs) {
+bool Checker::func_inst(const Target* target, Pos pos, Operand& x, IndexExpr* inst, bool infer_rest,
+                        Vec<Type*>& targs) {
   Pos at = inst ? inst->pos : pos;
   if (inst) x.expr = inst;
   bool version_ok = verify_version(at, 18, "function instantiation");
@@ -74,7 +75,8 @@ void Checker::record_instance(Expr* e, std::span<Type* const> targs) {
   if (auto* id = e->as<Ident>()) id->targs = arena().copy(targs);
 }
 
-Signature* Checker::instantiate_func(Pos pos, Expr* e, Signature* sig, std::span<Type* const> targs, List<Expr*> xlist) {
+Signature* Checker::instantiate_func(Pos pos, Expr* e, Signature* sig, std::span<Type* const> targs,
+                                     List<Expr*> xlist) {
   Signature* inst = instantiate_signature(sig, targs);
   record_instance(e, targs);
   std::span<TypeParam*> tparams = sig->tparams;
@@ -82,18 +84,23 @@ Signature* Checker::instantiate_func(Pos pos, Expr* e, Signature* sig, std::span
   later([pos, tparams, kept, xlist](Checker& c) {
     std::string why;
     i64 bad = c.verify(tparams, kept, &why);
-    if (bad >= 0) c.soft_error(static_cast<size_t>(bad) < xlist.size() ? xlist[static_cast<size_t>(bad)]->pos : pos, why);
+    if (bad >= 0)
+      c.soft_error(static_cast<size_t>(bad) < xlist.size() ? xlist[static_cast<size_t>(bad)]->pos : pos, why);
     else c.mono_instance(pos, tparams, kept, xlist);
   });
   return inst;
 }
 
-// ---- calls ------------------------------------------------------------------------------------------------------------------------------
+// ---- calls --------------------------------------------------------------------------------------
 
 static ExprKind builtin_kind(BuiltinId id) {
   switch (id) {
-    case BuiltinId::Clear: case BuiltinId::Close: case BuiltinId::Copy: case BuiltinId::Delete: case BuiltinId::Panic: case BuiltinId::Print:
-    case BuiltinId::Println: case BuiltinId::Recover: return ExprKind::Statement;
+      // clang-format off
+    case BuiltinId::Clear: case BuiltinId::Close: case BuiltinId::Copy: case BuiltinId::Delete:
+    case BuiltinId::Panic: case BuiltinId::Print:
+    // clang-format on
+    case BuiltinId::Println:
+    case BuiltinId::Recover: return ExprKind::Statement;
     default: return ExprKind::Expression;
   }
 }
@@ -138,7 +145,10 @@ ExprKind Checker::call_expr(Operand& x, CallExpr* call) {
         if (x.valid()) {
           auto* i = t->underlying()->as<Interface>();
           if (i && !is_type_param(t) && !i->is_method_set()) {
-            errorf(call->pos, "cannot use interface {} in conversion (contains specific type constraints or is comparable)", str(t));
+            errorf(
+                call->pos,
+                "cannot use interface {} in conversion (contains specific type constraints or is comparable)",
+                str(t));
             x.invalidate();
           } else if (call->has_dots) {
             errorf(call->args[0]->pos, "invalid use of ... in conversion to {}", str(t));
@@ -217,7 +227,8 @@ ExprKind Checker::call_expr(Operand& x, CallExpr* call) {
       break;
   }
   env_.has_call_or_recv = true;
-  if (x.mode == Mode::Value && !sig->tparams.empty() && is_parameterized(sig->tparams, x.type)) x.invalidate();
+  if (x.mode == Mode::Value && !sig->tparams.empty() && is_parameterized(sig->tparams, x.type))
+    x.invalidate();
   return done(ExprKind::Statement);
 }
 
@@ -233,7 +244,8 @@ void Checker::expr_list(List<Expr*> list, Operands& out) {
   }
 }
 
-// Arguments, which may be generic functions with all or some type arguments missing (those given are in `targs` then).
+// Arguments, which may be generic functions with all or some type arguments missing (those given are in
+// `targs` then).
 void Checker::generic_expr_list(List<Expr*> list, Operands& out, Vec<Vec<Type*>, 4>& targs) {
   bool infer_rest = !(list.size() > 0 && allow(21));
   for (size_t i = 0; i < list.size(); i++) {
@@ -256,7 +268,8 @@ void Checker::generic_expr_list(List<Expr*> list, Operands& out, Vec<Vec<Type*>,
       }
       x.expr = e;
       record(x);
-      exclude(x, 1u << static_cast<u32>(Mode::NoValue) | 1u << static_cast<u32>(Mode::Builtin) | 1u << static_cast<u32>(Mode::TypeExpr));
+      exclude(x, 1u << static_cast<u32>(Mode::NoValue) | 1u << static_cast<u32>(Mode::Builtin) |
+                     1u << static_cast<u32>(Mode::TypeExpr));
       out.push_back(x);
       continue;
     }
@@ -266,7 +279,8 @@ void Checker::generic_expr_list(List<Expr*> list, Operands& out, Vec<Vec<Type*>,
       continue;
     }
     raw_expr(nullptr, x, e, nullptr, true);
-    exclude(x, 1u << static_cast<u32>(Mode::NoValue) | 1u << static_cast<u32>(Mode::Builtin) | 1u << static_cast<u32>(Mode::TypeExpr));
+    exclude(x, 1u << static_cast<u32>(Mode::NoValue) | 1u << static_cast<u32>(Mode::Builtin) |
+                   1u << static_cast<u32>(Mode::TypeExpr));
     auto* t = x.valid() ? x.type->as<Tuple>() : nullptr;
     if (!t) {
       out.push_back(x);
@@ -282,8 +296,8 @@ void Checker::generic_expr_list(List<Expr*> list, Operands& out, Vec<Vec<Type*>,
   }
 }
 
-Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs, List<Expr*> xlist, Operands& args,
-                              Vec<Vec<Type*>, 4>& atargs) {
+Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs, List<Expr*> xlist,
+                              Operands& args, Vec<Vec<Type*>, 4>& atargs) {
   size_t nargs = args.size(), npars = sig->params.size();
   bool ddd = call->has_dots;
   Vec<Var*, 8> params(sig->params.begin(), sig->params.end());
@@ -379,7 +393,8 @@ Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs,
     targs.resize(tparams.size(), nullptr);
     generic_args.push_back(i);
   }
-  if (!generic_args.empty()) verify_version(args[generic_args[0]].pos(), 21, "implicitly instantiated function as argument");
+  if (!generic_args.empty())
+    verify_version(args[generic_args[0]].pos(), 21, "implicitly instantiated function as argument");
 
   Signature* rsig = sig;
   if (!tparams.empty()) {
@@ -411,7 +426,7 @@ Signature* Checker::arguments(CallExpr* call, Signature* sig, Vec<Type*>& targs,
   return rsig;
 }
 
-// ---- selectors ----------------------------------------------------------------------------------------------------------------------------
+// ---- selectors ----------------------------------------------------------------------------------
 
 // pkg.Name; false when x is to be invalid.
 bool Checker::package_selector(Operand& x, SelectorExpr* e, PkgName* p) {
@@ -424,12 +439,14 @@ bool Checker::package_selector(Operand& x, SelectorExpr* e, PkgName* p) {
     if (!pkg->complete) return false;  // the import failed
     Object* alt = nullptr;
     for (auto& [name, o] : pkg->scope->elems)
-      if (o->exported() && equal_fold(name.text(), sel.text()) && (!alt || name.text() < alt->name.text())) alt = o;
+      if (o->exported() && equal_fold(name.text(), sel.text()) && (!alt || name.text() < alt->name.text()))
+        alt = o;
     if (alt) errorf(e->sel->pos, "undefined: {} (but have {})", expr_string(e), alt->name.text());
     else errorf(e->sel->pos, "undefined: {}", expr_string(e));
     return false;
   }
-  if (!obj->exported()) errorf(e->sel->pos, "name {} not exported by package {}", sel.text(), pkg->name.text());
+  if (!obj->exported())
+    errorf(e->sel->pos, "name {} not exported by package {}", sel.text(), pkg->name.text());
   e->sel->obj = obj;
   x.type = obj->type ? obj->type : InvalidType;
   switch (obj->kind) {
@@ -474,16 +491,24 @@ std::string Checker::lookup_error(Type* t, Name sel, Object* alt, bool struct_li
   if (struct_lit) {
     switch (e) {
       case Missing: return fmt::format("unknown field {} in struct literal of type {}", name, ts);
-      case Misspelled: return fmt::format("unknown field {} in struct literal of type {}, but does have {}", name, ts, other);
-      case Unexported: return fmt::format("unknown field {} in struct literal of type {}, but does have unexported {}", name, ts, other);
-      case Inaccessible: return fmt::format("cannot refer to unexported field {} in struct literal of type {}", other, ts);
+      case Misspelled:
+        return fmt::format("unknown field {} in struct literal of type {}, but does have {}", name, ts,
+                           other);
+      case Unexported:
+        return fmt::format("unknown field {} in struct literal of type {}, but does have unexported {}", name,
+                           ts, other);
+      case Inaccessible:
+        return fmt::format("cannot refer to unexported field {} in struct literal of type {}", other, ts);
     }
   }
   const char* what = !alt ? "object" : alt->kind == ObjectKind::Var ? "field" : "method";
   switch (e) {
     case Missing: return fmt::format("type {} has no field or method {}", ts, name);
-    case Misspelled: return fmt::format("type {} has no field or method {}, but does have {} {}", ts, name, what, other);
-    case Unexported: return fmt::format("type {} has no field or method {}, but does have unexported {} {}", ts, name, what, other);
+    case Misspelled:
+      return fmt::format("type {} has no field or method {}, but does have {} {}", ts, name, what, other);
+    case Unexported:
+      return fmt::format("type {} has no field or method {}, but does have unexported {} {}", ts, name, what,
+                         other);
     case Inaccessible: return fmt::format("cannot refer to unexported {} {}", what, other);
   }
   return "";
@@ -528,14 +553,16 @@ void Checker::selector(Operand& x, SelectorExpr* e, bool want_type) {
     }
     if (f.needs_ptr_recv) {
       if (x.mode == Mode::TypeExpr)
-        errorf(e->sel->pos, "invalid method expression {}.{} (needs pointer receiver (*{}).{})", str(x.type), sel.text(), str(x.type), sel.text());
-      else
-        errorf(e->sel->pos, "cannot call pointer method {} on {}", sel.text(), str(x.type));
+        errorf(e->sel->pos, "invalid method expression {}.{} (needs pointer receiver (*{}).{})", str(x.type),
+               sel.text(), str(x.type), sel.text());
+      else errorf(e->sel->pos, "cannot call pointer method {} on {}", sel.text(), str(x.type));
       return fail();
     }
     std::string why;
     if (is_interface_ptr(x.type)) why = interface_ptr_error(x.type);
-    else why = lookup_error(x.type, sel, find_member(x.type, x.mode == Mode::Variable, pkg_, sel, true).obj, false);
+    else
+      why = lookup_error(x.type, sel, find_member(x.type, x.mode == Mode::Variable, pkg_, sel, true).obj,
+                         false);
     errorf(e->sel->pos, "{}.{} undefined ({})", expr_string(x.expr), sel.text(), why);
     return fail();
   }

@@ -16,8 +16,8 @@ int minor_version(std::string_view v) {
   for (size_t i = 1; i < v.size() && v[i] >= '0' && v[i] <= '9'; i++) n = n * 10 + (v[i] - '0');
   return n;
 }
-std::unique_ptr<Package> check(Name path, std::vector<std::unique_ptr<syntax::File>> files, const Config& config,
-                               diag::Diagnostics& diags) {
+std::unique_ptr<Package> check(Name path, std::vector<std::unique_ptr<syntax::File>> files,
+                               const Config& config, diag::Diagnostics& diags) {
   auto pkg = std::make_unique<Package>();
   pkg->path = path;
   pkg->files = std::move(files);
@@ -27,7 +27,8 @@ std::unique_ptr<Package> check(Name path, std::vector<std::unique_ptr<syntax::Fi
   return pkg;
 }
 
-Checker::Checker(Package* pkg, const Config& config, diag::Diagnostics& diags) : pkg_(pkg), config_(config), diags_(diags) {
+Checker::Checker(Package* pkg, const Config& config, diag::Diagnostics& diags)
+    : pkg_(pkg), config_(config), diags_(diags) {
   qualifier_.self = pkg;
   qualifier_.custom = &Checker::qualify;
   qualifier_.ctx = this;
@@ -42,9 +43,11 @@ Checker::~Checker() {
   rename_hook = outer_rename_hook_;
 }
 
-// Recursion follows the nesting of the source and chains of declarations. It may take a quarter of the stack: what the checker lets pass is
-// walked by others, with larger frames.
-void Checker::limit_depth() { stack_limit_ = static_cast<const char*>(__builtin_frame_address(0)) - stack_left() / 4; }
+// Recursion follows the nesting of the source and chains of declarations. It may take a quarter of the stack:
+// what the checker lets pass is walked by others, with larger frames.
+void Checker::limit_depth() {
+  stack_limit_ = static_cast<const char*>(__builtin_frame_address(0)) - stack_left() / 4;
+}
 bool Checker::too_deep(Pos pos) {
   if (static_cast<const char*>(__builtin_frame_address(0)) > stack_limit_) return false;
   if (!too_deep_) error(pos, "nesting is too deep");
@@ -60,14 +63,16 @@ void Checker::run() {
   module_version_ = minor_version(config_.go_version.text());
   for (auto& [name, obj] : universe()->elems) symbol(name)->universe = obj;
   if (module_version_ > NewestGo && !pkg_->files.empty())
-    errorf(Pos(pkg_->files[0]->package_pos.base_index(), 1, 1), "package requires newer Go version {} (application built with go1.{})",
-           config_.go_version.text(), NewestGo);
+    errorf(Pos(pkg_->files[0]->package_pos.base_index(), 1, 1),
+           "package requires newer Go version {} (application built with go1.{})", config_.go_version.text(),
+           NewestGo);
   for (auto& file : pkg_->files) {
     if (pkg_->name.empty()) {
       pkg_->name = file->package_name;
       if (pkg_->name == "_") error(file->name_pos, "invalid package name _");
     } else if (file->package_name != pkg_->name) {
-      errorf(Pos(file->package_pos.base_index(), 1, 1), "package {}; expected package {}", file->package_name.text(), pkg_->name.text());
+      errorf(Pos(file->package_pos.base_index(), 1, 1), "package {}; expected package {}",
+             file->package_name.text(), pkg_->name.text());
       continue;
     }
     auto* f = scratch_.make<FileInfo>(file.get(), module_version_, static_cast<u32>(files_.size()));
@@ -142,7 +147,7 @@ void Checker::process_delayed(size_t top) {
   env_.file = file;
 }
 
-// ---- reporting --------------------------------------------------------------------------------------------------------------------
+// ---- reporting ----------------------------------------------------------------------------------
 
 diag::Diagnostic* Checker::report(Report& r) {
   VOLE_DCHECK(!r.empty());
@@ -166,7 +171,8 @@ diag::Diagnostic* Checker::report(Report& r) {
     if (declared && minor_version(declared.text()) == env_.file->version)
       d.text += fmt::format(" (file declares //go:build {})", declared.text());
     else
-      d.text += fmt::format(" (-lang was set to {}; check go.mod)", config_.go_version ? config_.go_version.text() : "go1.27");
+      d.text += fmt::format(" (-lang was set to {}; check go.mod)",
+                            config_.go_version ? config_.go_version.text() : "go1.27");
   }
   for (size_t i = 1; i < r.lines.size(); i++) d.notes.push_back({r.lines[i].pos, std::move(r.lines[i].text)});
   return &diags_.add(std::move(d));
@@ -182,7 +188,9 @@ diag::Diagnostic* Checker::soft_error(Pos pos, std::string text) {
   r.add(pos, std::move(text));
   return report(r);
 }
-void Checker::version_error(Pos pos, int minor, const std::string& what) { errorf(pos, "{} requires go1.{} or later", what, minor); }
+void Checker::version_error(Pos pos, int minor, const std::string& what) {
+  errorf(pos, "{} requires go1.{} or later", what, minor);
+}
 
 // Packages are shown by name, by quoted path where two in the import graph share a name.
 std::string Checker::qualify(const void* self, const Package* pkg) {
@@ -320,7 +328,8 @@ std::string Checker::object_kind(Object* o) {
       if (v->is_param) return env_.sig && env_.sig->recv == v ? "receiver" : "parameter";
       return v->order ? "package-level variable" : "local variable";
     }
-    case ObjectKind::Func: return static_cast<Func*>(o)->sig() && static_cast<Func*>(o)->sig()->recv ? "method" : "function";
+    case ObjectKind::Func:
+      return static_cast<Func*>(o)->sig() && static_cast<Func*>(o)->sig()->recv ? "method" : "function";
     case ObjectKind::Label: return "label";
     case ObjectKind::Builtin: return "built-in function";
     case ObjectKind::Nil: return "untyped nil";
@@ -330,12 +339,16 @@ std::string Checker::object_kind(Object* o) {
 
 // "var x int", for notes.
 std::string Checker::object_string(Object* o) {
-  const char* word = o->kind == ObjectKind::Const ? "const" : o->kind == ObjectKind::TypeName ? "type" : "var";
-  if (o->kind == ObjectKind::Func) return "func " + std::string(o->name.text()) + write_signature(static_cast<Func*>(o)->sig(), qualifier_);
-  return fmt::format("{} {} {}", word, o->name.text(), o->type ? str(o->kind == ObjectKind::TypeName ? o->type->underlying() : o->type) : "");
+  const char* word = o->kind == ObjectKind::Const      ? "const"
+                     : o->kind == ObjectKind::TypeName ? "type"
+                                                       : "var";
+  if (o->kind == ObjectKind::Func)
+    return "func " + std::string(o->name.text()) + write_signature(static_cast<Func*>(o)->sig(), qualifier_);
+  return fmt::format("{} {} {}", word, o->name.text(),
+                     o->type ? str(o->kind == ObjectKind::TypeName ? o->type->underlying() : o->type) : "");
 }
 
-// ---- names ------------------------------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 Symbol* Checker::find_symbol(Name n) {
   auto it = symbols_.find(n);
@@ -384,7 +397,8 @@ void Checker::declare_local(Object* obj, bool silent) {
   }
   locals_.push_back({s, obj, s->local});
   s->local = static_cast<i32>(locals_.size()) - 1;
-  if (auto* v = obj->as<Var>(); v && env_.func && !v->is_param && !v->is_result) env_.func->locals.push_back(v);
+  if (auto* v = obj->as<Var>(); v && env_.func && !v->is_param && !v->is_result)
+    env_.func->locals.push_back(v);
 }
 
 void Checker::declare_file(FileInfo* file, Object* obj, PkgName* dot_import) {
@@ -422,7 +436,7 @@ void Checker::add_dep(Object* to) {
   env_.decl->deps.push_back(to->order);
 }
 
-// ---- what becomes of local variables -----------------------------------------------------------------------------------------------
+// ---- what becomes of local variables ------------------------------------------------------------
 
 // A use of v here: functions between here and its owner capture it.
 void Checker::note_use(Var* v) {
@@ -458,7 +472,7 @@ void Checker::note_address(Expr* x) {
   if (Var* v = root_variable(x)) v->address_taken = true;
 }
 
-// ---- hooks --------------------------------------------------------------------------------------------------------------------------
+// ---- hooks --------------------------------------------------------------------------------------
 
 void Checker::want_signature(Func* f) {
   if (f->pkg == pkg_ && f->order) obj_decl(f);

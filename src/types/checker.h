@@ -1,16 +1,18 @@
 // The checker of one package: state and the functions its files share.
 //
-// Order of work (check.cc): collect the package's objects; find aliases and types that are only each other; declare every object (types
-// first), each on first need, with `path_` as the stack of declarations under way; then the delayed actions, among them all function bodies;
-// then initialisation order, unused imports, instantiation cycles. A delayed action runs when everything declared around it is complete: at
-// the end of the statement it came from, or at the end of the package.
+// Order of work (check.cc): collect the package's objects; find aliases and types that are only each other;
+// declare every object (types first), each on first need, with `path_` as the stack of declarations under
+// way; then the delayed actions, among them all function bodies; then initialisation order, unused imports,
+// instantiation cycles. A delayed action runs when everything declared around it is complete: at the end of
+// the statement it came from, or at the end of the package.
 //
-// Expressions are checked top down. What is found is kept in an Operand on the way and written to the syntax node. An untyped expression
-// gets its final type later, when its context is known: update_expr_type walks down again then. A node whose `type` is untyped is one that
-// still waits.
+// Expressions are checked top down. What is found is kept in an Operand on the way and written to the syntax
+// node. An untyped expression gets its final type later, when its context is known: update_expr_type walks
+// down again then. A node whose `type` is untyped is one that still waits.
 //
-// Local names are on one stack for the whole function (`locals_`), with the innermost meaning of a name in its Symbol; leaving a scope pops.
-// Function literals are checked at the end of their statement, at the latest when the scope around them closes, so that they see the same stack.
+// Local names are on one stack for the whole function (`locals_`), with the innermost meaning of a name in
+// its Symbol; leaving a scope pops. Function literals are checked at the end of their statement, at the
+// latest when the scope around them closes, so that they see the same stack.
 #pragma once
 #include <fmt/format.h>
 
@@ -21,8 +23,8 @@
 #include "types/internal.h"
 
 namespace vole::types {
-using syntax::expr_string;
 using syntax::Expr;
+using syntax::expr_string;
 using syntax::List;
 using syntax::Mode;
 using syntax::Tok;
@@ -32,11 +34,12 @@ constexpr int NewestGo = 27;
 
 struct Operand {
   Mode mode = Mode::Invalid;
-  u8 id = 0;                // BuiltinId
+  u8 id = 0;  // BuiltinId
   Type* type = InvalidType;
   Value val = nullptr;
   Expr* expr = nullptr;
-  std::string_view label;   // shown instead of the expression ("1st function result"); such operands have no node of their own
+  std::string_view label;  // shown instead of the expression ("1st function result"); such operands have no
+                           // node of their own
   bool valid() const { return mode != Mode::Invalid; }
   void invalidate() { mode = Mode::Invalid; }
   bool is_nil() const { return mode == Mode::Nil; }
@@ -50,7 +53,7 @@ enum class ExprKind : u8 { Conversion, Expression, Statement };
 // What an assignment is for, put into words only when a message needs it.
 struct Context {
   const char* text;
-  const Expr* fun = nullptr;   // "argument to F"
+  const Expr* fun = nullptr;  // "argument to F"
   std::string str() const { return fun ? text + expr_string(fun) : text; }
 };
 
@@ -69,58 +72,58 @@ struct FileInfo;
 struct DeclInfo {
   Object* obj;
   FileInfo* file;
-  std::span<Var*> lhs;              // var a, b = f()
+  std::span<Var*> lhs;  // var a, b = f()
   Expr* type_expr = nullptr;
   Expr* init = nullptr;
   syntax::TypeDecl* tdecl = nullptr;
   syntax::FuncDecl* fdecl = nullptr;
   syntax::VarDecl* vdecl = nullptr;
-  Value iota = nullptr;             // constants
-  Vec<Func*, 2> methods;            // of a type, waiting to be collected
-  Vec<u32, 4> deps;                 // orders of the package objects used; may repeat
-  u32 last_from = 0;                // order of the last object that noted a dependency on this one
-  i32 path = -1;                    // index in path_
-  bool inherited = false;           // constant whose type and value come from an earlier line
-  bool checked_values = false;      // vars of one multi-value initializer: emitted
+  Value iota = nullptr;         // constants
+  Vec<Func*, 2> methods;        // of a type, waiting to be collected
+  Vec<u32, 4> deps;             // orders of the package objects used; may repeat
+  u32 last_from = 0;            // order of the last object that noted a dependency on this one
+  i32 path = -1;                // index in path_
+  bool inherited = false;       // constant whose type and value come from an earlier line
+  bool checked_values = false;  // vars of one multi-value initializer: emitted
 };
 
 struct FileInfo {
   syntax::File* file;
-  int version;                      // minor; 0 newest
+  int version;  // minor; 0 newest
   u32 index;
   bool imports_embed = false, imports_unsafe = false;
 };
 
 // A function under check: what its frame holds and what its literals capture.
 struct FuncContext {
-  syntax::Node* node;               // FuncDecl, FuncLit, or the synthetic literal of a range-over-func body
+  syntax::Node* node;  // FuncDecl, FuncLit, or the synthetic literal of a range-over-func body
   FuncContext* outer;
   bool is_range_body = false;
   Vec<Var*, 8> captures;
-  Vec<Var*, 16> locals;             // declared with var, :=; for "declared and not used"
+  Vec<Var*, 16> locals;  // declared with var, :=; for "declared and not used"
 };
 
 struct Symbol {
   Name name;
-  i32 local = -1;                   // innermost local meaning, an index in locals_
+  i32 local = -1;  // innermost local meaning, an index in locals_
   Object* package = nullptr;
   Object* universe = nullptr;
   struct FileObject {
     FileInfo* file;
     Object* obj;
-    PkgName* dot_import;            // set for names that came by `import .`
+    PkgName* dot_import;  // set for names that came by `import .`
     FileObject* next;
   };
   FileObject* files = nullptr;
 };
 
 struct Env {
-  DeclInfo* decl = nullptr;         // who depends on what is used
+  DeclInfo* decl = nullptr;  // who depends on what is used
   FileInfo* file = nullptr;
-  u32 local_base = 0;               // locals below are not visible
+  u32 local_base = 0;  // locals below are not visible
   int version = 0;
   Value iota = nullptr;
-  Pos errpos;                       // inherited constant initializers: where to report
+  Pos errpos;  // inherited constant initializers: where to report
   bool in_tparam_list = false;
   Signature* sig = nullptr;
   FuncContext* func = nullptr;
@@ -163,7 +166,8 @@ class Checker final : SignatureHook, RenameHook {
   void later(F f) {
     F* data = new (scratch_.allocate(sizeof(F), alignof(F))) F(std::move(f));
     static_assert(std::is_trivially_destructible_v<F>);
-    delayed_.push_back({[](Checker& c, void* d) { (*static_cast<F*>(d))(c); }, data, env_.version, env_.file});
+    delayed_.push_back(
+        {[](Checker& c, void* d) { (*static_cast<F*>(d))(c); }, data, env_.version, env_.file});
   }
   void process_delayed(size_t top);
   // The diagnostic made, null when it would only be a consequence of others.
@@ -223,7 +227,9 @@ class Checker final : SignatureHook, RenameHook {
     o->type = type;
     return o;
   }
-  DeclInfo* decl_of(const Object* o) const { return o->order && o->pkg == pkg_ ? decls_[o->order - 1] : nullptr; }
+  DeclInfo* decl_of(const Object* o) const {
+    return o->order && o->pkg == pkg_ ? decls_[o->order - 1] : nullptr;
+  }
   void add_dep(Object* to);
   void note_use(Var* v);
   void note_write(Expr* lhs);
@@ -292,7 +298,8 @@ class Checker final : SignatureHook, RenameHook {
   Type* parse_union(Expr* e);
   Term parse_term(Expr* e);
   bool is_imported_constraint(Type* t);
-  void func_type(Signature* sig, syntax::Field* recv, List<syntax::Field*> tparams, syntax::FuncType* ft, Func* method);
+  void func_type(Signature* sig, syntax::Field* recv, List<syntax::Field*> tparams, syntax::FuncType* ft,
+                 Func* method);
   void collect_recv(Signature* sig, syntax::Field* recv, Func* method);
   std::span<Var*> collect_params(List<syntax::Field*> list, bool results, bool* variadic);
   void valid_recv(Pos pos, Type* recv);
@@ -309,7 +316,8 @@ class Checker final : SignatureHook, RenameHook {
   void expr(const Target* target, Operand& x, Expr* e);
   void generic_expr(Operand& x, Expr* e, Type* hint = nullptr);
   void expr_or_type(Operand& x, Expr* e, bool allow_generic);
-  bool multi_expr(Expr* e, bool allow_comma_ok, Operands& out);  // true when the second one is a comma-ok value
+  bool multi_expr(Expr* e, bool allow_comma_ok,
+                  Operands& out);  // true when the second one is a comma-ok value
   void exclude(Operand& x, u32 modes);
   void single_value(Operand& x);
   void non_generic(const Target* target, Operand& x);
@@ -348,8 +356,10 @@ class Checker final : SignatureHook, RenameHook {
   void conversion(Operand& x, Type* t);
   bool convertible(const Operand& x, Type* t, std::string* cause);
   bool assignable(const Operand& x, Type* t, std::string* cause);
-  // Underlying type common to all types of t's type set; null with a reason when there is none. Channels combine as the specification says.
-  Type* common_under(Type* t, std::string* cause, bool (Checker::*cond)(Type*, Type*, std::string*) = nullptr);
+  // Underlying type common to all types of t's type set; null with a reason when there is none. Channels
+  // combine as the specification says.
+  Type* common_under(Type* t, std::string* cause,
+                     bool (Checker::*cond)(Type*, Type*, std::string*) = nullptr);
   bool no_send_only(Type* t, Type* u, std::string* cause);
   bool can_recv(Type* t, Type* u, std::string* cause);
   bool can_send(Type* t, Type* u, std::string* cause);
@@ -371,21 +381,24 @@ class Checker final : SignatureHook, RenameHook {
   // ---- call.cc
   ExprKind call_expr(Operand& x, syntax::CallExpr* e);
   // Type arguments given with a function; true when `targs` holds a partial list (infer was off).
-  bool func_inst(const Target* target, Pos pos, Operand& x, syntax::IndexExpr* inst, bool infer, Vec<Type*>& targs);
-  Signature* instantiate_func(Pos pos, Expr* e, Signature* sig, std::span<Type* const> targs, List<Expr*> xlist);
+  bool func_inst(const Target* target, Pos pos, Operand& x, syntax::IndexExpr* inst, bool infer,
+                 Vec<Type*>& targs);
+  Signature* instantiate_func(Pos pos, Expr* e, Signature* sig, std::span<Type* const> targs,
+                              List<Expr*> xlist);
   void record_instance(Expr* e, std::span<Type* const> targs);
   void generic_expr_list(List<Expr*> list, Operands& out, Vec<Vec<Type*>, 4>& targs);
   void expr_list(List<Expr*> list, Operands& out);
   // The signature after inference; arguments are checked against it. `ok` tells whether the call is usable.
-  Signature* arguments(syntax::CallExpr* call, Signature* sig, Vec<Type*>& targs, List<Expr*> xlist, Operands& args, Vec<Vec<Type*>, 4>& atargs);
+  Signature* arguments(syntax::CallExpr* call, Signature* sig, Vec<Type*>& targs, List<Expr*> xlist,
+                       Operands& args, Vec<Vec<Type*>, 4>& atargs);
   void selector(Operand& x, syntax::SelectorExpr* e, bool want_type);
   bool package_selector(Operand& x, syntax::SelectorExpr* e, PkgName* p);
   std::string lookup_error(Type* t, Name sel, Object* alt, bool struct_lit);
   syntax::Node* method_value_root(Expr* x);
 
   // ---- infer.cc
-  bool infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& targs, std::span<Var* const> params, Operands& args, bool reverse,
-             Report& err);
+  bool infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& targs, std::span<Var* const> params,
+             Operands& args, bool reverse, Report& err);
 
   // ---- builtin.cc
   bool builtin(Operand& x, syntax::CallExpr* call, BuiltinId id);
@@ -420,7 +433,8 @@ class Checker final : SignatureHook, RenameHook {
 
   // ---- stmt.cc, range.cc
   enum StmtFlags : u32 { BreakOk = 1, ContinueOk = 2, FallthroughOk = 4, FinalCase = 8, InTypeSwitch = 16 };
-  void func_body(DeclInfo* decl, syntax::Node* node, Signature* sig, syntax::BlockStmt* body, FuncContext* outer, Value iota);
+  void func_body(DeclInfo* decl, syntax::Node* node, Signature* sig, syntax::BlockStmt* body,
+                 FuncContext* outer, Value iota);
   void usage(FuncContext& f);
   void stmt_list(u32 flags, List<syntax::Stmt*> list);
   void stmt(u32 flags, syntax::Stmt* s);
@@ -451,7 +465,8 @@ class Checker final : SignatureHook, RenameHook {
   void new_instance_methods(Named* n) override;
   void renamed(TypeParam* fresh, TypeParam* original) override;
   // mono.cc
-  void mono_instance(Pos pos, std::span<TypeParam* const> tparams, std::span<Type* const> targs, List<Expr*> xlist);
+  void mono_instance(Pos pos, std::span<TypeParam* const> tparams, std::span<Type* const> targs,
+                     List<Expr*> xlist);
   void mono_check();
 
   void finish_package();
@@ -470,7 +485,7 @@ class Checker final : SignatureHook, RenameHook {
   std::vector<Object*> path_;
   std::vector<Action> delayed_;
   std::vector<PkgName*> imports_;
-  std::vector<Named*> pending_methods_;   // instances whose methods lack signatures
+  std::vector<Named*> pending_methods_;  // instances whose methods lack signatures
   struct LocalType {
     u32 file, decl, seq;
     TypeName* name;
@@ -481,7 +496,7 @@ class Checker final : SignatureHook, RenameHook {
     FileInfo* file;
   };
   std::vector<LocalEmbed> local_embeds_;
-  std::vector<Named*> named_;             // declared here, to be resolved at the end
+  std::vector<Named*> named_;  // declared here, to be resolved at the end
   std::vector<Interface*> interfaces_;
   struct MethodDecl {
     Func* func;
@@ -498,9 +513,9 @@ class Checker final : SignatureHook, RenameHook {
   std::vector<Local> locals_;
   u32 scope_start_ = 0;
   Env env_;
-  std::vector<Expr*> shift_operands_;     // untyped constant left operands of shifts by a variable amount
+  std::vector<Expr*> shift_operands_;  // untyped constant left operands of shifts by a variable amount
   bool has_error_ = false;
-  const char* stack_limit_ = nullptr;     // frames below are input that nests too deeply
+  const char* stack_limit_ = nullptr;  // frames below are input that nests too deeply
   SignatureHook* outer_signature_hook_ = nullptr;
   RenameHook* outer_rename_hook_ = nullptr;
   bool too_deep_ = false;

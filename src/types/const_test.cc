@@ -1,4 +1,5 @@
-// Constant arithmetic as the checker does it: exact, in the larger kind of the operands; what a type can represent; rounding.
+// Constant arithmetic as the checker does it: exact, in the larger kind of the operands; what a type can
+// represent; rounding.
 #include "types/const_value.h"
 #include "types/test_package.h"
 
@@ -63,23 +64,32 @@ TEST(Const, ComplexAndConversions) {
 }
 
 TEST(Const, KindsOfUntypedConstants) {
-  TestPackage p("const (\n\ta = 1\n\tb = 'x' + 1\n\tc = 1 + 2.0\n\td = 1 + 0i\n\te = 1 << 3.0\n\tf = 'a' << 1\n\tg = 1 < 2\n\th = 1 / 2.5i\n)\n");
+  TestPackage p(
+      "const (\n\ta = 1\n\tb = 'x' + 1\n\tc = 1 + 2.0\n\td = 1 + 0i\n\te = 1 << 3.0\n\tf = 'a' << 1\n\tg = 1 "
+      "< 2\n\th = 1 / 2.5i\n)\n");
   ASSERT_EQ(p.errors(), "");
-  const char* wanted[] = {"untyped int", "untyped rune", "untyped float", "untyped complex", "untyped int", "untyped rune", "untyped bool",
-                          "untyped complex"};
-  for (size_t i = 0; i < 8; i++) EXPECT_EQ(p.type_text(std::string(1, static_cast<char>('a' + i))), wanted[i]);
+  const char* wanted[] = {"untyped int", "untyped rune", "untyped float", "untyped complex",
+                          "untyped int", "untyped rune", "untyped bool",  "untyped complex"};
+  for (size_t i = 0; i < 8; i++)
+    EXPECT_EQ(p.type_text(std::string(1, static_cast<char>('a' + i))), wanted[i]);
 }
 
 TEST(Const, Representability) {
-  const char* fine[] = {"x int8 = -128", "x uint64 = 1<<64 - 1", "x int = 5.0", "x int = 'a'", "x byte = 0x1p7", "x float32 = 1e38", "x int = 3 + 0i",
-                        "x complex64 = 1", "x float64 = 0x1p1023", "x rune = 1.0e3", "x uintptr = 1<<63"};
+  const char* fine[] = {"x int8 = -128",        "x uint64 = 1<<64 - 1", "x int = 5.0",      "x int = 'a'",
+                        "x byte = 0x1p7",       "x float32 = 1e38",     "x int = 3 + 0i",   "x complex64 = 1",
+                        "x float64 = 0x1p1023", "x rune = 1.0e3",       "x uintptr = 1<<63"};
   for (const char* d : fine) EXPECT_EQ(fault(d), "") << d;
   const char* wrong[][2] = {
-      {"x int8 = 128", "cannot use 128 (untyped int constant) as int8 value in constant declaration (overflows)"},
-      {"x uint = -1", "cannot use -1 (untyped int constant) as uint value in constant declaration (overflows)"},
-      {"x int = 1.5", "cannot use 1.5 (untyped float constant) as int value in constant declaration (truncated)"},
-      {"x float32 = 1e39", "cannot use 1e39 (untyped float constant 1e+39) as float32 value in constant declaration (overflows)"},
-      {"x int = 1i", "cannot use 1i (untyped complex constant (0 + 1i)) as int value in constant declaration (truncated)"},
+      {"x int8 = 128",
+       "cannot use 128 (untyped int constant) as int8 value in constant declaration (overflows)"},
+      {"x uint = -1",
+       "cannot use -1 (untyped int constant) as uint value in constant declaration (overflows)"},
+      {"x int = 1.5",
+       "cannot use 1.5 (untyped float constant) as int value in constant declaration (truncated)"},
+      {"x float32 = 1e39",
+       "cannot use 1e39 (untyped float constant 1e+39) as float32 value in constant declaration (overflows)"},
+      {"x int = 1i",
+       "cannot use 1i (untyped complex constant (0 + 1i)) as int value in constant declaration (truncated)"},
       {"x string = 1", "cannot use 1 (untyped int constant) as string value in constant declaration"},
       {"x = int8(127) + 1", "int8(127) + 1 (constant 128 of type int8) overflows int8"},
       {"x = uint8(255) << 1", "uint8(255) << 1 (constant 510 of type uint8) overflows uint8"},
@@ -115,9 +125,11 @@ TEST(Const, LongConcatenationsArePutTogetherOnce) {
 TEST(Const, ValuesDirectly) {
   Arena a;
   auto num = [&](i64 v) { return make_int(a, bignum::Int(v)); };
-  EXPECT_EQ(to_int(a, make_float(a, bignum::Float::ratio(bignum::Int(6), bignum::Int(3))))->kind, ConstValue::Int);
+  EXPECT_EQ(to_int(a, make_float(a, bignum::Float::ratio(bignum::Int(6), bignum::Int(3))))->kind,
+            ConstValue::Int);
   EXPECT_TRUE(is_unknown(to_int(a, make_float(a, bignum::Float::ratio(bignum::Int(1), bignum::Int(3))))));
-  EXPECT_TRUE(is_unknown(to_float(a, make_complex(a, bignum::Float(bignum::Int(1)), bignum::Float(bignum::Int(1))))));
+  EXPECT_TRUE(
+      is_unknown(to_float(a, make_complex(a, bignum::Float(bignum::Int(1)), bignum::Float(bignum::Int(1))))));
   EXPECT_EQ(value_string(binary_value(a, num(7), syntax::Tok::Div, num(2), false)), "3.5");
   EXPECT_EQ(value_string(binary_value(a, num(7), syntax::Tok::Div, num(2), true)), "3");
   EXPECT_EQ(value_string(unary_value(a, syntax::Tok::Xor, num(1), 16)), "65534");

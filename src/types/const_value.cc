@@ -35,7 +35,8 @@ u32 decode_rune(std::string_view literal) {
   if (literal.size() > 3 && literal[1] == '\\') {
     char c = literal[2];
     if (c == 'x') return static_cast<u32>(std::stoul(std::string(literal.substr(3, 2)), nullptr, 16));
-    if (c >= '0' && c <= '7') return static_cast<u32>(std::stoul(std::string(literal.substr(2, 3)), nullptr, 8));
+    if (c >= '0' && c <= '7')
+      return static_cast<u32>(std::stoul(std::string(literal.substr(2, 3)), nullptr, 8));
   }
   if (s.empty()) return 0;
   u8 c = static_cast<u8>(s[0]);
@@ -100,12 +101,13 @@ void each_piece(Value v, F&& piece) {
 int compare_strings(Value x, Value y) {
   struct Side {
     Vec<Value, 16> work;
-    std::string_view text;   // what is left of the part taken last
+    std::string_view text;  // what is left of the part taken last
     bool between() const { return text.empty() && !work.empty(); }
     void step() {
       Value v = work.back();
       work.pop_back();
-      if (v->parts && !v->parts->text.load(std::memory_order_acquire)) work.insert(work.end(), {v->parts->right, v->parts->left});
+      if (v->parts && !v->parts->text.load(std::memory_order_acquire))
+        work.insert(work.end(), {v->parts->right, v->parts->left});
       else text = v->string();
     }
   };
@@ -191,7 +193,8 @@ Value literal_value(Arena& a, syntax::LitKind kind, std::string_view text) {
       Float v;
       std::string_view digits = text.substr(0, text.size() - 1);
       // For backward compatibility 0123i is decimal.
-      if (digits.size() > 1 && digits[0] == '0' && digits.find_first_not_of("0123456789_") == std::string_view::npos) {
+      if (digits.size() > 1 && digits[0] == '0' &&
+          digits.find_first_not_of("0123456789_") == std::string_view::npos) {
         while (digits.size() > 1 && (digits[0] == '0' || digits[0] == '_')) digits.remove_prefix(1);
       }
       return Float::parse(digits, v) && !v.is_inf() ? make_complex(a, Float(), v) : nullptr;
@@ -199,7 +202,8 @@ Value literal_value(Arena& a, syntax::LitKind kind, std::string_view text) {
     case syntax::LitKind::Rune: return make_int(a, Int(static_cast<i64>(decode_rune(text))));
     case syntax::LitKind::String:
       // Without escapes the text itself is the value.
-      if (text.size() >= 2 && text.find('\\') == std::string_view::npos && text.find('\r') == std::string_view::npos)
+      if (text.size() >= 2 && text.find('\\') == std::string_view::npos &&
+          text.find('\r') == std::string_view::npos)
         return make_string(a, text.substr(1, text.size() - 2));
       return make_string(a, a.copy_string(syntax::unquote(text)));
   }
@@ -230,7 +234,8 @@ Value to_float(Arena& a, Value v) {
 }
 Value to_complex(Arena& a, Value v) {
   switch (v->kind) {
-    case ConstValue::Int: case ConstValue::Float: return make_complex(a, float_of(v), Float());
+    case ConstValue::Int:
+    case ConstValue::Float: return make_complex(a, float_of(v), Float());
     case ConstValue::Complex: return v;
     default: return &UnknownValue;
   }
@@ -298,7 +303,8 @@ Value unary_value(Arena& a, Tok op, Value x, u32 bits) {
 }
 
 Value binary_value(Arena& a, Value x, Tok op, Value y, bool integer) {
-  if (x->kind == ConstValue::Bool) return make_bool(op == Tok::AndAnd ? x->boolean && y->boolean : x->boolean || y->boolean);
+  if (x->kind == ConstValue::Bool)
+    return make_bool(op == Tok::AndAnd ? x->boolean && y->boolean : x->boolean || y->boolean);
   if (x->kind == ConstValue::String) return concat(a, x, y);
   if (x->kind == ConstValue::Int && y->kind == ConstValue::Int) {
     Int m = x->integer, n = y->integer;
@@ -339,7 +345,9 @@ Value binary_value(Arena& a, Value x, Tok op, Value y, bool integer) {
   }
 }
 
-Value shift_value(Arena& a, Value x, Tok op, u64 n) { return make_int(a, op == Tok::Shl ? x->integer.shl(n) : x->integer.shr(n)); }
+Value shift_value(Arena& a, Value x, Tok op, u64 n) {
+  return make_int(a, op == Tok::Shl ? x->integer.shl(n) : x->integer.shr(n));
+}
 
 void append_quoted(std::string& out, std::string_view s) {
   out += '"';

@@ -1,5 +1,6 @@
-// Operations on constant values. Numeric kinds are ordered Int < Float < Complex; an operation works in the larger kind of its operands and
-// the result keeps that kind (so an untyped float constant may well be of kind Int as long as it was written as one).
+// Operations on constant values. Numeric kinds are ordered Int < Float < Complex; an operation works in the
+// larger kind of its operands and the result keeps that kind (so an untyped float constant may well be of
+// kind Int as long as it was written as one).
 #pragma once
 #include <string>
 
@@ -27,7 +28,8 @@ Value to_complex(Arena& a, Value v);
 bignum::Float real_part(Value v);
 bignum::Float imag_part(Value v);
 int sign_of(Value v);  // of complex ones: 0 only when both parts are 0
-// Whether nothing can be divided by `v`; as a complex number when `complex` is set: the square of its absolute value may be too small to hold.
+// Whether nothing can be divided by `v`; as a complex number when `complex` is set: the square of its
+// absolute value may be too small to hold.
 bool is_zero_divisor(Value v, bool complex);
 
 size_t string_hash(Value v);  // of length and first bytes

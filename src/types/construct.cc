@@ -1,4 +1,5 @@
-// Making types, and the two indirections every type may hide behind: aliases and the underlying types of named ones.
+// Making types, and the two indirections every type may hide behind: aliases and the underlying types of
+// named ones.
 #include <mutex>
 
 #include "types/internal.h"
@@ -113,7 +114,8 @@ Interface* new_interface(std::span<Func* const> methods, std::span<Type* const> 
   note_tparams(t);
   return t;
 }
-Signature* make_signature(std::span<TypeParam*> tparams, std::span<Var*> params, std::span<Var*> results, bool variadic) {
+Signature* make_signature(std::span<TypeParam*> tparams, std::span<Var*> params, std::span<Var*> results,
+                          bool variadic) {
   auto* t = make_type<Signature>();
   t->tparams = tparams;
   t->params = params;
@@ -171,7 +173,7 @@ Func* clone_func(const Func* f, Type* type) {
   return n;
 }
 
-// ---- aliases and underlying types --------------------------------------------------------------------------------------------------
+// ---- aliases and underlying types ---------------------------------------------------------------
 
 Type* alias_rhs(Alias* a) {
   std::atomic_ref<Type*> slot(a->rhs);
@@ -240,8 +242,8 @@ Type* Named::resolved() {
   std::atomic_ref<Type*> slot(under_);
   if (Type* u = slot.load(std::memory_order_acquire)) return u;
   Vec<Named*, 8> path;
-  // What a declaration is made from does not depend on type arguments: one that is met again goes on for ever (type T[P any] T[*P]); the
-  // checker reports it. `mark` is moved ahead at growing distances.
+  // What a declaration is made from does not depend on type arguments: one that is met again goes on for ever
+  // (type T[P any] T[*P]); the checker reports it. `mark` is moved ahead at growing distances.
   Named* mark = nullptr;
   size_t next_mark = 1;
   Type* t = this;

@@ -1,4 +1,5 @@
-// Constants and their types: representability, the implicit conversion of untyped operands, explicit conversions, assignability.
+// Constants and their types: representability, the implicit conversion of untyped operands, explicit
+// conversions, assignability.
 #include <cmath>
 
 #include "types/checker.h"
@@ -8,7 +9,7 @@ using namespace syntax;
 using bignum::Float;
 using bignum::Int;
 
-// ---- representability -----------------------------------------------------------------------------------------------------------------
+// ---- representability ---------------------------------------------------------------------------
 
 void Checker::overflow(Operand& x, Pos op_pos) {
   if (is_unknown(x.val)) {
@@ -40,14 +41,21 @@ void Checker::overflow(Operand& x, Pos op_pos) {
 }
 
 static bool fits_int(const Int& v, BasicKind k) {
-  auto signed_bits = [&](int n) { return v.is_i64() && v.to_i64() >= -(i64{1} << (n - 1)) && v.to_i64() <= (i64{1} << (n - 1)) - 1; };
-  auto unsigned_bits = [&](int n) { return v.is_i64() && v.to_i64() >= 0 && v.to_i64() <= (i64{1} << n) - 1; };
+  auto signed_bits = [&](int n) {
+    return v.is_i64() && v.to_i64() >= -(i64{1} << (n - 1)) && v.to_i64() <= (i64{1} << (n - 1)) - 1;
+  };
+  auto unsigned_bits = [&](int n) {
+    return v.is_i64() && v.to_i64() >= 0 && v.to_i64() <= (i64{1} << n) - 1;
+  };
   switch (k) {
-    case BasicKind::Int: case BasicKind::Int64: return v.is_i64();
+    case BasicKind::Int:
+    case BasicKind::Int64: return v.is_i64();
     case BasicKind::Int8: return signed_bits(8);
     case BasicKind::Int16: return signed_bits(16);
     case BasicKind::Int32: return signed_bits(32);
-    case BasicKind::Uint: case BasicKind::Uint64: case BasicKind::Uintptr: return v.is_u64();
+    case BasicKind::Uint:
+    case BasicKind::Uint64:
+    case BasicKind::Uintptr: return v.is_u64();
     case BasicKind::Uint8: return unsigned_bits(8);
     case BasicKind::Uint16: return unsigned_bits(16);
     case BasicKind::Uint32: return unsigned_bits(32);
@@ -103,7 +111,8 @@ Checker::Code Checker::representation(Operand& x, Basic* t, Value* out) {
     return Code::Ok;
   }
   if (is_basic(x.type, IsNumeric) && is_basic(t, IsNumeric))
-    return !is_basic(x.type, IsInteger) && is_basic(t, IsInteger) ? Code::TruncatedFloat : Code::NumericOverflow;
+    return !is_basic(x.type, IsInteger) && is_basic(t, IsInteger) ? Code::TruncatedFloat
+                                                                  : Code::NumericOverflow;
   return Code::InvalidConstVal;
 }
 
@@ -125,9 +134,10 @@ void Checker::invalid_conversion(Code code, Operand& x, Type* target) {
   else errorf(x.pos(), "cannot convert {} to type {}", s, t);
 }
 
-// ---- untyped operands ---------------------------------------------------------------------------------------------------------------------
+// ---- untyped operands ---------------------------------------------------------------------------
 
-// The type an untyped x takes where `target` is wanted, and its value in that type. Null with a code when that cannot be.
+// The type an untyped x takes where `target` is wanted, and its value in that type. Null with a code when
+// that cannot be.
 Type* Checker::implicit_type(Operand& x, Type* target, Value* val, Code* code) {
   *val = nullptr;
   *code = Code::Ok;
@@ -201,7 +211,8 @@ bool Checker::is_shift_operand(Expr* e) {
   return false;
 }
 
-// Gives an untyped expression, and the parts that take their type from it, type t. With `final` t is what the program will see.
+// Gives an untyped expression, and the parts that take their type from it, type t. With `final` t is what the
+// program will see.
 void Checker::update_expr_type(Expr* e, Type* t, bool final) {
   while (e && e->type && is_untyped(e->type) && e->mode != Mode::Invalid) {
     Expr* next = nullptr;
@@ -228,7 +239,8 @@ void Checker::update_expr_type(Expr* e, Type* t, bool final) {
     }
     if (!shift_operands_.empty() && is_shift_operand(e) && !all_basic(t, IsInteger)) {
       Operand shown;
-      errorf(e->pos, "invalid operation: shifted operand {} (type {}) must be integer", expr_string(e), str(t));
+      errorf(e->pos, "invalid operation: shifted operand {} (type {}) must be integer", expr_string(e),
+             str(t));
       e->type = t;
       e->mode = Mode::Invalid;
       return;
@@ -255,7 +267,7 @@ void Checker::update_expr_type(Expr* e, Type* t, bool final) {
   }
 }
 
-// ---- common underlying types ------------------------------------------------------------------------------------------------------------------
+// ---- common underlying types --------------------------------------------------------------------
 
 bool Checker::no_send_only(Type* t, Type* u, std::string* cause) {
   auto* c = u ? u->as<Chan>() : nullptr;
@@ -340,7 +352,7 @@ bool Checker::make_target(Type* t, std::string_view name, const Expr* e, Target&
   return true;
 }
 
-// ---- explicit conversions -----------------------------------------------------------------------------------------------------------------------
+// ---- explicit conversions -----------------------------------------------------------------------
 
 void Checker::conversion(Operand& x, Type* t) {
   bool const_arg = x.mode == Mode::Constant;
@@ -358,13 +370,17 @@ void Checker::conversion(Operand& x, Type* t) {
       char buf[4];
       size_t n = 0;
       if (rune < 0x80) buf[n++] = static_cast<char>(rune);
-      else if (rune < 0x800) buf[n++] = static_cast<char>(0xc0 | rune >> 6), buf[n++] = static_cast<char>(0x80 | (rune & 0x3f));
+      else if (rune < 0x800)
+        buf[n++] = static_cast<char>(0xc0 | rune >> 6), buf[n++] = static_cast<char>(0x80 | (rune & 0x3f));
       else if (rune < 0x10000)
-        buf[n++] = static_cast<char>(0xe0 | rune >> 12), buf[n++] = static_cast<char>(0x80 | (rune >> 6 & 0x3f)),
+        buf[n++] = static_cast<char>(0xe0 | rune >> 12),
+        buf[n++] = static_cast<char>(0x80 | (rune >> 6 & 0x3f)),
         buf[n++] = static_cast<char>(0x80 | (rune & 0x3f));
       else
-        buf[n++] = static_cast<char>(0xf0 | rune >> 18), buf[n++] = static_cast<char>(0x80 | (rune >> 12 & 0x3f)),
-        buf[n++] = static_cast<char>(0x80 | (rune >> 6 & 0x3f)), buf[n++] = static_cast<char>(0x80 | (rune & 0x3f));
+        buf[n++] = static_cast<char>(0xf0 | rune >> 18),
+        buf[n++] = static_cast<char>(0x80 | (rune >> 12 & 0x3f)),
+        buf[n++] = static_cast<char>(0x80 | (rune >> 6 & 0x3f)),
+        buf[n++] = static_cast<char>(0x80 | (rune & 0x3f));
       *v = make_string(arena(), arena().copy_string({buf, n}));
     }
     return true;
@@ -390,8 +406,7 @@ void Checker::conversion(Operand& x, Type* t) {
       if (constant_fits(u, nullptr)) return true;
       if (is_basic(x.type, IsInteger) && is_basic(u, IsInteger))
         cause = fmt::format("constant {} overflows {} (in {})", value_string(x.val), str(u), str(t));
-      else
-        cause = fmt::format("cannot convert {} to type {} (in {})", str(x), str(u), str(t));
+      else cause = fmt::format("cannot convert {} to type {} (in {})", str(x), str(u), str(t));
       return false;
     });
     x.mode = Mode::Value;
@@ -425,17 +440,24 @@ bool Checker::convertible(const Operand& x, Type* target, std::string* cause) {
   TypeParam *vp = v->as<TypeParam>(), *tp = t->as<TypeParam>();
   if (!vp && !tp && identical_ignore_tags(vu, tu)) return true;
   auto *pv = v->as<Pointer>(), *pt = t->as<Pointer>();
-  if (pv && pt && !is_type_param(pv->elem) && !is_type_param(pt->elem) && identical_ignore_tags(pv->elem->underlying(), pt->elem->underlying()))
+  if (pv && pt && !is_type_param(pv->elem) && !is_type_param(pt->elem) &&
+      identical_ignore_tags(pv->elem->underlying(), pt->elem->underlying()))
     return true;
   auto pointer = [](Type* u) { return u->kind == TypeKind::Pointer; };
-  auto basic_kind = [](Type* u, BasicKind k) { return u->kind == TypeKind::Basic && static_cast<Basic*>(u)->basic == k; };
-  auto literal = [](Type* u, u16 info) { return u->kind == TypeKind::Basic && (basic_info(static_cast<Basic*>(u)->basic) & info); };
+  auto basic_kind = [](Type* u, BasicKind k) {
+    return u->kind == TypeKind::Basic && static_cast<Basic*>(u)->basic == k;
+  };
+  auto literal = [](Type* u, u16 info) {
+    return u->kind == TypeKind::Basic && (basic_info(static_cast<Basic*>(u)->basic) & info);
+  };
   if (literal(vu, IsInteger | IsFloat) && literal(tu, IsInteger | IsFloat)) return true;
   if (literal(vu, IsComplex) && literal(tu, IsComplex)) return true;
   if ((literal(vu, IsInteger) || is_bytes_or_runes(vu)) && literal(tu, IsString)) return true;
   if (literal(vu, IsString) && is_bytes_or_runes(tu)) return true;
-  if ((pointer(vu) || basic_kind(vu, BasicKind::Uintptr)) && basic_kind(tu, BasicKind::UnsafePointer)) return true;
-  if (basic_kind(vu, BasicKind::UnsafePointer) && (pointer(tu) || basic_kind(tu, BasicKind::Uintptr))) return true;
+  if ((pointer(vu) || basic_kind(vu, BasicKind::Uintptr)) && basic_kind(tu, BasicKind::UnsafePointer))
+    return true;
+  if (basic_kind(vu, BasicKind::UnsafePointer) && (pointer(tu) || basic_kind(tu, BasicKind::Uintptr)))
+    return true;
   if (auto* s = vu->as<Slice>()) {
     Array* a = tu->as<Array>();
     int since = 20;
@@ -445,7 +467,9 @@ bool Checker::convertible(const Operand& x, Type* target, std::string* cause) {
     }
     if (a && identical(s->elem, a->elem)) {
       if (allow(since)) return true;
-      if (cause) *cause = since == 20 ? "conversion of slice to array requires go1.20 or later" : "conversion of slice to array pointer requires go1.17 or later";
+      if (cause)
+        *cause = since == 20 ? "conversion of slice to array requires go1.20 or later"
+                             : "conversion of slice to array pointer requires go1.17 or later";
       return false;
     }
   }
@@ -464,7 +488,8 @@ bool Checker::convertible(const Operand& x, Type* target, std::string* cause) {
       return for_all_terms(tp, [&](const Term* b) {
         if (!b) return false;
         if (convertible(y, b->type, cause)) return true;
-        explain(fmt::format("cannot convert {} (in {}) to type {} (in {})", str(a->type), str(vp), str(b->type), str(tp)));
+        explain(fmt::format("cannot convert {} (in {}) to type {} (in {})", str(a->type), str(vp),
+                            str(b->type), str(tp)));
         return false;
       });
     });
@@ -484,7 +509,7 @@ bool Checker::convertible(const Operand& x, Type* target, std::string* cause) {
   });
 }
 
-// ---- assignability ------------------------------------------------------------------------------------------------------------------------------
+// ---- assignability ------------------------------------------------------------------------------
 
 bool Checker::assignable(const Operand& x, Type* target, std::string* cause) {
   if (!x.valid() || !is_valid(target)) return true;
@@ -497,7 +522,8 @@ bool Checker::assignable(const Operand& x, Type* target, std::string* cause) {
     Value val;
     Code code;
     if (tp)
-      return for_all_terms(tp, [&](const Term* term) { return term && implicit_type(y, term->type, &val, &code); });
+      return for_all_terms(
+          tp, [&](const Term* term) { return term && implicit_type(y, term->type, &val, &code); });
     return implicit_type(y, t, &val, &code) != nullptr;
   }
   if (!vp && !tp && (!has_name(v) || !has_name(t)) && identical(vu, tu)) return true;

@@ -1,4 +1,5 @@
-// Declarations: objects on first need, cycles among them, constants, variables, types, functions, and declarations inside functions.
+// Declarations: objects on first need, cycles among them, constants, variables, types, functions, and
+// declarations inside functions.
 #include <algorithm>
 
 #include "types/checker.h"
@@ -6,7 +7,7 @@
 namespace vole::types {
 using namespace syntax;
 
-// ---- the path of declarations under way ----------------------------------------------------------------------------------------------
+// ---- the path of declarations under way ---------------------------------------------------------
 
 i32 Checker::path_index(const Object* obj) const {
   if (DeclInfo* d = decl_of(obj)) return d->path;
@@ -36,7 +37,8 @@ void Checker::obj_decl(Object* obj) {
   if (at >= 0) {
     bool valid = valid_cycle(obj, static_cast<size_t>(at));
     switch (obj->kind) {
-      case ObjectKind::Const: case ObjectKind::Var:
+      case ObjectKind::Const:
+      case ObjectKind::Var:
         if (!valid || !obj->type) obj->type = InvalidType;
         break;
       case ObjectKind::TypeName:
@@ -78,14 +80,15 @@ void Checker::obj_decl(Object* obj) {
   pop();
 }
 
-// A cycle is fine when it goes through a type definition or through functions only by their bodies (values alone are left to the
-// initialisation order).
+// A cycle is fine when it goes through a type definition or through functions only by their bodies (values
+// alone are left to the initialisation order).
 bool Checker::valid_cycle(Object* obj, size_t start) {
   std::span<Object* const> cycle(path_.data() + start, path_.size() - start);
   size_t values = 0, definitions = 0;
   for (Object* o : cycle) {
     switch (o->kind) {
-      case ObjectKind::Const: case ObjectKind::Var: values++; break;
+      case ObjectKind::Const:
+      case ObjectKind::Var: values++; break;
       case ObjectKind::TypeName:
         if (env_.in_tparam_list && o->type && is_generic(o->type)) return true;
         if (!static_cast<TypeName*>(o)->is_alias) definitions++;
@@ -117,11 +120,14 @@ void Checker::cycle_error(std::span<Object* const> cycle, size_t start) {
       a->actual = nullptr;
     }
   if (cycle.size() == 1) {
-    errorf(obj->pos, "{}: {} refers to itself", type_name ? "invalid recursive type" : "invalid cycle in declaration", name(obj));
+    errorf(obj->pos, "{}: {} refers to itself",
+           type_name ? "invalid recursive type" : "invalid cycle in declaration", name(obj));
     return;
   }
   Report r;
-  r.add(obj->pos, fmt::format("{} {}", type_name ? "invalid recursive type" : "invalid cycle in declaration of", name(obj)));
+  r.add(obj->pos,
+        fmt::format("{} {}", type_name ? "invalid recursive type" : "invalid cycle in declaration of",
+                    name(obj)));
   for (size_t i = 0; i < cycle.size(); i++) {
     Object* next = cycle[(start + i + 1) % cycle.size()];
     r.add(obj->pos, fmt::format("{} refers to {}", name(obj), name(next)));
@@ -154,7 +160,7 @@ bool Checker::is_complete(Type* t) {
   }
 }
 
-// ---- constants and variables ----------------------------------------------------------------------------------------------------------
+// ---- constants and variables --------------------------------------------------------------------
 
 void Checker::const_decl(Const* obj, Expr* type_expr, Expr* init, bool inherited, Value iota) {
   Value outer_iota = env_.iota;
@@ -204,7 +210,7 @@ void Checker::var_decl(Var* obj, std::span<Var*> lhs, Expr* type_expr, Expr* ini
   init_vars(lhs, List<Expr*>(&init, 1), nullptr);
 }
 
-// ---- types ------------------------------------------------------------------------------------------------------------------------
+// ---- types --------------------------------------------------------------------------------------
 
 void Checker::type_decl(TypeName* obj, TypeDecl* d) {
   bool version_ok = true;
@@ -231,7 +237,8 @@ void Checker::type_decl(TypeName* obj, TypeDecl* d) {
     Type* rhs = declared_type(d->type_expr, obj);
     *rhs_slot = rhs;
     if (!a->rhs) a->rhs = rhs;
-    if (auto* p = rhs->as<TypeParam>(); p && std::find(a->tparams.begin(), a->tparams.end(), p) != a->tparams.end()) {
+    if (auto* p = rhs->as<TypeParam>();
+        p && std::find(a->tparams.begin(), a->tparams.end(), p) != a->tparams.end()) {
       error(d->type_expr->pos, "cannot use type parameter declared in alias declaration as RHS");
       a->rhs = InvalidType;
     }
@@ -280,7 +287,8 @@ void Checker::collect_methods(TypeName* obj) {
   for (Func* m : d->methods) {
     auto [it, fresh] = seen.try_emplace(m->name, m);
     if (!fresh) {
-      errorf(m->pos, "method {}.{} already declared at {}", obj->name.text(), m->name.text(), pos_string(it->second->pos));
+      errorf(m->pos, "method {}.{} already declared at {}", obj->name.text(), m->name.text(),
+             pos_string(it->second->pos));
       continue;
     }
     m->recv_named = base;
@@ -314,7 +322,8 @@ TypeParam* Checker::declare_type_param(Ident* id, u32 index) {
 
 std::span<TypeParam*> Checker::collect_type_params(List<Field*> list, std::span<TypeParam*>* dst) {
   std::span<TypeParam*> tparams = arena().make_span<TypeParam*>(list.size());
-  for (size_t i = 0; i < list.size(); i++) tparams[i] = declare_type_param(list[i]->name, static_cast<u32>(i));
+  for (size_t i = 0; i < list.size(); i++)
+    tparams[i] = declare_type_param(list[i]->name, static_cast<u32>(i));
   *dst = tparams;
   bool outer = env_.in_tparam_list;
   env_.in_tparam_list = true;
@@ -352,7 +361,8 @@ Type* Checker::bound_type(Expr* x) {
   return t;
 }
 
-// What stands for n in messages about circles: instances are shown with their arguments, where they were first written.
+// What stands for n in messages about circles: instances are shown with their arguments, where they were
+// first written.
 TypeName* Checker::shown_object(Named* n) {
   if (!n->origin) return n->obj;
   auto [it, fresh] = instance_objects_.try_emplace(n, nullptr);
@@ -364,7 +374,7 @@ TypeName* Checker::shown_object(Named* n) {
   return it->second;
 }
 
-// ---- types that contain themselves ------------------------------------------------------------------------------------------------------
+// ---- types that contain themselves --------------------------------------------------------------
 
 void Checker::valid_type(Named* t) {
   Vec<Named*> open;
@@ -374,8 +384,9 @@ void Checker::valid_type(Named* t) {
   valid_type(t, nest, path);
 }
 
-// What declaration n holds by value. Each is walked once, so nothing is known of one that is met again before it is done (Open): that one may
-// hold itself, and valid_type below finds out in which way. `open` are those not done.
+// What declaration n holds by value. Each is walked once, so nothing is known of one that is met again before
+// it is done (Open): that one may hold itself, and valid_type below finds out in which way. `open` are those
+// not done.
 Checker::Holds::State Checker::holds(Named* n, Vec<Named*>& open) {
   if (n->tparams.empty() && n->obj->pkg != pkg_) return Holds::Done;
   if (auto it = held_.find(n); it != held_.end()) return it->second.state;
@@ -405,7 +416,8 @@ Checker::Holds::State Checker::holds(Type* t, Named* in, Vec<u32, 2>& params, Ve
     case TypeKind::Interface: return all(static_cast<Interface*>(t)->embeddeds, [](Type* e) { return e; });
     case TypeKind::TypeParam:
       for (u32 i = 0; i < in->tparams.size(); i++)
-        if (in->tparams[i] == t && std::find(params.begin(), params.end(), i) == params.end()) params.push_back(i);
+        if (in->tparams[i] == t && std::find(params.begin(), params.end(), i) == params.end())
+          params.push_back(i);
       return Holds::Done;
     case TypeKind::Named: {
       auto* n = static_cast<Named*>(t);
@@ -421,7 +433,8 @@ Checker::Holds::State Checker::holds(Type* t, Named* in, Vec<u32, 2>& params, Ve
   }
 }
 
-// `nest` are the types t is directly part of, `path` all types walked (nest leaves out what came in as a type argument).
+// `nest` are the types t is directly part of, `path` all types walked (nest leaves out what came in as a type
+// argument).
 bool Checker::valid_type(Type* t, Vec<Named*>& nest, Vec<Named*>& path) {
   t = unalias(t);
   switch (t->kind) {
@@ -483,19 +496,20 @@ bool Checker::valid_type(Type* t, Vec<Named*>& nest, Vec<Named*>& path) {
   }
 }
 
-// ---- functions ------------------------------------------------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 void Checker::func_decl(Func* obj, DeclInfo* info) {
   FuncDecl* d = info->fdecl;
   auto* sig = make_type<Signature>();
   obj->type = sig;
   func_type(sig, d->recv, d->type_expr->tparams, d->type_expr, obj);
-  if (!d->type_expr->tparams.empty() && !d->body) soft_error(d->pos, "generic function is missing function body");
+  if (!d->type_expr->tparams.empty() && !d->body)
+    soft_error(d->pos, "generic function is missing function body");
   if (config_.ignore_bodies || !d->body) return;
   later([info, d, sig](Checker& c) { c.func_body(info, d, sig, d->body, nullptr, nullptr); });
 }
 
-// ---- declarations in functions -----------------------------------------------------------------------------------------------------------
+// ---- declarations in functions ------------------------------------------------------------------
 
 void Checker::decl_stmt(List<Decl*> list) {
   for (Decl* decl : list) {
@@ -507,7 +521,8 @@ void Checker::decl_stmt(List<Decl*> list) {
       for (size_t i = 0; i < d->names.size(); i++) {
         auto* obj = new_object<Const>(d->names[i]->pos, d->names[i]->name, nullptr);
         lhs.push_back(obj);
-        const_decl(obj, from->type_expr, i < from->values.size() ? from->values[i] : nullptr, from != d, iota);
+        const_decl(obj, from->type_expr, i < from->values.size() ? from->values[i] : nullptr, from != d,
+                   iota);
       }
       arity(d->pos, d->names, from->values, true, from != d);
       process_delayed(top);
@@ -521,9 +536,13 @@ void Checker::decl_stmt(List<Decl*> list) {
       if (!d->embeds.empty()) local_embeds_.push_back({d, env_.file});
       for (size_t i = 0; i < lhs.size(); i++) {
         bool single = d->values.size() == 1;
-        Expr* init = d->values.size() == d->names.size() ? d->values[i] : single ? d->values[0] : i < d->values.size() ? d->values[i] : nullptr;
+        Expr* init = d->values.size() == d->names.size() ? d->values[i]
+                     : single                            ? d->values[0]
+                     : i < d->values.size()              ? d->values[i]
+                                                         : nullptr;
         bool shared = single && d->names.size() != 1;
-        var_decl(lhs[i], shared ? std::span<Var*>(lhs.data(), lhs.size()) : std::span<Var*>(), d->type_expr, init);
+        var_decl(lhs[i], shared ? std::span<Var*>(lhs.data(), lhs.size()) : std::span<Var*>(), d->type_expr,
+                 init);
         if (single) break;
       }
       if (!d->type_expr || !d->values.empty()) arity(d->pos, d->names, d->values, false, false);
@@ -537,7 +556,8 @@ void Checker::decl_stmt(List<Decl*> list) {
       obj->is_alias = d->alias;
       d->name->obj = obj;
       if (!d->alias && env_.decl)
-        local_types_.push_back({env_.file->index, env_.decl->obj->order, static_cast<u32>(local_types_.size()) + 1, obj});
+        local_types_.push_back(
+            {env_.file->index, env_.decl->obj->order, static_cast<u32>(local_types_.size()) + 1, obj});
       declare_local(obj);
       push(obj);
       type_decl(obj, d);

@@ -4,7 +4,7 @@
 namespace vole::types {
 using namespace syntax;
 
-// ---- entries ----------------------------------------------------------------------------------------------------------------------
+// ---- entries ------------------------------------------------------------------------------------
 
 ExprKind Checker::raw_expr(const Target* target, Operand& x, Expr* e, Type* hint, bool allow_generic) {
   if (too_deep(e->pos)) {
@@ -38,7 +38,8 @@ void Checker::expr_or_type(Operand& x, Expr* e, bool allow_generic) {
 }
 
 static std::string_view nth_result(Arena& a, size_t n) {
-  static constexpr std::string_view First[] = {"1st function result", "2nd function result", "3rd function result", "4th function result"};
+  static constexpr std::string_view First[] = {"1st function result", "2nd function result",
+                                               "3rd function result", "4th function result"};
   if (n < 4) return First[n];
   return a.copy_string(fmt::format("{}th function result", n + 1));
 }
@@ -73,7 +74,9 @@ void Checker::exclude(Operand& x, u32 modes) {
   if (!(modes & bit(x.mode))) return;
   std::string s = str(x);
   switch (x.mode) {
-    case Mode::NoValue: errorf(x.pos(), "{} used as value{}", s, modes & bit(Mode::TypeExpr) ? "" : " or type"); break;
+    case Mode::NoValue:
+      errorf(x.pos(), "{} used as value{}", s, modes & bit(Mode::TypeExpr) ? "" : " or type");
+      break;
     case Mode::Builtin: errorf(x.pos(), "{} must be called", s); break;
     default: errorf(x.pos(), "{} is not an expression", s); break;
   }
@@ -89,7 +92,8 @@ void Checker::non_generic(const Target* target, Operand& x) {
   if (!x.valid() || x.mode == Mode::NoValue) return;
   const char* what = nullptr;
   switch (x.type->kind) {
-    case TypeKind::Alias: case TypeKind::Named:
+    case TypeKind::Alias:
+    case TypeKind::Named:
       if (is_generic(x.type)) what = "type";
       break;
     case TypeKind::Signature:
@@ -104,7 +108,8 @@ void Checker::non_generic(const Target* target, Operand& x) {
     default: break;
   }
   if (!what) return;
-  errorf(x.pos(), "cannot use generic {} {} without instantiation", what, x.expr ? expr_string(x.expr) : str(x.type));
+  errorf(x.pos(), "cannot use generic {} {} without instantiation", what,
+         x.expr ? expr_string(x.expr) : str(x.type));
   x.invalidate();
   x.type = InvalidType;
 }
@@ -159,9 +164,13 @@ ExprKind Checker::expr_internal(const Target* target, Operand& x, Expr* e, Type*
       break;
     case NodeKind::BinaryExpr: binary_spine(x, e->cast<BinaryExpr>()); break;
     case NodeKind::KeyValueExpr: error(e->pos, "no key:value expected"); return fail();
-    case NodeKind::Ellipsis: error(e->pos, "invalid use of ..."); return fail();
-    case NodeKind::ArrayType: case NodeKind::StructType: case NodeKind::FuncType: case NodeKind::InterfaceType: case NodeKind::MapType:
-    case NodeKind::ChanType:
+    case NodeKind::Ellipsis:
+      error(e->pos, "invalid use of ...");
+      return fail();
+      // clang-format off
+    case NodeKind::ArrayType: case NodeKind::StructType: case NodeKind::FuncType:
+    case NodeKind::InterfaceType: case NodeKind::MapType: case NodeKind::ChanType:
+      // clang-format on
       x.mode = Mode::TypeExpr;
       x.type = type_of(e);
       break;
@@ -172,7 +181,7 @@ ExprKind Checker::expr_internal(const Target* target, Operand& x, Expr* e, Type*
   return ExprKind::Expression;
 }
 
-// ---- names and literals ---------------------------------------------------------------------------------------------------------------
+// ---- names and literals -------------------------------------------------------------------------
 
 void Checker::ident(Operand& x, Ident* e, bool want_type) {
   x.invalidate();
@@ -246,7 +255,8 @@ void Checker::basic_lit(Operand& x, BasicLit* e) {
       if (s.find('_') != std::string_view::npos) version_error(e->pos, 13, "underscore in numeric literal");
       else if (s[0] == '0' && radix == 'b') version_error(e->pos, 13, "binary literal");
       else if (s[0] == '0' && radix == 'o') version_error(e->pos, 13, "0o/0O-style octal literal");
-      else if (s[0] == '0' && radix == 'x' && e->lit != LitKind::Int) version_error(e->pos, 13, "hexadecimal floating-point literal");
+      else if (s[0] == '0' && radix == 'x' && e->lit != LitKind::Int)
+        version_error(e->pos, 13, "hexadecimal floating-point literal");
     }
     constexpr size_t Limit = 10000;
     if (s.size() > Limit) {
@@ -259,7 +269,8 @@ void Checker::basic_lit(Operand& x, BasicLit* e) {
     errorf(e->pos, "malformed constant: {}", e->text);
     return;
   }
-  static constexpr BasicKind Kinds[] = {BasicKind::UntypedInt, BasicKind::UntypedFloat, BasicKind::UntypedComplex, BasicKind::UntypedRune,
+  static constexpr BasicKind Kinds[] = {BasicKind::UntypedInt, BasicKind::UntypedFloat,
+                                        BasicKind::UntypedComplex, BasicKind::UntypedRune,
                                         BasicKind::UntypedString};
   x.mode = Mode::Constant;
   x.type = basic(Kinds[static_cast<size_t>(e->lit)]);
@@ -292,7 +303,7 @@ void Checker::func_lit(Operand& x, FuncLit* e) {
   x.type = sig;
 }
 
-// ---- unary operators --------------------------------------------------------------------------------------------------------------------
+// ---- unary operators ----------------------------------------------------------------------------
 
 bool Checker::op_defined(Operand& x, Tok op, u16 info) {
   if (all_basic(x.type, info)) return true;
@@ -390,12 +401,13 @@ Type* Checker::chan_elem(Pos pos, Operand& x, bool recv) {
   return nullptr;
 }
 
-// ---- binary operators ---------------------------------------------------------------------------------------------------------------------
+// ---- binary operators ---------------------------------------------------------------------------
 
 static bool is_comparison(Tok op) { return op >= Tok::Eql && op <= Tok::Geq; }
 static bool is_shift(Tok op) { return op == Tok::Shl || op == Tok::Shr; }
 
-// a + b + c + … nests to the left, in generated code thousands of levels deep: the left spine is walked in a loop.
+// a + b + c + … nests to the left, in generated code thousands of levels deep: the left spine is walked in a
+// loop.
 void Checker::binary_spine(Operand& x, BinaryExpr* e) {
   Vec<BinaryExpr*, 8> spine;
   for (BinaryExpr* b = e; b; b = b->x->as<BinaryExpr>()) spine.push_back(b);
@@ -422,7 +434,8 @@ void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* 
   if (is_comparison(op)) return comparison(x, y, op, false);
   if (!identical(x.type, y.type)) {
     if (is_valid(x.type) && is_valid(y.type)) {
-      std::string what = e ? expr_string(e) : fmt::format("{} {}= {}", expr_string(lhs), tok_text(op), expr_string(rhs));
+      std::string what =
+          e ? expr_string(e) : fmt::format("{} {}= {}", expr_string(lhs), tok_text(op), expr_string(rhs));
       errorf(x.pos(), "invalid operation: {} (mismatched types {} and {})", what, str(x.type), str(y.type));
     }
     x.invalidate();
@@ -431,8 +444,11 @@ void Checker::binary_op(Operand& x, Operand& y, BinaryExpr* e, Expr* lhs, Expr* 
   u16 info = 0;
   switch (op) {
     case Tok::Add: info = IsNumeric | IsString; break;
-    case Tok::Sub: case Tok::Mul: case Tok::Div: info = IsNumeric; break;
-    case Tok::AndAnd: case Tok::OrOr: info = IsBoolean; break;
+    case Tok::Sub:
+    case Tok::Mul:
+    case Tok::Div: info = IsNumeric; break;
+    case Tok::AndAnd:
+    case Tok::OrOr: info = IsBoolean; break;
     default: info = IsInteger; break;
   }
   if (!op_defined(x, op, info)) return;
@@ -528,9 +544,11 @@ void Checker::shift(Operand& x, Operand& y, BinaryExpr* e, Tok op) {
       overflow(x, e ? e->op_pos : x.pos());
       return;
     }
-    // A constant shifted by a variable amount: its type is that of the context, which must be an integer type.
+    // A constant shifted by a variable amount: its type is that of the context, which must be an integer
+    // type.
     if (is_untyped(x.type)) {
-      if (Expr* node = x.node(); node && node->type && is_untyped(node->type)) shift_operands_.push_back(node);
+      if (Expr* node = x.node(); node && node->type && is_untyped(node->type))
+        shift_operands_.push_back(node);
       x.mode = Mode::Value;
       return;
     }
@@ -540,7 +558,8 @@ void Checker::shift(Operand& x, Operand& y, BinaryExpr* e, Tok op) {
     x.invalidate();
     return;
   }
-  if (y.mode == Mode::Constant && is_untyped(y.type)) update_expr_type(y.node(), basic(BasicKind::Uint), true);
+  if (y.mode == Mode::Constant && is_untyped(y.type))
+    update_expr_type(y.node(), basic(BasicKind::Uint), true);
   x.mode = Mode::Value;
 }
 
@@ -551,7 +570,8 @@ std::string Checker::comparable_error(Type* t, bool dynamic) {
   if (auto* s = u->as<Struct>()) {
     for (Var* f : s->fields) {
       seen.clear();
-      if (!comparable_type(f->type, dynamic, seen)) return fmt::format("struct containing {} cannot be compared", str(f->type));
+      if (!comparable_type(f->type, dynamic, seen))
+        return fmt::format("struct containing {} cannot be compared", str(f->type));
     }
   } else if (u->kind == TypeKind::Array) {
     return str(t) + " cannot be compared";
@@ -562,7 +582,9 @@ std::string Checker::comparable_error(Type* t, bool dynamic) {
 }
 std::string Checker::incomparable_cause(Type* t) {
   switch (t->underlying()->kind) {
-    case TypeKind::Slice: case TypeKind::Signature: case TypeKind::Map: return std::string(composite_kind(t)) + " can only be compared to nil";
+    case TypeKind::Slice:
+    case TypeKind::Signature:
+    case TypeKind::Map: return std::string(composite_kind(t)) + " can only be compared to nil";
     default: return comparable_error(t, true);
   }
 }
@@ -594,7 +616,8 @@ void Checker::comparison(Operand& x, Operand& y, Tok op, bool switch_case) {
   }
   if (!bad) {
     if (x.mode == Mode::Constant && y.mode == Mode::Constant) {
-      x.val = is_unknown(x.val) || is_unknown(y.val) ? &UnknownValue : make_bool(compare_values(x.val, op, y.val));
+      x.val = is_unknown(x.val) || is_unknown(y.val) ? &UnknownValue
+                                                     : make_bool(compare_values(x.val, op, y.val));
     } else {
       x.mode = Mode::Value;
       // The operands will not get a type from the context any more.
@@ -610,7 +633,8 @@ void Checker::comparison(Operand& x, Operand& y, Tok op, bool switch_case) {
       cause = fmt::format("type parameter {} cannot use operator {}", str(bad->type), tok_text(op));
     } else {
       std::string what(composite_kind(bad->type));
-      cause = fmt::format("operator {} not defined on {}", tok_text(op), what.empty() ? str(bad->type) : what);
+      cause =
+          fmt::format("operator {} not defined on {}", tok_text(op), what.empty() ? str(bad->type) : what);
     }
   }
   auto text = [](const Operand& o) { return o.label.empty() ? expr_string(o.expr) : std::string(o.label); };
@@ -628,7 +652,8 @@ void Checker::match_types(Operand& x, Operand& y) {
     if (all_basic(x.type, IsString) != all_basic(y.type, IsString)) return false;
     if (x.is_nil()) return has_nil(y.type);
     if (y.is_nil()) return has_nil(x.type);
-    if (x.type->underlying()->kind == TypeKind::Pointer || y.type->underlying()->kind == TypeKind::Pointer) return false;
+    if (x.type->underlying()->kind == TypeKind::Pointer || y.type->underlying()->kind == TypeKind::Pointer)
+      return false;
     return true;
   };
   // Two untyped constants of one kind, the most frequent case.
@@ -640,7 +665,7 @@ void Checker::match_types(Operand& x, Operand& y) {
   if (!y.valid()) x.invalidate();
 }
 
-// ---- type assertions ------------------------------------------------------------------------------------------------------------------------
+// ---- type assertions ----------------------------------------------------------------------------
 
 void Checker::type_assert(Operand& x, TypeAssertExpr* e) {
   if (!e->target) {
@@ -675,15 +700,18 @@ void Checker::type_assertion(Expr* e, Operand& x, Type* t, bool type_switch) {
   std::string cause;
   if (assertable_to(x.type, t, &cause)) return;
   if (type_switch) {
-    errorf(e->pos, "impossible type switch case: {}\n\t{} cannot have dynamic type {} {}", expr_string(e), str(x), str(t), cause);
+    errorf(e->pos, "impossible type switch case: {}\n\t{} cannot have dynamic type {} {}", expr_string(e),
+           str(x), str(t), cause);
     return;
   }
-  errorf(e->pos, "impossible type assertion: {}\n\t{} does not implement {} {}", expr_string(e), str(t), str(x.type), cause);
+  errorf(e->pos, "impossible type assertion: {}\n\t{} does not implement {} {}", expr_string(e), str(t),
+         str(x.type), cause);
 }
 
-// ---- expressions whose values do not matter ----------------------------------------------------------------------------------------------------
+// ---- expressions whose values do not matter -----------------------------------------------------
 
-// Checks expressions that follow an error, so that what they mention counts as used. False when one of them is wrong itself.
+// Checks expressions that follow an error, so that what they mention counts as used. False when one of them
+// is wrong itself.
 bool Checker::use(List<Expr*> list, bool lhs) {
   bool ok = true;
   for (Expr* e : list)

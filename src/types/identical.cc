@@ -52,7 +52,9 @@ struct Comparer {
   bool interfaces(Interface* a, Interface* b, const Pair* outer) const {
     TypeSet *s = type_set(a), *t = type_set(b);
     if (s == t) return true;
-    if (s->comparable != t->comparable || s->methods.size() != t->methods.size() || !term_equal(s->list, t->list)) return false;
+    if (s->comparable != t->comparable || s->methods.size() != t->methods.size() ||
+        !term_equal(s->list, t->list))
+      return false;
     for (const Pair* p = outer; p; p = p->outer)
       if ((p->x == a && p->y == b) || (p->x == b && p->y == a)) return true;
     Pair here{a, b, outer};
@@ -79,23 +81,32 @@ struct Comparer {
         i64 m = x->cast<Array>()->len, n = y->cast<Array>()->len;
         return (m < 0 || n < 0 || m == n) && same(x->cast<Array>()->elem, y->cast<Array>()->elem, p);
       }
-      case TypeKind::Map: return same(x->cast<Map>()->key, y->cast<Map>()->key, p) && same(x->cast<Map>()->elem, y->cast<Map>()->elem, p);
-      case TypeKind::Chan: return x->cast<Chan>()->dir == y->cast<Chan>()->dir && same(x->cast<Chan>()->elem, y->cast<Chan>()->elem, p);
+      case TypeKind::Map:
+        return same(x->cast<Map>()->key, y->cast<Map>()->key, p) &&
+               same(x->cast<Map>()->elem, y->cast<Map>()->elem, p);
+      case TypeKind::Chan:
+        return x->cast<Chan>()->dir == y->cast<Chan>()->dir &&
+               same(x->cast<Chan>()->elem, y->cast<Chan>()->elem, p);
       case TypeKind::Struct: return structs(x->cast<Struct>(), y->cast<Struct>(), p);
       case TypeKind::Tuple: return vars(x->cast<Tuple>()->vars, y->cast<Tuple>()->vars, p);
       case TypeKind::Signature: return signatures(x->cast<Signature>(), y->cast<Signature>(), p);
-      case TypeKind::Union: return term_equal(union_terms(const_cast<Union*>(x->cast<Union>())), union_terms(const_cast<Union*>(y->cast<Union>())));
+      case TypeKind::Union:
+        return term_equal(union_terms(const_cast<Union*>(x->cast<Union>())),
+                          union_terms(const_cast<Union*>(y->cast<Union>())));
       case TypeKind::Interface:
-        return interfaces(const_cast<Interface*>(x->cast<Interface>()), const_cast<Interface*>(y->cast<Interface>()), p);
+        return interfaces(const_cast<Interface*>(x->cast<Interface>()),
+                          const_cast<Interface*>(y->cast<Interface>()), p);
       case TypeKind::Named: {
-        // Instances are unique, except that arguments may have become identical only after both were made (incomplete interfaces).
+        // Instances are unique, except that arguments may have become identical only after both were made
+        // (incomplete interfaces).
         auto *a = x->cast<Named>(), *b = y->cast<Named>();
         if (!a->origin || a->origin != b->origin || a->targs.size() != b->targs.size()) return false;
         for (size_t i = 0; i < a->targs.size(); i++)
           if (!same(a->targs[i], b->targs[i], p)) return false;
         return true;
       }
-      case TypeKind::TypeParam: case TypeKind::Alias: return false;
+      case TypeKind::TypeParam:
+      case TypeKind::Alias: return false;
     }
     return false;
   }
@@ -107,7 +118,8 @@ u32 pointer_bits(const void* p) {
   return static_cast<u32>(v >> 4) ^ static_cast<u32>(v >> 36);
 }
 
-// Hashes are kept in the types, so that nested types are each looked at once. Those that depend on an alias without a right side yet are not.
+// Hashes are kept in the types, so that nested types are each looked at once. Those that depend on an alias
+// without a right side yet are not.
 class Hasher {
  public:
   u32 type(const Type* t) {
@@ -137,7 +149,8 @@ class Hasher {
       case TypeKind::Basic: return mix(h, static_cast<u32>(t->cast<Basic>()->basic));
       case TypeKind::Pointer: return mix(h, type(t->cast<Pointer>()->elem));
       case TypeKind::Slice: return mix(h, type(t->cast<Slice>()->elem));
-      case TypeKind::Array: return mix(mix(h, static_cast<u32>(t->cast<Array>()->len)), type(t->cast<Array>()->elem));
+      case TypeKind::Array:
+        return mix(mix(h, static_cast<u32>(t->cast<Array>()->len)), type(t->cast<Array>()->elem));
       case TypeKind::Map: return mix(mix(h, type(t->cast<Map>()->key)), type(t->cast<Map>()->elem));
       case TypeKind::Chan: return mix(h, type(t->cast<Chan>()->elem));
       case TypeKind::Struct:
@@ -145,7 +158,8 @@ class Hasher {
         return h;
       case TypeKind::Signature: {
         auto* s = t->cast<Signature>();
-        if (!s->tparams.empty()) return mix(h, static_cast<u32>(s->params.size()));  // identical up to renaming
+        if (!s->tparams.empty())
+          return mix(h, static_cast<u32>(s->params.size()));  // identical up to renaming
         return vars(vars(h, s->params), s->results);
       }
       case TypeKind::Named: {

@@ -6,7 +6,8 @@ namespace {
 // The types of `var x …` and `var y …`.
 struct Two {
   TestPackage p;
-  Two(const std::string& x, const std::string& y, const std::string& more = "") : p(more + "\nvar x " + x + "\nvar y " + y + "\n") {
+  Two(const std::string& x, const std::string& y, const std::string& more = "")
+      : p(more + "\nvar x " + x + "\nvar y " + y + "\n") {
     EXPECT_EQ(p.errors(), "") << x << " / " << y;
   }
   bool same() {
@@ -18,17 +19,26 @@ struct Two {
 };
 
 TEST(Identity, LiteralsAreIdenticalByStructure) {
-  for (const char* t : {"int", "*[]string", "[3]map[string]*int", "<-chan func(int, ...string) (error, bool)", "struct{ a, b int; c *T }",
-                        "interface{ m(int) string; n() }", "G[int]", "map[G[string]][]G[[]int]"})
+  for (const char* t :
+       {"int", "*[]string", "[3]map[string]*int", "<-chan func(int, ...string) (error, bool)",
+        "struct{ a, b int; c *T }", "interface{ m(int) string; n() }", "G[int]", "map[G[string]][]G[[]int]"})
     EXPECT_TRUE(Two(t, t, "type T int\ntype G[P any] struct{ x P }").same()) << t;
 }
 
 TEST(Identity, SmallDifferencesCount) {
   const char* more = "type T int\ntype U int\ntype G[P any] struct{ x P }";
-  const char* pairs[][2] = {{"int", "int64"}, {"*int", "[]int"}, {"[3]int", "[4]int"}, {"map[string]int", "map[int]int"}, {"chan int", "<-chan int"},
-                            {"<-chan int", "chan<- int"}, {"struct{ a int }", "struct{ b int }"}, {"struct{ a int }", "struct{ a int `x`}"},
-                            {"struct{ T }", "struct{ T T }"}, {"func(int)", "func(int) int"}, {"func(...int)", "func([]int)"},
-                            {"interface{ m() }", "interface{ n() }"}, {"interface{ m() }", "interface{ m(); n() }"}, {"T", "U"}, {"T", "int"},
+  const char* pairs[][2] = {{"int", "int64"},
+                            {"*int", "[]int"},
+                            {"[3]int", "[4]int"},
+                            {"map[string]int", "map[int]int"},
+                            {"chan int", "<-chan int"},
+                            // clang-format off
+                            {"<-chan int", "chan<- int"}, {"struct{ a int }", "struct{ b int }"},
+                            {"struct{ a int }", "struct{ a int `x`}"}, {"struct{ T }", "struct{ T T }"},
+                            {"func(int)", "func(int) int"}, {"func(...int)", "func([]int)"},
+                            {"interface{ m() }", "interface{ n() }"},
+                            {"interface{ m() }", "interface{ m(); n() }"}, {"T", "U"}, {"T", "int"},
+                            // clang-format on
                             {"G[int]", "G[uint]"}};
   for (auto& [x, y] : pairs) EXPECT_FALSE(Two(x, y, more).same()) << x << " / " << y;
 }
@@ -36,14 +46,17 @@ TEST(Identity, SmallDifferencesCount) {
 TEST(Identity, NamesOfParametersAndOrderOfMethodsDoNotCount) {
   EXPECT_TRUE(Two("func(a int, b string) (c error)", "func(int, string) error").same());
   EXPECT_TRUE(Two("interface{ m(); n() }", "interface{ n(); m() }").same());
-  EXPECT_TRUE(Two("interface{ I; J }", "interface{ m(); n() }", "type I interface{ m() }\ntype J interface{ m(); n() }").same());
+  EXPECT_TRUE(Two("interface{ I; J }", "interface{ m(); n() }",
+                  "type I interface{ m() }\ntype J interface{ m(); n() }")
+                  .same());
   EXPECT_TRUE(Two("interface{}", "any").same());
   EXPECT_TRUE(Two("byte", "uint8").same());
   EXPECT_TRUE(Two("[]rune", "[]int32").same());
 }
 
 TEST(Identity, AliasesStandForTheirTypes) {
-  const char* more = "type T int\ntype A = T\ntype B = *A\ntype L[P any] = []P\ntype M[K comparable, V any] = map[K]L[V]";
+  const char* more =
+      "type T int\ntype A = T\ntype B = *A\ntype L[P any] = []P\ntype M[K comparable, V any] = map[K]L[V]";
   EXPECT_TRUE(Two("A", "T", more).same());
   EXPECT_TRUE(Two("B", "*T", more).same());
   EXPECT_TRUE(Two("L[A]", "[]T", more).same());
@@ -57,8 +70,11 @@ TEST(Identity, TagsAreIgnoredOnRequest) {
 }
 
 TEST(Identity, GenericSignaturesUpToRenaming) {
-  TestPackage p("func f[A any, B []A](A, B) map[string]A { return nil }\nfunc g[X any, Y []X](X, Y) map[string]X { return nil }\n"
-                "func h[X any, Y []X](Y, X) map[string]X { return nil }\nfunc i[X comparable, Y []X](X, Y) map[string]X { return nil }\n");
+  TestPackage p(
+      "func f[A any, B []A](A, B) map[string]A { return nil }\nfunc g[X any, Y []X](X, Y) map[string]X { "
+      "return nil }\n"
+      "func h[X any, Y []X](Y, X) map[string]X { return nil }\nfunc i[X comparable, Y []X](X, Y) "
+      "map[string]X { return nil }\n");
   ASSERT_EQ(p.errors(), "");
   EXPECT_TRUE(identical(p.type("f"), p.type("g")));
   EXPECT_FALSE(identical(p.type("f"), p.type("h")));
@@ -68,11 +84,14 @@ TEST(Identity, GenericSignaturesUpToRenaming) {
 
 TEST(Identity, InterfacesThatMentionThemselves) {
   EXPECT_TRUE(Two("I", "I", "type I interface{ m(I) J }\ntype J interface{ n() I }").same());
-  EXPECT_TRUE(Two("interface{ n() I }", "interface{ n() I }", "type I interface{ m() interface{ n() I } }").same());
+  EXPECT_TRUE(
+      Two("interface{ n() I }", "interface{ n() I }", "type I interface{ m() interface{ n() I } }").same());
 }
 
 TEST(Identity, InstancesAreUnique) {
-  TestPackage p("type G[K comparable, V any] struct{ m map[K]V }\nvar a G[string, []int]\nvar b G[string, []int]\nvar c G[string, []uint]\n");
+  TestPackage p(
+      "type G[K comparable, V any] struct{ m map[K]V }\nvar a G[string, []int]\nvar b G[string, []int]\nvar "
+      "c G[string, []uint]\n");
   ASSERT_EQ(p.errors(), "");
   EXPECT_EQ(p.type("a"), p.type("b"));
   EXPECT_NE(p.type("a"), p.type("c"));
@@ -81,11 +100,15 @@ TEST(Identity, InstancesAreUnique) {
 }
 
 TEST(Subst, ReplacesEverywhereAndSharesWhatStays) {
-  TestPackage p("type G[P any] struct {\n\ta P\n\tb []map[string]*P\n\tc func(P, ...P) chan<- P\n\td interface{ m(P) }\n\te []H[*P]\n\tf []string\n}\ntype H[P any] struct{ h P }\n"
-                "var x G[int]\n");
+  TestPackage p(
+      "type G[P any] struct {\n\ta P\n\tb []map[string]*P\n\tc func(P, ...P) chan<- P\n\td interface{ m(P) "
+      "}\n\te []H[*P]\n\tf []string\n}\ntype H[P any] struct{ h P }\n"
+      "var x G[int]\n");
   ASSERT_EQ(p.errors(), "");
   auto* s = p.type("x")->underlying()->cast<Struct>();
-  const char* wanted[] = {"int", "[]map[string]*int", "func(int, ...int) chan<- int", "interface{m(int)}", "[]H[*int]", "[]string"};
+  const char* wanted[] = {
+      "int",       "[]map[string]*int", "func(int, ...int) chan<- int", "interface{m(int)}",
+      "[]H[*int]", "[]string"};
   for (size_t i = 0; i < 6; i++) EXPECT_EQ(type_string(s->fields[i]->type, p.pkg.get()), wanted[i]);
   auto* generic = p.type("G")->underlying()->cast<Struct>();
   EXPECT_EQ(s->fields[5]->type, generic->fields[5]->type);
@@ -93,7 +116,8 @@ TEST(Subst, ReplacesEverywhereAndSharesWhatStays) {
 }
 
 TEST(Subst, MethodsOfInstances) {
-  TestPackage p("type G[P any] struct{ x P }\nfunc (g *G[Q]) get(q Q) (Q, *G[Q]) { return g.x, g }\nvar x G[string]\n");
+  TestPackage p(
+      "type G[P any] struct{ x P }\nfunc (g *G[Q]) get(q Q) (Q, *G[Q]) { return g.x, g }\nvar x G[string]\n");
   ASSERT_EQ(p.errors(), "");
   auto* n = static_cast<Named*>(p.type("x"));
   ASSERT_EQ(n->methods().size(), 1u);
@@ -112,18 +136,35 @@ TEST(Subst, WrongNumberOfArgumentsHasNoUnderlyingType) {
 }
 
 TEST(TypeString, AsMessagesShowThem) {
-  const char* same[] = {"int", "*[]string", "[3]map[string]*int", "func(x int, y ...string) (n int, err error)", "func(int) bool",
-                        "struct{a int; b, c string \"tag\"; T}", "interface{m(x int); T2}", "chan (<-chan int)", "<-chan int", "chan<- func()",
-                        "map[string]interface{}", "G[map[string]T]", "unsafe.Pointer", "any", "error", "interface{~int | string; m()}"};
+  const char* same[] = {"int",
+                        "*[]string",
+                        "[3]map[string]*int",
+                        "func(x int, y ...string) (n int, err error)",
+                        "func(int) bool",
+                        "struct{a int; b, c string \"tag\"; T}",
+                        "interface{m(x int); T2}",
+                        "chan (<-chan int)",
+                        "<-chan int",
+                        "chan<- func()",
+                        "map[string]interface{}",
+                        "G[map[string]T]",
+                        "unsafe.Pointer",
+                        "any",
+                        "error",
+                        "interface{~int | string; m()}"};
   for (const char* s : same) {
     bool constraint = std::string(s).find('~') != std::string::npos;
     std::string source = s;
-    if (auto at = source.find("b, c string"); at != std::string::npos) source.replace(at, 11, "b string; c string");
-    TestPackage p("import \"unsafe\"\nvar _ unsafe.Pointer\ntype T int\ntype T2 interface{ n() }\ntype G[P any] struct{ x P }\n" +
-                  std::string(constraint ? "type x " : "var x ") + source + "\n");
+    if (auto at = source.find("b, c string"); at != std::string::npos)
+      source.replace(at, 11, "b string; c string");
+    TestPackage p(
+        "import \"unsafe\"\nvar _ unsafe.Pointer\ntype T int\ntype T2 interface{ n() }\ntype G[P any] "
+        "struct{ x P }\n" +
+        std::string(constraint ? "type x " : "var x ") + source + "\n");
     if (!constraint) ASSERT_EQ(p.errors(), "");
     std::string wanted = s;
-    if (auto at = wanted.find("b, c string"); at != std::string::npos) wanted.replace(at, 11, "b string; c string");
+    if (auto at = wanted.find("b, c string"); at != std::string::npos)
+      wanted.replace(at, 11, "b string; c string");
     Type* t = constraint ? p.type("x")->underlying() : p.type("x");
     if (constraint) EXPECT_EQ(type_string(t, p.pkg.get()), "interface{m(); ~int | string}");
     else EXPECT_EQ(type_string(t, p.pkg.get()), wanted);

@@ -6,8 +6,9 @@ using namespace syntax;
 
 std::string Checker::interface_ptr_error(Type* t) {
   auto* p = t->underlying()->cast<Pointer>();
-  return is_type_param(p->elem) ? fmt::format("type {} is pointer to type parameter, not type parameter", str(t))
-                                : fmt::format("type {} is pointer to interface, not interface", str(t));
+  return is_type_param(p->elem)
+             ? fmt::format("type {} is pointer to type parameter, not type parameter", str(t))
+             : fmt::format("type {} is pointer to interface, not interface", str(t));
 }
 
 static bool has_invalid_embedded(Type* t, Visited<Struct>& seen) {
@@ -88,7 +89,8 @@ bool Checker::has_all_methods(Type* v, Type* t, bool is_static, Equal equal, voi
         else *cause = fmt::format("(missing method {})", m->name.text());
         break;
       case WrongName:
-        *cause = fmt::format("(missing method {})\n\t\thave {}\n\t\twant {}", m->name.text(), func_string(f, false), func_string(m, false));
+        *cause = fmt::format("(missing method {})\n\t\thave {}\n\t\twant {}", m->name.text(),
+                             func_string(f, false), func_string(m, false));
         break;
       case Unexported: *cause = fmt::format("(unexported method {})", m->name.text()); break;
       case WrongSig: {
@@ -98,7 +100,9 @@ bool Checker::has_all_methods(Type* v, Type* t, bool is_static, Equal equal, voi
           wanted = func_string(m, true);
         }
         if (have == wanted) *cause = fmt::format("(wrong type for method {})", m->name.text());
-        else *cause = fmt::format("(wrong type for method {})\n\t\thave {}\n\t\twant {}", m->name.text(), have, wanted);
+        else
+          *cause = fmt::format("(wrong type for method {})\n\t\thave {}\n\t\twant {}", m->name.text(), have,
+                               wanted);
         break;
       }
       case Ambiguous: *cause = fmt::format("(ambiguous selector {}.{})", str(v), m->name.text()); break;
@@ -190,12 +194,15 @@ bool Checker::implements(Type* v, Type* t, bool constraint, std::string* cause) 
   Type* alt = nullptr;
   for (const Term& term : ts->list.terms) {
     if (term_includes(term, v)) return comparability();
-    if (!alt && !term.tilde && identical(term.type, term.type->underlying()) && identical(term.type, vu)) alt = term.type;
+    if (!alt && !term.tilde && identical(term.type, term.type->underlying()) && identical(term.type, vu))
+      alt = term.type;
   }
   if (cause) {
     std::string detail;
     if (alt) detail = fmt::format("possibly missing ~ for {} in {}", str(alt), str(t));
-    else if (mentions(ti, v)) detail = fmt::format("{} mentions {}, but {} is not in the type set of {}", str(t), str(v), str(v), str(t));
+    else if (mentions(ti, v))
+      detail =
+          fmt::format("{} mentions {}, but {} is not in the type set of {}", str(t), str(v), str(v), str(t));
     else detail = fmt::format("{} missing in {}", str(v), terms_string(ts->list));
     *cause = fmt::format("{} does not {} {} ({})", str(v), verb, str(t), detail);
   }

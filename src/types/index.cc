@@ -114,7 +114,8 @@ bool Checker::index_expr(Operand& x, IndexExpr* e) {
           elem = el;
           return true;
         }
-        if ((key == nullptr) != (k == nullptr) || (key && !identical(key, k)) || !identical(elem, el)) return false;
+        if ((key == nullptr) != (k == nullptr) || (key && !identical(key, k)) || !identical(elem, el))
+          return false;
         if (l >= 0 && l < length) length = l;
         return true;
       });

@@ -1,4 +1,5 @@
-// Type inference (specification, "Type inference"): from arguments, from constraints, then from what untyped arguments default to.
+// Type inference (specification, "Type inference"): from arguments, from constraints, then from what untyped
+// arguments default to.
 #include <algorithm>
 
 #include "types/unify.h"
@@ -7,7 +8,8 @@ namespace vole::types {
 using namespace syntax;
 
 namespace {
-// The one term of a constraint, or its common underlying type (with tilde when any term has one). False when there is none.
+// The one term of a constraint, or its common underlying type (with tilde when any term has one). False when
+// there is none.
 bool core_term(Checker&, TypeParam* p, Type* common, Term* core, bool* single) {
   size_t n = 0;
   bool tilde = false;
@@ -58,11 +60,13 @@ std::string names(std::span<TypeParam* const> list) {
   }
   return out;
 }
-bool all_known(std::span<Type* const> targs) { return std::find(targs.begin(), targs.end(), nullptr) == targs.end(); }
+bool all_known(std::span<Type* const> targs) {
+  return std::find(targs.begin(), targs.end(), nullptr) == targs.end();
+}
 }  // namespace
 
-bool Checker::infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& targs, std::span<Var* const> params0, Operands& args,
-                    bool reverse, Report& err) {
+bool Checker::infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& targs,
+                    std::span<Var* const> params0, Operands& args, bool reverse, Report& err) {
   size_t n = tparams.size();
   if (targs.size() == n && all_known(targs)) return true;
   for (Operand& a : args)
@@ -80,16 +84,19 @@ bool Checker::infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& ta
     u.inferred(known);
     bool none = std::all_of(known.begin(), known.end(), [](Type* t) { return t == nullptr; });
     if (none) {
-      err.add(arg.pos(), fmt::format("type {} of {} does not match {} (cannot infer {})", str(arg.type), shown, str(par), names(tparams)));
+      err.add(arg.pos(), fmt::format("type {} of {} does not match {} (cannot infer {})", str(arg.type),
+                                     shown, str(par), names(tparams)));
       return;
     }
     Type* inferred = substitute(par, {tparams, known});
     if (inferred == par) {
       err.add(arg.pos(), fmt::format("type {} of {} does not match {}", str(arg.type), shown, str(par)));
     } else if (reverse) {
-      err.add(arg.pos(), fmt::format("inferred type {} for {} does not match type {} of {}", str(inferred), str(par), str(arg.type), shown));
+      err.add(arg.pos(), fmt::format("inferred type {} for {} does not match type {} of {}", str(inferred),
+                                     str(par), str(arg.type), shown));
     } else {
-      err.add(arg.pos(), fmt::format("type {} of {} does not match inferred type {} for {}", str(arg.type), shown, str(inferred), str(par)));
+      err.add(arg.pos(), fmt::format("type {} of {} does not match inferred type {} for {}", str(arg.type),
+                                     shown, str(inferred), str(par)));
     }
   };
 
@@ -127,9 +134,12 @@ bool Checker::infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& ta
       }
       if (tx && !is_parameterized(tparams, tx)) {
         std::string cause;
-        auto equal = [](void* ctx, Type* x, Type* y) { return static_cast<Unifier*>(ctx)->unify(x, y, Unifier::Exact); };
+        auto equal = [](void* ctx, Type* x, Type* y) {
+          return static_cast<Unifier*>(ctx)->unify(x, y, Unifier::Exact);
+        };
         if (!has_all_methods(tx, constraint_of(p), true, equal, &u, &cause)) {
-          err.add(pos, fmt::format("{} (type {}) does not satisfy {} {}", str(p), str(tx), str(p->bound), cause));
+          err.add(pos,
+                  fmt::format("{} (type {}) does not satisfy {} {}", str(p), str(tx), str(p->bound), cause));
           return false;
         }
       }
@@ -145,7 +155,8 @@ bool Checker::infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& ta
     size_t k = static_cast<size_t>(std::find(tparams.begin(), tparams.end(), p) - tparams.begin());
     Type* max = largest[k] ? max_type(largest[k], args[i].type) : args[i].type;
     if (!max) {
-      err.add(args[i].pos(), fmt::format("mismatched types {} and {} (cannot infer {})", str(largest[k]), str(args[i].type), str(p)));
+      err.add(args[i].pos(), fmt::format("mismatched types {} and {} (cannot infer {})", str(largest[k]),
+                                         str(args[i].type), str(p)));
       return false;
     }
     largest[k] = max;
@@ -181,7 +192,8 @@ bool Checker::infer(Pos pos, std::span<TypeParam* const> tparams, Vec<Type*>& ta
   }
   for (size_t i = 0; i < n; i++) {
     if (inferred[i] && !is_parameterized(tparams, inferred[i])) continue;
-    err.add(pos, fmt::format("cannot infer {} (declared at {})", tparams[i]->obj->name.text(), pos_string(tparams[i]->obj->pos)));
+    err.add(pos, fmt::format("cannot infer {} (declared at {})", tparams[i]->obj->name.text(),
+                             pos_string(tparams[i]->obj->pos)));
     return false;
   }
   targs = inferred;

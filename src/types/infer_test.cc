@@ -1,4 +1,5 @@
-// Inference of type arguments in every place where they may be left out, and instantiation that would not end.
+// Inference of type arguments in every place where they may be left out, and instantiation that would not
+// end.
 #include "types/test_package.h"
 
 namespace vole::types {
@@ -108,15 +109,20 @@ TEST(Infer, WhatCannotBe) {
   EXPECT_EQ(fault("sum()").substr(0, 40), "in call to sum, cannot infer T (declared");
   EXPECT_EQ(fault("sum(\"a\")"), "string does not satisfy Num (string missing in ~int | ~float64)");
   EXPECT_EQ(fault("apply([]int{}, func(string) int { return 0 })"),
-            "in call to apply, type func(string) int of func(string) int {…} does not match inferred type func(int) B for func(A) B");
-  EXPECT_EQ(fault("sum(1, \"a\")"), "in call to sum, mismatched types untyped int and untyped string (cannot infer T)");
-  EXPECT_EQ(fault("sum(x, 1.5)", "var x int"), "cannot use 1.5 (untyped float constant) as int value in argument to sum (truncated)");
+            "in call to apply, type func(string) int of func(string) int {…} does not match inferred type "
+            "func(int) B for func(A) B");
+  EXPECT_EQ(fault("sum(1, \"a\")"),
+            "in call to sum, mismatched types untyped int and untyped string (cannot infer T)");
+  EXPECT_EQ(fault("sum(x, 1.5)", "var x int"),
+            "cannot use 1.5 (untyped float constant) as int value in argument to sum (truncated)");
   EXPECT_EQ(fault("id(nil)").substr(0, 30), "in call to id, cannot infer T ");
   EXPECT_EQ(fault("show(1)"), "int does not satisfy Stringer (missing method String)");
 }
 
 TEST(Mono, CirclesThatGrow) {
-  auto cycle = [](const std::string& s) { return TestPackage(s).errors().find("instantiation cycle") != std::string::npos; };
+  auto cycle = [](const std::string& s) {
+    return TestPackage(s).errors().find("instantiation cycle") != std::string::npos;
+  };
   EXPECT_TRUE(cycle("func f[T any]() { f[*T]() }\n"));
   EXPECT_TRUE(cycle("func f[T any]() { g[[]T]() }\nfunc g[T any]() { f[T]() }\n"));
   EXPECT_TRUE(cycle("type L[T any] struct{ next *L[map[string]T] }\n"));

@@ -1,8 +1,9 @@
 // The order in which package variables are initialised (specification, "Package initialization").
 //
-// A variable waits for the variables its initialiser mentions, directly or through functions. The specification takes, again and again, the
-// earliest declared variable that waits for nothing. Functions are taken out of the graph first: each of a function's users gets what the
-// function uses. That is done by components (functions that call each other in a circle share one set), which is linear where removing one
+// A variable waits for the variables its initialiser mentions, directly or through functions. The
+// specification takes, again and again, the earliest declared variable that waits for nothing. Functions are
+// taken out of the graph first: each of a function's users gets what the function uses. That is done by
+// components (functions that call each other in a circle share one set), which is linear where removing one
 // function at a time is not.
 #include <algorithm>
 #include <queue>
@@ -13,7 +14,8 @@ namespace vole::types {
 using namespace syntax;
 
 namespace {
-// Tarjan's strongly connected components over functions only; for each component the variables and constants it reaches.
+// Tarjan's strongly connected components over functions only; for each component the variables and constants
+// it reaches.
 struct FuncReach {
   std::vector<DeclInfo*>& decls;
   std::vector<u32> index, low, comp;
@@ -87,7 +89,8 @@ struct FuncReach {
 };
 
 // A way from `from` back to `to` along the declared dependencies, for the message.
-bool find_path(std::vector<DeclInfo*>& decls, u32 from, u32 to, std::vector<bool>& seen, std::vector<u32>& path) {
+bool find_path(std::vector<DeclInfo*>& decls, u32 from, u32 to, std::vector<bool>& seen,
+               std::vector<u32>& path) {
   if (seen[from]) return false;
   seen[from] = true;
   Vec<u32, 16> deps(decls[from - 1]->deps.begin(), decls[from - 1]->deps.end());
@@ -142,12 +145,12 @@ void Checker::init_order() {
         }
       }
     };
-    // Variables with one initialiser wait together: what it uses was noted for the one that was looked at first.
+    // Variables with one initialiser wait together: what it uses was noted for the one that was looked at
+    // first.
     DeclInfo* decl = decls_[o - 1];
     if (decl->lhs.size() > 1)
       for (Var* v : decl->lhs) use(decl_of(v));
-    else
-      use(decl);
+    else use(decl);
     std::sort(on.begin(), on.end());
     on.erase(std::unique(on.begin(), on.end()), on.end());
     nodes[o].waits = static_cast<u32>(on.size());

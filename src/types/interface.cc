@@ -106,7 +106,9 @@ void Checker::check_type_set(Interface* t, Pos) {
     if (auto* inner = u->as<Interface>()) {
       if (is_type_param(e)) continue;
       TypeSet* s = types::type_set(inner);
-      if (!allow(18) && is_imported_constraint(e) && !verify_version(pos, 18, "embedding constraint interface " + str(e))) continue;
+      if (!allow(18) && is_imported_constraint(e) &&
+          !verify_version(pos, 18, "embedding constraint interface " + str(e)))
+        continue;
       for (Func* m : s->methods) add(m, pos, false);
     } else if (auto* un = u->as<Union>()) {
       if (!allow(18) && !verify_version(pos, 18, "embedding interface element " + str(u))) continue;
@@ -121,7 +123,7 @@ void Checker::check_type_set(Interface* t, Pos) {
   }
 }
 
-// ---- unions -----------------------------------------------------------------------------------------------------------------------
+// ---- unions -------------------------------------------------------------------------------------
 
 Term Checker::parse_term(Expr* e) {
   Expr* x = e;
@@ -155,7 +157,8 @@ Type* Checker::parse_union(Expr* e) {
     Term term = parse_term(exprs[i]);
     if (exprs.size() == 1 && !term.tilde) return term.type;
     if (terms.size() >= MaxTerms) {
-      if (!too_many) error(exprs[i]->pos, "cannot handle more than 100 union terms (implementation limitation)");
+      if (!too_many)
+        error(exprs[i]->pos, "cannot handle more than 100 union terms (implementation limitation)");
       too_many = true;
     } else {
       terms.push_back(term);
@@ -191,13 +194,16 @@ Type* Checker::parse_union(Expr* e) {
       }
       if (iface) {
         TypeSet* s = types::type_set(iface);
-        if (!s->methods.empty()) c.errorf(pos, "cannot use {} in union ({} contains methods)", text(t), text(t));
+        if (!s->methods.empty())
+          c.errorf(pos, "cannot use {} in union ({} contains methods)", text(t), text(t));
         else if (t.type == universe_comparable()) c.error(pos, "cannot use comparable in union");
-        else if (s->comparable) c.errorf(pos, "cannot use {} in union ({} embeds comparable)", text(t), text(t));
+        else if (s->comparable)
+          c.errorf(pos, "cannot use {} in union ({} embeds comparable)", text(t), text(t));
         continue;
       }
       for (size_t j = 0; j < i; j++) {
-        if (!is_valid(u->terms[j].type) || is_interface(u->terms[j].type) || term_disjoint(u->terms[j], t)) continue;
+        if (!is_valid(u->terms[j].type) || is_interface(u->terms[j].type) || term_disjoint(u->terms[j], t))
+          continue;
         c.soft_error(pos, fmt::format("overlapping terms {} and {}", text(t), text(u->terms[j])));
         break;
       }

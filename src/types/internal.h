@@ -1,5 +1,5 @@
-// What the files of types/ share beside the public face in types.h: type sets, predicates over types, lookup with its details, identity
-// with options. Nothing here reports; the checker's part is checker.h.
+// What the files of types/ share beside the public face in types.h: type sets, predicates over types, lookup
+// with its details, identity with options. Nothing here reports; the checker's part is checker.h.
 #pragma once
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
@@ -13,7 +13,8 @@ namespace vole::types {
 template <class T, size_t N = 8>
 using Vec = absl::InlinedVector<T, N>;
 
-// The arena for types and what hangs on them: one per thread, kept until the process ends, because instances are shared by all packages.
+// The arena for types and what hangs on them: one per thread, kept until the process ends, because instances
+// are shared by all packages.
 Arena& type_arena();
 
 template <class T>
@@ -21,14 +22,15 @@ T* make_type() {
   return new (type_arena().allocate(sizeof(T), alignof(T))) T{{T::Kind}};
 }
 
-// ---- basics -----------------------------------------------------------------------------------------------------------------
+// ---- basics -------------------------------------------------------------------------------------
 
+// clang-format off
 enum BasicInfo : u16 {
   IsBoolean = 1, IsInteger = 2, IsUnsigned = 4, IsFloat = 8, IsComplex = 16, IsString = 32, IsUntyped = 64,
-  IsOrdered = IsInteger | IsFloat | IsString,
-  IsNumeric = IsInteger | IsFloat | IsComplex,
+  IsOrdered = IsInteger | IsFloat | IsString, IsNumeric = IsInteger | IsFloat | IsComplex,
   IsConstType = IsBoolean | IsNumeric | IsString,
 };
+// clang-format on
 u16 basic_info(BasicKind k);
 extern Basic* const InvalidType;
 extern Basic* const ByteType;  // prints as byte, identical to uint8
@@ -85,7 +87,7 @@ inline TypeParam* as_type_param(Type* t) {
   return t->kind == TypeKind::TypeParam ? static_cast<TypeParam*>(t) : nullptr;
 }
 inline bool is_type_param(Type* t) { return as_type_param(t) != nullptr; }
-Type* alias_rhs(Alias* a);     // of instances substituted on first use; null while the alias is being declared
+Type* alias_rhs(Alias* a);  // of instances substituted on first use; null while the alias is being declared
 bool is_valid_alias(Type* t);  // an alias that is still being declared counts as valid
 inline bool is_valid(Type* t) {
   if (t->kind == TypeKind::Alias) return is_valid_alias(t);
@@ -97,7 +99,9 @@ inline bool is_untyped(Type* t) {
   return t->kind == TypeKind::Basic && static_cast<Basic*>(t)->basic >= BasicKind::UntypedBool;
 }
 inline bool is_typed(Type* t) { return !is_untyped(t); }
-inline bool is_untyped_nil(Type* t) { return t->kind == TypeKind::Basic && static_cast<Basic*>(t)->basic == BasicKind::UntypedNil; }
+inline bool is_untyped_nil(Type* t) {
+  return t->kind == TypeKind::Basic && static_cast<Basic*>(t)->basic == BasicKind::UntypedNil;
+}
 inline bool is_interface(Type* t) { return t->underlying()->kind == TypeKind::Interface; }
 inline bool is_non_type_param_interface(Type* t) { return !is_type_param(t) && is_interface(t); }
 bool has_nil(Type* t);
@@ -119,7 +123,8 @@ bool is_parameterized(std::span<TypeParam* const> tparams, Type* t);
 bool identical_ignore_tags(const Type* a, const Type* b);
 u32 type_hash(const Type* t);  // equal for identical types
 
-// Named types met on a walk. Instances may have become identical after both were made, so they are compared by what they are.
+// Named types met on a walk. Instances may have become identical after both were made, so they are compared
+// by what they are.
 class VisitedNamed {
  public:
   bool insert(Named* n);  // false when it, or one identical to it, is there already
@@ -129,7 +134,7 @@ class VisitedNamed {
   absl::flat_hash_map<u32, Vec<Named*, 1>> instances_;
 };
 
-// ---- type sets ---------------------------------------------------------------------------------------------------------------
+// ---- type sets ----------------------------------------------------------------------------------
 
 using Term = Union::Term;
 
@@ -166,8 +171,8 @@ TypeSet* intersect_type_sets(TypeSet* into, const TermList& terms, bool comparab
 
 Interface* constraint_of(TypeParam* t);
 
-// Calls f(type, underlying) for each type of t's type set, t itself when it is no type parameter; f(null, null) when the set has no specific
-// types. Stops when f returns false and returns false then.
+// Calls f(type, underlying) for each type of t's type set, t itself when it is no type parameter; f(null,
+// null) when the set has no specific types. Stops when f returns false and returns false then.
 template <class F>
 bool for_all_types(Type* t, F&& f) {
   TypeParam* p = as_type_param(t);
@@ -191,7 +196,8 @@ bool for_all_terms(TypeParam* p, F&& f) {
   return true;
 }
 
-// Calls f(type) for each type that t is directly made of: elements, fields, parameters, methods as declared, terms, type arguments.
+// Calls f(type) for each type that t is directly made of: elements, fields, parameters, methods as declared,
+// terms, type arguments.
 template <class F>
 void for_each_part(Type* t, F&& f) {
   auto vars = [&](std::span<Var* const> list) {
@@ -222,15 +228,17 @@ void for_each_part(Type* t, F&& f) {
     case TypeKind::Named:
       for (Type* a : static_cast<Named*>(t)->targs) f(a);
       break;
-    case TypeKind::Basic: case TypeKind::TypeParam: case TypeKind::Alias: break;
+    case TypeKind::Basic:
+    case TypeKind::TypeParam:
+    case TypeKind::Alias: break;
   }
 }
 
-// ---- lookup ------------------------------------------------------------------------------------------------------------------
+// ---- lookup -------------------------------------------------------------------------------------
 
 struct Found {
   Object* obj = nullptr;
-  Vec<u32, 4> path;        // last step included
+  Vec<u32, 4> path;  // last step included
   bool indirect = false;
   bool ambiguous = false;
   bool needs_ptr_recv = false;
@@ -240,10 +248,11 @@ Found find_member(Type* t, bool addressable, const Package* pkg, Name name, bool
 Found find_member_raw(Type* t, bool addressable, const Package* pkg, Name name, bool fold_case = false);
 // Method declared for a named type itself.
 Func* find_method(Named* t, const Package* pkg, Name name, bool fold_case, u32* index = nullptr);
-// Makes sure the method has a signature (of instances: substituted on demand). Null while it is being declared.
+// Makes sure the method has a signature (of instances: substituted on demand). Null while it is being
+// declared.
 Signature* func_signature(Func* f);
 
-// ---- substitution ------------------------------------------------------------------------------------------------------------
+// ---- substitution -------------------------------------------------------------------------------
 
 Func* clone_func(const Func* f, Type* type);
 Var* clone_var(const Var* v, Type* type);
@@ -253,14 +262,15 @@ std::span<TypeParam*> rename_type_params(std::span<TypeParam* const> tparams);
 TypeParam* new_type_param(TypeName* obj, Type* bound, u32 index);
 Signature* clone_signature(const Signature* s);
 Tuple* tuple_of(std::span<Var* const> vars);
-void note_tparams(Signature* s);   // sets has_tparams from its parts
+void note_tparams(Signature* s);  // sets has_tparams from its parts
 void note_tparams(Interface* t);
 void note_tparams(Struct* t);
 void note_tparams(Union* t);
 // The signature with its own type parameters replaced.
 Signature* instantiate_signature(Signature* s, std::span<Type* const> targs);
 
-// Told about each type parameter made while the checker's substitution renames a method's own ones (mono.cc wants the original).
+// Told about each type parameter made while the checker's substitution renames a method's own ones (mono.cc
+// wants the original).
 struct RenameHook {
   virtual void renamed(TypeParam* fresh, TypeParam* original) = 0;
 
@@ -269,22 +279,24 @@ struct RenameHook {
 };
 extern thread_local RenameHook* rename_hook;
 
-// While a package is checked, methods of instances may have no signature yet; the checker on this thread provides it.
+// While a package is checked, methods of instances may have no signature yet; the checker on this thread
+// provides it.
 struct SignatureHook {
-  virtual void want_signature(Func* f) = 0;          // makes f->type non-null
-  virtual void new_instance_methods(Named* n) = 0;   // n->methods_ was filled with functions that may lack types
+  virtual void want_signature(Func* f) = 0;  // makes f->type non-null
+  virtual void new_instance_methods(
+      Named* n) = 0;  // n->methods_ was filled with functions that may lack types
 
  protected:
   ~SignatureHook() = default;
 };
 extern thread_local SignatureHook* signature_hook;
 
-// ---- text --------------------------------------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 // How package names appear in messages.
 struct Qualifier {
   enum How : u8 { Name, Path, None } how = Name;
-  const Package* self = nullptr;                                        // not qualified
+  const Package* self = nullptr;                                         // not qualified
   std::string (*custom)(const void* ctx, const Package* pkg) = nullptr;  // overrides `how` when set
   const void* ctx = nullptr;
   bool canonical = false;  // spell aliases by what they stand for

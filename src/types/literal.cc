@@ -50,7 +50,8 @@ void Checker::composite_lit(Operand& x, CompositeLit* e, Type* hint) {
         use1(kv ? kv->value : elem);
       }
       if (!u || is_valid(u)) {
-        errorf(e->pos, "invalid composite literal{} type {}{}", is_elem ? " element" : "", str(type), u ? "" : " (no common underlying type)");
+        errorf(e->pos, "invalid composite literal{} type {}{}", is_elem ? " element" : "", str(type),
+               u ? "" : " (no common underlying type)");
         x.invalidate();
         return;
       }
@@ -97,7 +98,8 @@ void Checker::struct_lit(Operand& x, CompositeLit* e, Type* base, Struct* t) {
       }
       Found f = find_member(t, false, pkg_, key->name);
       if (!f.obj) {
-        error(kv->key->pos, lookup_error(base, key->name, find_member(t, false, pkg_, key->name, true).obj, true));
+        error(kv->key->pos,
+              lookup_error(base, key->name, find_member(t, false, pkg_, key->name, true).obj, true));
         continue;
       }
       auto* field = f.obj->as<Var>();
@@ -107,7 +109,8 @@ void Checker::struct_lit(Operand& x, CompositeLit* e, Type* base, Struct* t) {
       }
       if (f.path.size() > 1 && !allow(27) &&
           !verify_version(kv->key->pos, 27,
-                          fmt::format("use of promoted field {} in struct literal of type {}", field_path(t, f.path), str(base))))
+                          fmt::format("use of promoted field {} in struct literal of type {}",
+                                      field_path(t, f.path), str(base))))
         continue;
       if (f.indirect) {
         errorf(kv->key->pos, "invalid implicit pointer indirection to reach {}", key->name.text());
@@ -130,11 +133,14 @@ void Checker::struct_lit(Operand& x, CompositeLit* e, Type* base, Struct* t) {
         for (const Set& s : set) {
           size_t n = std::min(s.path.size(), kv->path.size());
           if (!prefix(s.path.first(n), kv->path.first(n))) continue;
-          if (s.path.size() == kv->path.size()) errorf(kv->pos, "duplicate field name {} in struct literal", field->name.text());
+          if (s.path.size() == kv->path.size())
+            errorf(kv->pos, "duplicate field name {} in struct literal", field->name.text());
           else if (s.path.size() < kv->path.size())
-            errorf(kv->pos, "cannot specify promoted field {} and enclosing embedded field {}", field->name.text(), s.field->name.text());
+            errorf(kv->pos, "cannot specify promoted field {} and enclosing embedded field {}",
+                   field->name.text(), s.field->name.text());
           else
-            errorf(kv->pos, "cannot specify embedded field {} and enclosed promoted field {}", field->name.text(), s.field->name.text());
+            errorf(kv->pos, "cannot specify embedded field {} and enclosed promoted field {}",
+                   field->name.text(), s.field->name.text());
           clash = true;
           break;
         }
@@ -159,7 +165,8 @@ void Checker::struct_lit(Operand& x, CompositeLit* e, Type* base, Struct* t) {
     }
     Var* field = t->fields[i];
     if (!field->exported() && field->pkg != pkg_) {
-      errorf(elem->pos, "implicit assignment to unexported field {} in struct literal of type {}", field->name.text(), str(base));
+      errorf(elem->pos, "implicit assignment to unexported field {} in struct literal of type {}",
+             field->name.text(), str(base));
       continue;
     }
     assignment(x, field->type, {"struct literal"});
@@ -179,15 +186,20 @@ struct KeyHash {
     switch (v->kind) {
       case ConstValue::String: return string_hash(v);
       case ConstValue::Bool: return v->boolean;
-      case ConstValue::Int: return std::hash<double>()(v->integer.is_i64() ? static_cast<double>(v->integer.to_i64()) : v->integer.to_double());
-      case ConstValue::Float: case ConstValue::Complex: return std::hash<double>()(v->real.to_double());
+      case ConstValue::Int:
+        return std::hash<double>()(v->integer.is_i64() ? static_cast<double>(v->integer.to_i64())
+                                                       : v->integer.to_double());
+      case ConstValue::Float:
+      case ConstValue::Complex: return std::hash<double>()(v->real.to_double());
       default: return 0;
     }
   }
 };
 struct KeyEqual {
   bool operator()(Value a, Value b) const {
-    auto numeric = [](Value v) { return v->kind == ConstValue::Int || v->kind == ConstValue::Float || v->kind == ConstValue::Complex; };
+    auto numeric = [](Value v) {
+      return v->kind == ConstValue::Int || v->kind == ConstValue::Float || v->kind == ConstValue::Complex;
+    };
     if (a->kind != b->kind && !(numeric(a) && numeric(b))) return false;
     return compare_values(a, Tok::Eql, b);
   }
@@ -250,7 +262,8 @@ i64 Checker::indexed_elems(List<Expr*> elems, Type* t, i64 length) {
     } else {
       valid = true;
     }
-    if (keyed && valid && !seen.try_emplace(at, true).second) errorf(e->pos, "duplicate index {} in array or slice literal", at);
+    if (keyed && valid && !seen.try_emplace(at, true).second)
+      errorf(e->pos, "duplicate index {} in array or slice literal", at);
     at++;
     if (at > max) max = at;
     Operand x;

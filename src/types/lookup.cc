@@ -1,4 +1,5 @@
-// Fields and methods by name, through embedded fields, breadth first (specification, "Selectors"); method sets; silent interface checks.
+// Fields and methods by name, through embedded fields, breadth first (specification, "Selectors"); method
+// sets; silent interface checks.
 #include <algorithm>
 #include <mutex>
 
@@ -64,7 +65,8 @@ Found find_member_raw(Type* t, bool addressable, const Package* pkg, Name name, 
   if (name == "_") return f;
   bool is_ptr;
   Type* start = deref(t, &is_ptr);
-  if (is_ptr && start->underlying()->kind == TypeKind::Interface) return f;  // pointers to interfaces have nothing
+  if (is_ptr && start->underlying()->kind == TypeKind::Interface)
+    return f;  // pointers to interfaces have nothing
   Vec<Step, 4> current;
   current.push_back({start, {}, is_ptr, false});
   VisitedNamed seen;
@@ -151,7 +153,7 @@ Lookup lookup_field_or_method(Type* t, bool addressable, Package* pkg, Name name
   return out;
 }
 
-// ---- method sets -----------------------------------------------------------------------------------------------------------------
+// ---- method sets --------------------------------------------------------------------------------
 
 namespace {
 struct MethodSetCache {
@@ -159,7 +161,8 @@ struct MethodSetCache {
   absl::flat_hash_map<Type*, std::span<const MethodSetEntry>> map;
 };
 
-// Types found to have no methods, own or promoted. They may embed one another in long chains, where only a walk to the end tells.
+// Types found to have no methods, own or promoted. They may embed one another in long chains, where only a
+// walk to the end tells.
 struct Methodless {
   std::mutex mu;
   absl::flat_hash_set<Type*> types;
@@ -213,7 +216,9 @@ std::span<const MethodSetEntry> compute_method_set(Type* t) {
   current.push_back({start, {}, is_ptr, false});
   VisitedNamed seen;
   // Unexported names of different packages differ.
-  auto same_name = [](const Object* a, const Object* b) { return a->name == b->name && (a->exported() || same_package(a->pkg, b->pkg)); };
+  auto same_name = [](const Object* a, const Object* b) {
+    return a->name == b->name && (a->exported() || same_package(a->pkg, b->pkg));
+  };
   absl::flat_hash_map<Name, Vec<u32, 2>> by_name;
   while (!current.empty()) {
     Vec<Step, 4> next;
@@ -257,7 +262,8 @@ std::span<const MethodSetEntry> compute_method_set(Type* t) {
     merge_repeats(next);
     current = std::move(next);
   }
-  std::sort(out.begin(), out.end(), [](const MethodSetEntry& a, const MethodSetEntry& b) { return method_before(a.func, b.func); });
+  std::sort(out.begin(), out.end(),
+            [](const MethodSetEntry& a, const MethodSetEntry& b) { return method_before(a.func, b.func); });
   return type_arena().copy(out);
 }
 }  // namespace
@@ -278,7 +284,8 @@ std::span<const MethodSetEntry> method_set(Type* t) {
 
 const MethodSetEntry* find_in_method_set(Type* t, const Func* m) {
   std::span<const MethodSetEntry> set = method_set(t);
-  auto it = std::lower_bound(set.begin(), set.end(), m, [](const MethodSetEntry& e, const Func* f) { return method_before(e.func, f); });
+  auto it = std::lower_bound(set.begin(), set.end(), m,
+                             [](const MethodSetEntry& e, const Func* f) { return method_before(e.func, f); });
   return it != set.end() && same_id(it->func, m->pkg, m->name) ? &*it : nullptr;
 }
 
@@ -296,7 +303,8 @@ bool implements(Type* t, Interface* iface) {
   for (Func* m : want->methods) {
     Found f = find_member_raw(t, false, m->pkg, m->name);
     auto* func = f.obj ? f.obj->as<Func>() : nullptr;
-    if (!func || (func->pragma & syntax::Nointerface) || !identical(func_signature(func), m->type)) return false;
+    if (!func || (func->pragma & syntax::Nointerface) || !identical(func_signature(func), m->type))
+      return false;
   }
   return true;
 }

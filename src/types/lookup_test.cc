@@ -1,4 +1,5 @@
-// Fields and methods by name: depth, ambiguity, pointers on the way; method sets; what implements an interface.
+// Fields and methods by name: depth, ambiguity, pointers on the way; method sets; what implements an
+// interface.
 #include "types/test_package.h"
 
 namespace vole::types {
@@ -8,7 +9,9 @@ struct Finder : TestPackage {
   Lookup find(Type* t, std::string_view name, bool addressable = true, bool fold = false) {
     return lookup_field_or_method(t, addressable, pkg.get(), Name::intern(name), fold);
   }
-  Lookup find(std::string_view t, std::string_view name, bool addressable = true, bool fold = false) { return find(type(t), name, addressable, fold); }
+  Lookup find(std::string_view t, std::string_view name, bool addressable = true, bool fold = false) {
+    return find(type(t), name, addressable, fold);
+  }
   // "name(path,…)*" for each method, * when a pointer is followed.
   std::string methods(Type* t) {
     std::string out;
@@ -36,7 +39,9 @@ TEST(Lookup, ShallowestWins) {
 }
 
 TEST(Lookup, SameDepthIsAmbiguousAndHidesWhatIsDeeper) {
-  Finder p("type D struct{ x int }\ntype A struct{ x int; D }\ntype B struct{ x int }\ntype S struct{ A; B }\ntype R struct{ A; *A2 }\ntype A2 struct{ A }\n");
+  Finder p(
+      "type D struct{ x int }\ntype A struct{ x int; D }\ntype B struct{ x int }\ntype S struct{ A; B "
+      "}\ntype R struct{ A; *A2 }\ntype A2 struct{ A }\n");
   Lookup x = p.find("S", "x");
   EXPECT_EQ(x.obj, nullptr);
   EXPECT_TRUE(x.ambiguous);
@@ -57,7 +62,8 @@ TEST(Lookup, TypesThatEmbedThemselvesEnd) {
 }
 
 TEST(Lookup, PointerReceiversNeedAnAddress) {
-  Finder p("type T int\nfunc (T) v() {}\nfunc (*T) p() {}\ntype S struct{ T }\ntype Q struct{ *T }\ntype N *T\n");
+  Finder p(
+      "type T int\nfunc (T) v() {}\nfunc (*T) p() {}\ntype S struct{ T }\ntype Q struct{ *T }\ntype N *T\n");
   EXPECT_NE(p.find("T", "v", false).obj, nullptr);
   Lookup m = p.find("T", "p", false);
   EXPECT_TRUE(m.ptr_recv_needed);
@@ -95,8 +101,10 @@ TEST(Lookup, TypeParametersHaveTheMethodsOfTheirConstraint) {
 }
 
 TEST(MethodSet, ValuesAndPointers) {
-  Finder p("type T int\nfunc (T) V() {}\nfunc (*T) P() {}\nfunc (T) a() {}\ntype S struct{ x int; T }\ntype Q struct{ *T }\ntype I interface{ N(); M() }\n"
-           "type E struct{ I }\ntype H struct{ T; P int }\n");
+  Finder p(
+      "type T int\nfunc (T) V() {}\nfunc (*T) P() {}\nfunc (T) a() {}\ntype S struct{ x int; T }\ntype Q "
+      "struct{ *T }\ntype I interface{ N(); M() }\n"
+      "type E struct{ I }\ntype H struct{ T; P int }\n");
   EXPECT_EQ(p.methods(p.type("T")), "V a");
   EXPECT_EQ(p.methods(new_pointer(p.type("T"))), "P* V* a*");
   EXPECT_EQ(p.methods(p.type("S")), "V.1 a.1");
@@ -107,12 +115,16 @@ TEST(MethodSet, ValuesAndPointers) {
 }
 
 TEST(MethodSet, AmbiguousMethodsAreLeftOut) {
-  Finder p("type A struct{}\nfunc (A) M() {}\nfunc (A) N() {}\ntype B struct{}\nfunc (B) M() {}\ntype S struct{ A; B }\n");
+  Finder p(
+      "type A struct{}\nfunc (A) M() {}\nfunc (A) N() {}\ntype B struct{}\nfunc (B) M() {}\ntype S struct{ "
+      "A; B }\n");
   EXPECT_EQ(p.methods(p.type("S")), "N.0");
 }
 
 TEST(MethodSet, AgreesWithImplements) {
-  Finder p("type I interface{ M(); P() }\ntype T int\nfunc (T) M() {}\nfunc (*T) P() {}\ntype W int\nfunc (W) M(int) {}\nfunc (W) P() {}\n");
+  Finder p(
+      "type I interface{ M(); P() }\ntype T int\nfunc (T) M() {}\nfunc (*T) P() {}\ntype W int\nfunc (W) "
+      "M(int) {}\nfunc (W) P() {}\n");
   auto* i = p.type("I")->underlying()->cast<Interface>();
   EXPECT_FALSE(implements(p.type("T"), i));
   EXPECT_TRUE(implements(new_pointer(p.type("T")), i));

@@ -1,6 +1,7 @@
-// Endless instantiation. A generic function that instantiates itself (or others in a circle) with types built from its own parameters would
-// need infinitely many instances. Each type parameter is a node; an edge leads from a parameter mentioned in a type argument to the parameter
-// it is given to, with weight 1 when the argument is more than the parameter itself. A cycle of positive weight is the error.
+// Endless instantiation. A generic function that instantiates itself (or others in a circle) with types built
+// from its own parameters would need infinitely many instances. Each type parameter is a node; an edge leads
+// from a parameter mentioned in a type argument to the parameter it is given to, with weight 1 when the
+// argument is more than the parameter itself. A cycle of positive weight is the error.
 #include "types/checker.h"
 
 namespace vole::types {
@@ -37,7 +38,9 @@ i64 Checker::mono_local_type(Named* n) {
 void Checker::mono_walk(Pos pos, TypeParam* p, Type* targ, Type* t) {
   t = unalias(t);
   if (!t->has_tparams) return;
-  auto flow = [&](u32 src) { mono_edges_.push_back({mono_type_param(p), src, t == targ ? 0 : 1, pos, targ}); };
+  auto flow = [&](u32 src) {
+    mono_edges_.push_back({mono_type_param(p), src, t == targ ? 0 : 1, pos, targ});
+  };
   auto walk = [&](Type* part) { mono_walk(pos, p, targ, part); };
   switch (t->kind) {
     case TypeKind::TypeParam: flow(mono_type_param(static_cast<TypeParam*>(t))); break;
@@ -54,7 +57,8 @@ void Checker::mono_walk(Pos pos, TypeParam* p, Type* targ, Type* t) {
   }
 }
 
-void Checker::mono_instance(Pos pos, std::span<TypeParam* const> tparams, std::span<Type* const> targs, List<Expr*> xlist) {
+void Checker::mono_instance(Pos pos, std::span<TypeParam* const> tparams, std::span<Type* const> targs,
+                            List<Expr*> xlist) {
   note_instance(pos, targs);
   for (size_t i = 0; i < tparams.size(); i++) {
     if (tparams[i]->obj->pkg != pkg_) continue;
@@ -94,7 +98,8 @@ void Checker::mono_check() {
         for (size_t k = first; k < stack.size(); k++) {
           const MonoEdge& edge = mono_edges_[static_cast<size_t>(mono_vertices_[stack[k]].pre)];
           TypeName* obj = mono_vertices_[edge.dst].obj;
-          const char* how = obj->type && is_type_param(obj->type) ? "instantiated as" : "implicitly parameterized by";
+          const char* how =
+              obj->type && is_type_param(obj->type) ? "instantiated as" : "implicitly parameterized by";
           r.add(edge.pos, fmt::format("{} {} {}", obj->name.text(), how, write_type(edge.type, q)));
         }
         report(r);

@@ -7,7 +7,8 @@ bool is_basic(Type* t, u16 info) {
   return u->kind == TypeKind::Basic && (basic_info(static_cast<Basic*>(u)->basic) & info) != 0;
 }
 bool all_basic(Type* t, u16 info) {
-  if (TypeParam* p = as_type_param(t)) return for_all_terms(p, [&](const Term* x) { return x && is_basic(x->type, info); });
+  if (TypeParam* p = as_type_param(t))
+    return for_all_terms(p, [&](const Term* x) { return x && is_basic(x->type, info); });
   return is_basic(t, info);
 }
 
@@ -15,14 +16,21 @@ bool has_nil(Type* t) {
   Type* u = t->underlying();
   switch (u->kind) {
     case TypeKind::Basic: return static_cast<Basic*>(u)->basic == BasicKind::UnsafePointer;
-    case TypeKind::Slice: case TypeKind::Pointer: case TypeKind::Signature: case TypeKind::Map: case TypeKind::Chan: return true;
-    case TypeKind::Interface: return !is_type_param(t) || for_all_types(t, [](Type*, Type* x) { return x && has_nil(x); });
+    case TypeKind::Slice:
+    case TypeKind::Pointer:
+    case TypeKind::Signature:
+    case TypeKind::Map:
+    case TypeKind::Chan: return true;
+    case TypeKind::Interface:
+      return !is_type_param(t) || for_all_types(t, [](Type*, Type* x) { return x && has_nil(x); });
     default: return false;
   }
 }
 bool has_name(Type* t) {
   switch (unalias(t)->kind) {
-    case TypeKind::Basic: case TypeKind::Named: case TypeKind::TypeParam: return true;
+    case TypeKind::Basic:
+    case TypeKind::Named:
+    case TypeKind::TypeParam: return true;
     default: return false;
   }
 }
@@ -55,7 +63,9 @@ Type* default_type(Type* t) {
 }
 Type* max_type(Type* x, Type* y) {
   if (x == y) return x;
-  auto numeric = [](Type* t) { return is_untyped(t) && (basic_info(static_cast<Basic*>(t)->basic) & IsNumeric); };
+  auto numeric = [](Type* t) {
+    return is_untyped(t) && (basic_info(static_cast<Basic*>(t)->basic) & IsNumeric);
+  };
   if (!numeric(x) || !numeric(y)) return nullptr;
   return static_cast<Basic*>(x)->basic > static_cast<Basic*>(y)->basic ? x : y;
 }
@@ -99,14 +109,17 @@ bool has_empty_type_set(Type* t) {
   return i && i->type_set && i->type_set->is_empty();
 }
 
-// ---- comparable ----------------------------------------------------------------------------------------------------------------
+// ---- comparable ---------------------------------------------------------------------------------
 
 bool comparable_type(Type* t, bool dynamic, Visited<Type>& seen) {
   Type* u = t->underlying();
   switch (u->kind) {
     case TypeKind::Basic: return static_cast<Basic*>(u)->basic != BasicKind::UntypedNil;
-    case TypeKind::Pointer: case TypeKind::Chan: return true;
-    case TypeKind::Struct: case TypeKind::Array: case TypeKind::Interface: break;
+    case TypeKind::Pointer:
+    case TypeKind::Chan: return true;
+    case TypeKind::Struct:
+    case TypeKind::Array:
+    case TypeKind::Interface: break;
     default: return false;
   }
   if (auto* a = u->as<Array>(); a && t == a) return comparable_type(a->elem, dynamic, seen);
@@ -132,7 +145,7 @@ bool type_set_comparable(const TypeSet* s, Visited<Type>& seen) {
   return true;
 }
 
-// ---- mentions of type parameters -------------------------------------------------------------------------------------------------
+// ---- mentions of type parameters ----------------------------------------------------------------
 
 namespace {
 struct Mentions {
@@ -156,7 +169,8 @@ struct Mentions {
       case TypeKind::Chan: return in(static_cast<Chan*>(t)->elem);
       case TypeKind::Struct: return vars(static_cast<Struct*>(t)->fields);
       case TypeKind::Tuple: return vars(static_cast<Tuple*>(t)->vars);
-      case TypeKind::Signature: return vars(static_cast<Signature*>(t)->params) || vars(static_cast<Signature*>(t)->results);
+      case TypeKind::Signature:
+        return vars(static_cast<Signature*>(t)->params) || vars(static_cast<Signature*>(t)->results);
       case TypeKind::Interface: {
         if (!seen.insert(t)) return false;
         TypeSet* s = type_set(static_cast<Interface*>(t));

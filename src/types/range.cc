@@ -27,9 +27,15 @@ Checker::RangeTypes Checker::range_types(Type* orig) {
         r.ok = true;
       }
       return r;
-    case TypeKind::Array: r.key = basic(BasicKind::Int), r.value = static_cast<Array*>(t)->elem, r.ok = true; return r;
-    case TypeKind::Slice: r.key = basic(BasicKind::Int), r.value = static_cast<Slice*>(t)->elem, r.ok = true; return r;
-    case TypeKind::Map: r.key = static_cast<Map*>(t)->key, r.value = static_cast<Map*>(t)->elem, r.ok = true; return r;
+    case TypeKind::Array:
+      r.key = basic(BasicKind::Int), r.value = static_cast<Array*>(t)->elem, r.ok = true;
+      return r;
+    case TypeKind::Slice:
+      r.key = basic(BasicKind::Int), r.value = static_cast<Slice*>(t)->elem, r.ok = true;
+      return r;
+    case TypeKind::Map:
+      r.key = static_cast<Map*>(t)->key, r.value = static_cast<Map*>(t)->elem, r.ok = true;
+      return r;
     case TypeKind::Chan: r.key = static_cast<Chan*>(t)->elem, r.ok = true; return r;
     case TypeKind::Signature: {
       constexpr const char* Must = "func must be func(yield func(...) bool): ";
@@ -40,7 +46,9 @@ Checker::RangeTypes Checker::range_types(Type* orig) {
       cause.clear();
       Type* u = common_under(sig->params[0]->type, &cause);
       auto* yield = u ? u->as<Signature>() : nullptr;
-      if (!yield) return bad(cause.empty() ? std::string(Must) + "argument is not func" : std::string(Must) + "in yield type, " + cause);
+      if (!yield)
+        return bad(cause.empty() ? std::string(Must) + "argument is not func"
+                                 : std::string(Must) + "in yield type, " + cause);
       if (yield->params.size() > 2) return bad(std::string(Must) + "yield func has too many parameters");
       if (yield->results.size() != 1 || !identical(yield->results[0]->type, basic(BasicKind::Bool))) {
         if (yield->results.size() == 1 && is_basic(yield->results[0]->type, IsBoolean))
@@ -66,15 +74,19 @@ void Checker::range_stmt(u32 inner, RangeStmt* s) {
   bool is_func = false;
   if (x.valid()) {
     RangeTypes r = range_types(x.type);
-    if (!r.ok && !r.cause.empty()) soft_error(x.pos(), fmt::format("cannot range over {}: {}", str(x), r.cause));
+    if (!r.ok && !r.cause.empty())
+      soft_error(x.pos(), fmt::format("cannot range over {}: {}", str(x), r.cause));
     else if (!r.ok) soft_error(x.pos(), fmt::format("cannot range over {}", str(x)));
-    else if (!r.key && s->key) soft_error(s->key->pos, fmt::format("range over {} permits no iteration variables", str(x)));
-    else if (!r.value && s->value) soft_error(s->value->pos, fmt::format("range over {} permits only one iteration variable", str(x)));
+    else if (!r.key && s->key)
+      soft_error(s->key->pos, fmt::format("range over {} permits no iteration variables", str(x)));
+    else if (!r.value && s->value)
+      soft_error(s->value->pos, fmt::format("range over {} permits only one iteration variable", str(x)));
     else if (s->extra) soft_error(s->extra->pos, "range clause permits at most two iteration variables");
     key = r.key;
     value = r.value;
     is_func = r.ok && r.is_func;
-    if (is_untyped(x.type) && is_basic(x.type, IsString)) update_expr_type(x.node(), basic(BasicKind::String), true);
+    if (is_untyped(x.type) && is_basic(x.type, IsString))
+      update_expr_type(x.node(), basic(BasicKind::String), true);
   }
   process_delayed(top);
   ScopeMark scope = open_scope();

@@ -1,4 +1,5 @@
-// Collecting what a package declares, and the checks that look at a package as a whole: imports, methods' base types, directives.
+// Collecting what a package declares, and the checks that look at a package as a whole: imports, methods'
+// base types, directives.
 #include <algorithm>
 
 #include "syntax/lexer.h"
@@ -68,17 +69,20 @@ void Checker::collect_objects() {
     if (!s || !s->package) continue;
     Report r;
     if (auto* p = c.obj->as<PkgName>()) {
-      r.add(s->package->pos, fmt::format("{} already declared through import of package {} (\"{}\")", c.obj->name.text(),
-                                         p->imported->name.text(), p->imported->path.text()));
+      r.add(s->package->pos,
+            fmt::format("{} already declared through import of package {} (\"{}\")", c.obj->name.text(),
+                        p->imported->name.text(), p->imported->path.text()));
       r.add(p->pos, fmt::format("other declaration of {}", p->name.text()));
     } else {
-      r.add(s->package->pos, fmt::format("{} already declared through dot-import of package {} (\"{}\")", c.obj->name.text(),
-                                         c.obj->pkg->name.text(), c.obj->pkg->path.text()));
+      r.add(s->package->pos,
+            fmt::format("{} already declared through dot-import of package {} (\"{}\")", c.obj->name.text(),
+                        c.obj->pkg->name.text(), c.obj->pkg->path.text()));
       if (c.obj->pos.known()) r.add(c.obj->pos, fmt::format("other declaration of {}", c.obj->name.text()));
     }
     report(r);
   }
-  std::sort(pkg_->imports.begin(), pkg_->imports.end(), [](Package* a, Package* b) { return a->path.text() < b->path.text(); });
+  std::sort(pkg_->imports.begin(), pkg_->imports.end(),
+            [](Package* a, Package* b) { return a->path.text() < b->path.text(); });
 }
 
 // Why the text of an import path is not acceptable; empty when it is.
@@ -99,8 +103,10 @@ static std::string illegal_import_path(std::string_view s) {
       if (valid) i += n - 1;
       else rune = 0xfffd;
     }
-    bool space = rune <= ' ' || rune == 0x7f || rune == 0x85 || rune == 0xa0 || rune == 0x2028 || rune == 0x2029 || rune == 0x3000;
-    if (space || rune == 0xfffd || (rune < 0x80 && Illegal.find(static_cast<char>(rune)) != std::string_view::npos))
+    bool space = rune <= ' ' || rune == 0x7f || rune == 0x85 || rune == 0xa0 || rune == 0x2028 ||
+                 rune == 0x2029 || rune == 0x3000;
+    if (space || rune == 0xfffd ||
+        (rune < 0x80 && Illegal.find(static_cast<char>(rune)) != std::string_view::npos))
       return "invalid character " + describe_rune(rune);
   }
   return "";
@@ -119,7 +125,8 @@ static std::string canonical_path(std::string_view s) {
 }
 
 std::string import_path_fault(std::string_view path) {
-  if (std::string bad = illegal_import_path(path); !bad.empty()) return fmt::format("invalid import path ({})", bad);
+  if (std::string bad = illegal_import_path(path); !bad.empty())
+    return fmt::format("invalid import path ({})", bad);
   std::string why;
   if (path == "main") why = "cannot import \"main\"";
   else if (path[0] == '/') why = "import path cannot be absolute path";
@@ -168,7 +175,8 @@ void Checker::collect_import(ImportDecl* d, FileInfo* f) {
     error(d->pos, "cannot import package as init - init must be a func");
     return;
   }
-  if (std::find(pkg_->imports.begin(), pkg_->imports.end(), imp) == pkg_->imports.end()) pkg_->imports.push_back(imp);
+  if (std::find(pkg_->imports.begin(), pkg_->imports.end(), imp) == pkg_->imports.end())
+    pkg_->imports.push_back(imp);
   auto* p = new_object<PkgName>(d->pos, name, InvalidType);
   p->imported = imp;
   p->used = fake;
@@ -178,7 +186,8 @@ void Checker::collect_import(ImportDecl* d, FileInfo* f) {
     Vec<Object*> objects;
     for (auto& [n, obj] : imp->scope->elems)
       if (obj->exported()) objects.push_back(obj);
-    std::sort(objects.begin(), objects.end(), [](Object* a, Object* b) { return a->name.text() < b->name.text(); });
+    std::sort(objects.begin(), objects.end(),
+              [](Object* a, Object* b) { return a->name.text() < b->name.text(); });
     p->pos = d->name->pos;
     for (Object* obj : objects) declare_file(f, obj, p);
     p->pos = d->pos;
@@ -253,9 +262,11 @@ void Checker::collect_func(FuncDecl* d, FileInfo* f) {
   if (name != "_") pkg_->funcs.push_back(obj);
   if (!d->recv) {
     if (name == "init" || (name == "main" && pkg_->name == "main")) {
-      if (!tparams.empty()) soft_error(tparams[0]->name->pos, fmt::format("func {} must have no type parameters", name.text()));
+      if (!tparams.empty())
+        soft_error(tparams[0]->name->pos, fmt::format("func {} must have no type parameters", name.text()));
       if (!d->type_expr->params.empty() || !d->type_expr->results.empty())
-        soft_error(d->name->pos, fmt::format("func {} must have no arguments and no return values", name.text()));
+        soft_error(d->name->pos,
+                   fmt::format("func {} must have no arguments and no return values", name.text()));
     } else if (!tparams.empty()) {
       verify_version(tparams[0]->name->pos, 18, "type parameter");
     }
@@ -359,11 +370,12 @@ void Checker::unused_imports() {
     if (size_t slash = elem.rfind('/'); slash != std::string_view::npos) elem.remove_prefix(slash + 1);
     bool plain = p->name.empty() || p->name == "." || p->name == elem;
     std::string as = plain ? "" : fmt::format(" as {}", p->name.text());
-    if (auto* d = soft_error(p->pos, fmt::format("\"{}\" imported{} and not used", path, as))) d->fixes.push_back({p->pos, "remove the import"});
+    if (auto* d = soft_error(p->pos, fmt::format("\"{}\" imported{} and not used", path, as)))
+      d->fixes.push_back({p->pos, "remove the import"});
   }
 }
 
-// ---- directives -------------------------------------------------------------------------------------------------------------------
+// ---- directives ---------------------------------------------------------------------------------
 
 // Directives that only the runtime, the standard library or cgo's output may use.
 void Checker::restricted_directives() {
@@ -373,7 +385,9 @@ void Checker::restricted_directives() {
       std::string_view verb = d.text.substr(0, d.text.find_first_of(" \t"));
       if (verb == "go:cgo_import_dynamic" && std::count(d.text.begin(), d.text.end(), ' ') >= 3) continue;
       bool cgo = verb.starts_with("go:cgo_");
-      const char* who = cgo ? "only allowed in cgo-generated code" : verb == "go:uintptrkeepalive" ? "is only allowed in the standard library" : "only allowed in runtime";
+      const char* who = cgo                             ? "only allowed in cgo-generated code"
+                        : verb == "go:uintptrkeepalive" ? "is only allowed in the standard library"
+                                                        : "only allowed in runtime";
       diags_.report(diag::Code::Other, d.pos, "//{} {}", cgo ? d.text : verb, who);
     }
 }
@@ -385,23 +399,31 @@ void Checker::linknames(bool broken) {
       const char* directive = l.std_only ? "go:linknamestd" : "go:linkname";
       bool report_it = !broken;
       if (!f->imports_unsafe) {
-        if (report_it) diags_.report(diag::Code::Other, l.pos, "//{} only allowed in Go files that import \"unsafe\"", directive);
+        if (report_it)
+          diags_.report(diag::Code::Other, l.pos, "//{} only allowed in Go files that import \"unsafe\"",
+                        directive);
         continue;
       }
-      if (l.target.text().find('[') != std::string_view::npos && l.target.text().find(']') != std::string_view::npos) {
-        if (report_it) diags_.report(diag::Code::Other, l.pos, "//{} reference of an instantiation is not allowed", directive);
+      if (l.target.text().find('[') != std::string_view::npos &&
+          l.target.text().find(']') != std::string_view::npos) {
+        if (report_it)
+          diags_.report(diag::Code::Other, l.pos, "//{} reference of an instantiation is not allowed",
+                        directive);
         continue;
       }
       Object* obj = pkg_->scope->lookup(l.local);
-      Name target = l.target ? l.target : Name::intern(fmt::format("{}.{}", pkg_->path.text(), l.local.text()));
+      Name target =
+          l.target ? l.target : Name::intern(fmt::format("{}.{}", pkg_->path.text(), l.local.text()));
       Name* slot = nullptr;
       if (auto* fn = obj ? obj->as<Func>() : nullptr) slot = &fn->linkname;
       else if (auto* v = obj ? obj->as<Var>() : nullptr) slot = &v->linkname;
       if (!slot) {
         if (report_it && (f->version == 0 || f->version >= 18))
-          diags_.report(diag::Code::Other, l.pos, "//{} must refer to declared function or variable", directive);
+          diags_.report(diag::Code::Other, l.pos, "//{} must refer to declared function or variable",
+                        directive);
       } else if (!slot->empty()) {
-        if (report_it) diags_.report(diag::Code::Other, l.pos, "duplicate //{} for {}", directive, l.local.text());
+        if (report_it)
+          diags_.report(diag::Code::Other, l.pos, "duplicate //{} for {}", directive, l.local.text());
       } else {
         *slot = target;
       }
@@ -411,12 +433,14 @@ void Checker::linknames(bool broken) {
 
 void Checker::check_pragmas() {
   for (FileInfo* f : files_)
-    for (const Directive& d : f->file->misplaced) diags_.report(diag::Code::Other, d.pos, "misplaced {} directive", d.text);
+    for (const Directive& d : f->file->misplaced)
+      diags_.report(diag::Code::Other, d.pos, "misplaced {} directive", d.text);
   for (Func* f : pkg_->funcs) {
     FuncDecl* d = f->decl;
     Pos at = !d->recv ? d->name->pos : d->recv->name ? d->recv->name->pos : d->recv->type_expr->pos;
     auto bad = [&](std::string_view text) { diags_.report(diag::Code::Other, at, "{}", text); };
-    if ((d->pragma & Systemstack) && (d->pragma & Nosplit)) bad("go:nosplit and go:systemstack cannot be combined");
+    if ((d->pragma & Systemstack) && (d->pragma & Nosplit))
+      bad("go:nosplit and go:systemstack cannot be combined");
     if (d->body) {
       if (d->pragma & Noescape) bad("can only use //go:noescape with external func implementations");
       if ((d->pragma & UintptrKeepAlive) && !(d->pragma & UintptrEscapes) && !(d->pragma & Nosplit))
@@ -435,7 +459,8 @@ void Checker::check_pragmas() {
 void Checker::embeds(bool broken) {
   auto check = [&](VarDecl* d, FileInfo* f, bool within_func) {
     std::string_view why;
-    if (!f->imports_embed) why = "go:embed requires import \"embed\" (or import _ \"embed\", if package is not used)";
+    if (!f->imports_embed)
+      why = "go:embed requires import \"embed\" (or import _ \"embed\", if package is not used)";
     else if (d->names.size() > 1) why = "go:embed cannot apply to multiple vars";
     else if (!d->values.empty()) why = "go:embed cannot apply to var with initializer";
     else if (!d->type_expr) why = "go:embed cannot apply to var without type";
@@ -444,12 +469,14 @@ void Checker::embeds(bool broken) {
     if (why.empty()) return true;
     if (broken) return false;
     diag::Diagnostic& diag = diags_.report(diag::Code::Other, d->embeds[0].pos, "{}", why);
-    if (why.ends_with("or later")) diag.text += fmt::format(" (-lang was set to {}; check go.mod)", config_.go_version.text());
+    if (why.ends_with("or later"))
+      diag.text += fmt::format(" (-lang was set to {}; check go.mod)", config_.go_version.text());
     return false;
   };
   for (const LocalEmbed& e : local_embeds_) check(e.decl, e.file, true);
   for (DeclInfo* d : decls_)
-    if (d->vdecl && !d->vdecl->embeds.empty() && d->obj == d->vdecl->names[0]->obj && check(d->vdecl, d->file, false))
+    if (d->vdecl && !d->vdecl->embeds.empty() && d->obj == d->vdecl->names[0]->obj &&
+        check(d->vdecl, d->file, false))
       pkg_->embeds.push_back({static_cast<Var*>(d->obj), d->vdecl});
 }
 }  // namespace vole::types

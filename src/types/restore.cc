@@ -1,5 +1,6 @@
-// The second half of reading a package from export data: its generic functions come as source text and are declared and checked here, against
-// the package's objects. What is computed on demand is computed, so that the package is immutable afterwards.
+// The second half of reading a package from export data: its generic functions come as source text and are
+// declared and checked here, against the package's objects. What is computed on demand is computed, so that
+// the package is immutable afterwards.
 #include <algorithm>
 
 #include "types/check.h"
@@ -8,7 +9,8 @@
 namespace vole::types {
 using namespace syntax;
 
-void restore(Package& pkg, std::vector<std::unique_ptr<File>> files, const Config& config, diag::Diagnostics& diags) {
+void restore(Package& pkg, std::vector<std::unique_ptr<File>> files, const Config& config,
+             diag::Diagnostics& diags) {
   Checker checker(&pkg, config, diags);
   checker.restore(std::move(files));
 }

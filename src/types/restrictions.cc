@@ -1,12 +1,14 @@
-// Restrictions of the implementation on packages that the specification finds valid: no interface literal may contain itself, types have
-// bounded sizes, and types that must stay out of the heap are no type arguments. Looked at last, when nothing else is wrong.
+// Restrictions of the implementation on packages that the specification finds valid: no interface literal may
+// contain itself, types have bounded sizes, and types that must stay out of the heap are no type arguments.
+// Looked at last, when nothing else is wrong.
 #include "types/checker.h"
 
 namespace vole::types {
 using namespace syntax;
 
 namespace {
-// Finds interface literals that their own methods mention. Named types end the walk: a cycle through one is fine.
+// Finds interface literals that their own methods mention. Named types end the walk: a cycle through one is
+// fine.
 class LiteralCycles {
  public:
   bool has_cycle(Type* t) {
@@ -17,9 +19,12 @@ class LiteralCycles {
       case TypeKind::Slice: return has_cycle(static_cast<Slice*>(t)->elem);
       case TypeKind::Array: return has_cycle(static_cast<Array*>(t)->elem);
       case TypeKind::Chan: return has_cycle(static_cast<Chan*>(t)->elem);
-      case TypeKind::Map: return has_cycle(static_cast<Map*>(t)->key) || has_cycle(static_cast<Map*>(t)->elem);
+      case TypeKind::Map:
+        return has_cycle(static_cast<Map*>(t)->key) || has_cycle(static_cast<Map*>(t)->elem);
       case TypeKind::Struct: return !clean_.contains(t) && any(t, static_cast<Struct*>(t)->fields, {});
-      case TypeKind::Signature: return !clean_.contains(t) && any(t, static_cast<Signature*>(t)->params, static_cast<Signature*>(t)->results);
+      case TypeKind::Signature:
+        return !clean_.contains(t) &&
+               any(t, static_cast<Signature*>(t)->params, static_cast<Signature*>(t)->results);
       default: return false;
     }
   }
@@ -99,15 +104,20 @@ void Checker::check_sizes() {
       if (!field) diags_.report(diag::Code::Other, use.pos, "type {} too large", str(t));
     }
     if (auto* c = t->as<Chan>()) {
-      if (size_of(c->elem) >= 1 << 16) diags_.report(diag::Code::Other, use.pos, "channel element type too large (>64kB)");
-      if (heap.not_in_heap(c->elem)) diags_.report(diag::Code::Other, use.pos, "chan of incomplete (or unallocatable) type not allowed");
+      if (size_of(c->elem) >= 1 << 16)
+        diags_.report(diag::Code::Other, use.pos, "channel element type too large (>64kB)");
+      if (heap.not_in_heap(c->elem))
+        diags_.report(diag::Code::Other, use.pos, "chan of incomplete (or unallocatable) type not allowed");
     }
     if (auto* m = t->as<Map>()) {
       constexpr i64 MaxSlot = i64{1} << 31;
-      if (size_of(m->elem) >= MaxSlot) diags_.report(diag::Code::Other, use.pos, "map element type too large");
+      if (size_of(m->elem) >= MaxSlot)
+        diags_.report(diag::Code::Other, use.pos, "map element type too large");
       if (size_of(m->key) >= MaxSlot) diags_.report(diag::Code::Other, use.pos, "map key type too large");
-      if (heap.not_in_heap(m->key)) diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map key not allowed");
-      if (heap.not_in_heap(m->elem)) diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map value not allowed");
+      if (heap.not_in_heap(m->key))
+        diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map key not allowed");
+      if (heap.not_in_heap(m->elem))
+        diags_.report(diag::Code::Other, use.pos, "incomplete (or unallocatable) map value not allowed");
     }
   }
 }
@@ -117,15 +127,17 @@ void Checker::restrictions() {
   for (const TypeUse& use : type_uses_) {
     auto* i = use.type->as<Interface>();
     if (!i || !cycles.has_cycle(i)) continue;
-    diags_.report(diag::Code::Other, use.pos,
-                  "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)");
+    diags_.report(
+        diag::Code::Other, use.pos,
+        "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)");
     cycles.forget();
   }
   if (!diags_.empty()) return;
   HeapCheck heap;
   for (const TypeUse& use : instance_args_)
     if (heap.not_in_heap(use.type))
-      diags_.report(diag::Code::Other, use.pos, "cannot use incomplete (or unallocatable) type as a type argument: {}",
+      diags_.report(diag::Code::Other, use.pos,
+                    "cannot use incomplete (or unallocatable) type as a type argument: {}",
                     type_string(use.type, nullptr, true));
   if (diags_.empty()) check_sizes();
 }

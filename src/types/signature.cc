@@ -41,8 +41,9 @@ void Checker::collect_recv(Signature* sig, Field* recv, Func* method) {
     auto* a = unpointer(type)->as<Alias>();
     while (a && alias_rhs(a)) {
       Type* base = unpointer(alias_rhs(a));
-      bool instance = (base->as<Named>() && (base->cast<Named>()->origin || base->cast<Named>()->is_generic())) ||
-                      (base->as<Alias>() && !base->cast<Alias>()->targs.empty());
+      bool instance =
+          (base->as<Named>() && (base->cast<Named>()->origin || base->cast<Named>()->is_generic())) ||
+          (base->as<Alias>() && !base->cast<Alias>()->targs.empty());
       if (instance) {
         errorf(parts.base->pos, "cannot define new methods on instantiated type {}", str(base));
         type = InvalidType;
@@ -66,7 +67,8 @@ void Checker::collect_recv(Signature* sig, Field* recv, Func* method) {
       Expr* arg = parts.index->indices[i];
       auto* id = arg->as<Ident>();
       if (!id) {
-        if (arg->kind != NodeKind::BadExpr) errorf(arg->pos, "receiver type parameter {} must be an identifier", expr_string(arg));
+        if (arg->kind != NodeKind::BadExpr)
+          errorf(arg->pos, "receiver type parameter {} must be an identifier", expr_string(arg));
         id = scratch_.make<Ident>();
         id->kind = NodeKind::Ident;
         id->pos = arg->pos;
@@ -88,13 +90,14 @@ void Checker::collect_recv(Signature* sig, Field* recv, Func* method) {
         type = instantiate(base, targs);
         if (parts.ptr) type = new_pointer(type);
       } else {
-        errorf(parts.base->pos, "receiver declares {} type parameter{}, but receiver base type declares {}", tparams.size(),
-               tparams.size() == 1 ? "" : "s", declared.size());
+        errorf(parts.base->pos, "receiver declares {} type parameter{}, but receiver base type declares {}",
+               tparams.size(), tparams.size() == 1 ? "" : "s", declared.size());
       }
     }
     record_type(recv->type_expr, Mode::TypeExpr, type);
   }
-  Var* v = new_var(recv->name ? recv->name->pos : recv->type_expr->pos, recv->name ? recv->name->name : Name(), type);
+  Var* v = new_var(recv->name ? recv->name->pos : recv->type_expr->pos,
+                   recv->name ? recv->name->name : Name(), type);
   v->is_param = true;
   if (recv->name) recv->name->obj = v;
   sig->recv = v;
@@ -149,7 +152,8 @@ void Checker::valid_recv(Pos pos, Type* recv) {
     Type* u = n->resolved();
     const char* cause = nullptr;
     if (auto* b = u->as<Basic>(); b && b->basic == BasicKind::UnsafePointer) cause = "unsafe.Pointer";
-    else if (u->kind == TypeKind::Pointer || u->kind == TypeKind::Interface) cause = "pointer or interface type";
+    else if (u->kind == TypeKind::Pointer || u->kind == TypeKind::Interface)
+      cause = "pointer or interface type";
     if (cause) errorf(pos, "invalid receiver type {} ({})", str(base), cause);
   } else if (t->kind == TypeKind::Basic) {
     errorf(pos, "cannot define new methods on non-local type {}", str(base));

@@ -19,7 +19,8 @@ bool is_align64(Type* t) {
 
 }  // namespace
 
-// Works out where the fields of a struct lie. Fields come first, so that nested structs are each looked at once.
+// Works out where the fields of a struct lie. Fields come first, so that nested structs are each looked at
+// once.
 static const StructLayout& layout_of(Struct* s) {
   if (const StructLayout* known = s->layout.load(std::memory_order_acquire)) return *known;
   std::span<i64> offsets = type_arena().make_span<i64>(s->fields.size());
@@ -85,5 +86,7 @@ i64 size_of(Type* t) {
   }
 }
 
-std::span<const i64> field_offsets(Struct* s) { return s->fields.empty() ? std::span<const i64>() : layout_of(s).offsets; }
+std::span<const i64> field_offsets(Struct* s) {
+  return s->fields.empty() ? std::span<const i64>() : layout_of(s).offsets;
+}
 }  // namespace vole::types

@@ -6,7 +6,8 @@
 namespace vole::types {
 using namespace syntax;
 
-void Checker::func_body(DeclInfo* decl, Node* node, Signature* sig, BlockStmt* body, FuncContext* outer, Value iota) {
+void Checker::func_body(DeclInfo* decl, Node* node, Signature* sig, BlockStmt* body, FuncContext* outer,
+                        Value iota) {
   Env saved = env_;
   FuncContext func;
   func.node = node;
@@ -91,7 +92,8 @@ void Checker::suspended_call(const char* keyword, Expr* call) {
 void Checker::condition(Expr* e, const char* what) {
   Operand x;
   expr(nullptr, x, e);
-  if (x.valid() && !all_basic(x.type, IsBoolean)) errorf(e->pos, "non-boolean condition in {} statement", what);
+  if (x.valid() && !all_basic(x.type, IsBoolean))
+    errorf(e->pos, "non-boolean condition in {} statement", what);
   else if (x.valid() && is_untyped(x.type)) update_expr_type(x.node(), basic(BasicKind::Bool), true);
 }
 
@@ -138,7 +140,8 @@ void Checker::inc_dec(IncDecStmt* s) {
   if (!x.valid()) return;
   const char* op = s->inc ? "+" : "-";
   if (!all_basic(x.type, IsNumeric)) {
-    errorf(s->x->pos, "invalid operation: {}{}{} (non-numeric type {})", expr_string(s->x), op, op, str(x.type));
+    errorf(s->x->pos, "invalid operation: {}{}{} (non-numeric type {})", expr_string(s->x), op, op,
+           str(x.type));
     return;
   }
   assign_var(s->x, nullptr, &x, {"assignment"});
@@ -255,7 +258,8 @@ struct CaseEqual {
 }  // namespace
 
 template <class Clause>
-static const Clause* second_default(List<Clause*> list, bool (*is_default)(const Clause*), const Clause** first) {
+static const Clause* second_default(List<Clause*> list, bool (*is_default)(const Clause*),
+                                    const Clause** first) {
   *first = nullptr;
   for (Clause* c : list) {
     if (!is_default(c)) continue;
@@ -283,7 +287,8 @@ void Checker::switch_stmt(u32 inner, SwitchStmt* s) {
     x.label = "true";
   }
   const CaseClause* first;
-  if (auto* c = second_default(s->clauses, case_default, &first)) errorf(c->pos, "multiple defaults (first at {})", pos_string(first->pos));
+  if (auto* c = second_default(s->clauses, case_default, &first))
+    errorf(c->pos, "multiple defaults (first at {})", pos_string(first->pos));
   struct Seen {
     Pos pos;
     Type* type;
@@ -301,7 +306,9 @@ void Checker::switch_stmt(u32 inner, SwitchStmt* s) {
       Operand tag = x;
       comparison(res, tag, Tok::Eql, true);
       if (!res.valid() || v.mode != Mode::Constant) continue;
-      if (v.val->kind != ConstValue::Int && v.val->kind != ConstValue::Float && v.val->kind != ConstValue::String) continue;
+      if (v.val->kind != ConstValue::Int && v.val->kind != ConstValue::Float &&
+          v.val->kind != ConstValue::String)
+        continue;
       Vec<Seen, 1>& list = seen[v.val];
       bool duplicate = false;
       for (const Seen& o : list) {
@@ -336,7 +343,8 @@ void Checker::type_switch_stmt(u32 inner, TypeSwitchStmt* s) {
     else errorf(x.pos(), "{} is not an interface", str(x));
   }
   const CaseClause* first;
-  if (auto* c = second_default(s->clauses, case_default, &first)) errorf(c->pos, "multiple defaults (first at {})", pos_string(first->pos));
+  if (auto* c = second_default(s->clauses, case_default, &first))
+    errorf(c->pos, "multiple defaults (first at {})", pos_string(first->pos));
   struct Seen {
     Type* type;  // null: nil
     Pos pos;
@@ -395,7 +403,8 @@ void Checker::type_switch_stmt(u32 inner, TypeSwitchStmt* s) {
 
 void Checker::select_stmt(u32 inner, SelectStmt* s) {
   const CommClause* first;
-  if (auto* c = second_default(s->clauses, comm_default, &first)) errorf(c->pos, "multiple defaults (first at {})", pos_string(first->pos));
+  if (auto* c = second_default(s->clauses, comm_default, &first))
+    errorf(c->pos, "multiple defaults (first at {})", pos_string(first->pos));
   for (CommClause* c : s->clauses) {
     bool valid = !c->comm || c->comm->kind == NodeKind::SendStmt;
     Expr* rhs = nullptr;

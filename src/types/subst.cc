@@ -1,8 +1,9 @@
 // Substitution of type parameters, and the process-wide table of instances.
 //
-// Instances are made without looking into the generic type: right side and methods are substituted when they are first asked for, so that a
-// type may be instantiated inside its own declaration. The table is a set of short lists by hash of (origin, arguments); entries are never
-// removed, so a list may be read without its lock once its head is known, and comparing arguments (which may itself instantiate) happens unlocked.
+// Instances are made without looking into the generic type: right side and methods are substituted when they
+// are first asked for, so that a type may be instantiated inside its own declaration. The table is a set of
+// short lists by hash of (origin, arguments); entries are never removed, so a list may be read without its
+// lock once its head is known, and comparing arguments (which may itself instantiate) happens unlocked.
 #include <mutex>
 
 #include "types/internal.h"
@@ -102,7 +103,8 @@ class Subst {
       case TypeKind::Named: {
         auto* n = static_cast<Named*>(t);
         Vec<Type*> targs;
-        if (n->origin && n->targs.size() != n->origin->implicit_tparams.size() + n->origin->tparams.size()) return InvalidType;
+        if (n->origin && n->targs.size() != n->origin->implicit_tparams.size() + n->origin->tparams.size())
+          return InvalidType;
         if (n->origin) return list(n->targs, targs) ? instantiate(n->origin, targs) : t;
         Vec<Type*> implicit(n->implicit_tparams.begin(), n->implicit_tparams.end());
         return n->tparams.empty() && list(implicit, targs) ? instantiate(n, targs) : t;
@@ -131,7 +133,8 @@ class Subst {
     return out;
   }
 
-  // A generic method keeps its own type parameters; their bounds may mention what is replaced, so they become fresh ones.
+  // A generic method keeps its own type parameters; their bounds may mention what is replaced, so they become
+  // fresh ones.
   Type* signature(Signature* t) {
     if (!t->tparams.empty()) {
       bool own = false;
@@ -203,7 +206,9 @@ Alias* instantiate_alias(Alias* generic, std::span<Type* const> targs) {
   a->origin = generic;
   a->targs = type_arena().copy(targs);
   for (Type* t : targs) a->has_tparams = a->has_tparams || t->has_tparams;
-  if (a->has_tparams) return a;  // the right side is made when it is asked for: chains of generic aliases would be walked from each to the end
+  if (a->has_tparams)
+    return a;  // the right side is made when it is asked for: chains of generic aliases would be walked from
+               // each to the end
   if (Type* rhs = alias_rhs(a)) a->has_tparams = rhs->has_tparams;
   unalias(a);
   return a;
@@ -211,7 +216,8 @@ Alias* instantiate_alias(Alias* generic, std::span<Type* const> targs) {
 
 Named* instantiate(Named* generic, std::span<Type* const> targs) {
   Vec<Type*> full;
-  if (!generic->implicit_tparams.empty() && targs.size() == generic->tparams.size() && !generic->tparams.empty()) {
+  if (!generic->implicit_tparams.empty() && targs.size() == generic->tparams.size() &&
+      !generic->tparams.empty()) {
     full.assign(generic->implicit_tparams.begin(), generic->implicit_tparams.end());
     full.insert(full.end(), targs.begin(), targs.end());
     targs = full;
@@ -269,7 +275,7 @@ std::span<TypeParam*> rename_type_params(std::span<TypeParam* const> tparams) {
   return fresh;
 }
 
-// ---- methods of instances -----------------------------------------------------------------------------------------------------------
+// ---- methods of instances -----------------------------------------------------------------------
 
 namespace {
 std::mutex& methods_mutex(const Named* n) {
@@ -283,7 +289,8 @@ Signature* method_signature(Func* f) {
   Named* n = f->recv_named;
   Named* o = n->origin;
   Signature* s = generic;
-  if (!generic->recv_tparams.empty() && generic->recv_tparams.size() == n->targs.size() - o->implicit_tparams.size()) {
+  if (!generic->recv_tparams.empty() &&
+      generic->recv_tparams.size() == n->targs.size() - o->implicit_tparams.size()) {
     Vec<TypeParam*> from(o->implicit_tparams.begin(), o->implicit_tparams.end());
     from.insert(from.end(), generic->recv_tparams.begin(), generic->recv_tparams.end());
     s = static_cast<Signature*>(substitute(generic, {from, n->targs}));

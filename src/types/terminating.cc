@@ -10,8 +10,8 @@ static bool terminates(List<Stmt*> list) {
   return false;
 }
 
-// Whether a break in s leaves the statement in question: an unlabelled one (`implicit`: s is not inside an inner loop or switch) or one with
-// its label.
+// Whether a break in s leaves the statement in question: an unlabelled one (`implicit`: s is not inside an
+// inner loop or switch) or one with its label.
 static bool has_break(Stmt* s, Name label, bool implicit);
 static bool has_break(List<Stmt*> list, Name label, bool implicit) {
   for (Stmt* s : list)
@@ -36,7 +36,8 @@ static bool has_break(Stmt* s, Name label, bool implicit) {
         n = i->els;
       }
       return false;
-    case NodeKind::SwitchStmt: case NodeKind::TypeSwitchStmt: {
+    case NodeKind::SwitchStmt:
+    case NodeKind::TypeSwitchStmt: {
       if (label.empty()) return false;
       auto* sw = s->as<SwitchStmt>();
       for (CaseClause* c : sw ? sw->clauses : s->cast<TypeSwitchStmt>()->clauses)
@@ -55,7 +56,8 @@ static bool has_break(Stmt* s, Name label, bool implicit) {
 }
 
 bool is_terminating(Stmt* s, Name label) {
-  for (; s && s->kind == NodeKind::LabeledStmt; s = s->cast<LabeledStmt>()->stmt) label = s->cast<LabeledStmt>()->label->name;
+  for (; s && s->kind == NodeKind::LabeledStmt; s = s->cast<LabeledStmt>()->stmt)
+    label = s->cast<LabeledStmt>()->label->name;
   if (!s) return false;
   switch (s->kind) {
     case NodeKind::ExprStmt: {
@@ -75,7 +77,8 @@ bool is_terminating(Stmt* s, Name label) {
         if (!i->els || !is_terminating(i->then, Name())) return false;
         n = i->els;
       }
-    case NodeKind::SwitchStmt: case NodeKind::TypeSwitchStmt: {
+    case NodeKind::SwitchStmt:
+    case NodeKind::TypeSwitchStmt: {
       auto* sw = s->as<SwitchStmt>();
       bool has_default = false;
       for (CaseClause* c : sw ? sw->clauses : s->cast<TypeSwitchStmt>()->clauses) {
@@ -88,7 +91,8 @@ bool is_terminating(Stmt* s, Name label) {
       for (CommClause* c : s->cast<SelectStmt>()->clauses)
         if (!terminates(c->body) || has_break(c->body, label, true)) return false;
       return true;
-    case NodeKind::ForStmt: return !s->cast<ForStmt>()->cond && !has_break(s->cast<ForStmt>()->body, label, true);
+    case NodeKind::ForStmt:
+      return !s->cast<ForStmt>()->cond && !has_break(s->cast<ForStmt>()->body, label, true);
     default: return false;
   }
 }

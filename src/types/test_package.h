@@ -17,7 +17,9 @@ struct TestPackage {
   std::unique_ptr<Package> pkg;
 
   // `body` follows the package clause; `imports` are what it may import by path.
-  explicit TestPackage(const std::string& body, std::vector<Package*> imports = {}, std::string_view path = "p") : text("package p\n" + body) {
+  explicit TestPackage(const std::string& body, std::vector<Package*> imports = {},
+                       std::string_view path = "p")
+      : text("package p\n" + body) {
     std::vector<std::unique_ptr<syntax::File>> files;
     files.push_back(syntax::parse(Name::intern("x.go"), text, diags));
     Config config;

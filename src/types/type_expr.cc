@@ -16,7 +16,9 @@ void Checker::valid_var_type(Expr* e, Type* t) {
   Type* u = unalias(t);
   if (u->kind == TypeKind::Named) {
     u = std::atomic_ref<Type*>(static_cast<Named*>(u)->under_).load(std::memory_order_acquire);
-    if (u && (u->kind != TypeKind::Interface || (static_cast<Interface*>(u)->type_set && static_cast<Interface*>(u)->is_method_set()))) return;
+    if (u && (u->kind != TypeKind::Interface ||
+              (static_cast<Interface*>(u)->type_set && static_cast<Interface*>(u)->is_method_set())))
+      return;
   } else if (u->kind != TypeKind::Interface || u == EmptyInterface) {
     return;
   }
@@ -25,8 +27,9 @@ void Checker::valid_var_type(Expr* e, Type* t) {
     if (!i || is_type_param(t)) return;
     TypeSet* s = types::type_set(i);
     if (s->is_method_set()) return;
-    c.soft_error(e->pos, fmt::format("cannot use type {} outside a type constraint: interface {}", c.str(t),
-                                     s->comparable ? "is (or embeds) comparable" : "contains type constraints"));
+    c.soft_error(e->pos,
+                 fmt::format("cannot use type {} outside a type constraint: interface {}", c.str(t),
+                             s->comparable ? "is (or embeds) comparable" : "contains type constraints"));
   });
 }
 
@@ -53,7 +56,8 @@ Type* Checker::generic_type(Expr* e, std::string* cause) {
 Type* Checker::type_internal(Expr* e, TypeName* def) {
   switch (e->kind) {
     case NodeKind::BadExpr: return InvalidType;
-    case NodeKind::Ident: case NodeKind::SelectorExpr: {
+    case NodeKind::Ident:
+    case NodeKind::SelectorExpr: {
       Operand x;
       if (auto* id = e->as<Ident>()) ident(x, id, true);
       else selector(x, e->cast<SelectorExpr>(), true);
@@ -70,7 +74,8 @@ Type* Checker::type_internal(Expr* e, TypeName* def) {
       auto* a = e->cast<ArrayType>();
       if (!a->len) return new_slice(var_type(a->elem));
       i64 len = -1;
-      if (a->len->kind == NodeKind::Ellipsis) error(e->pos, "invalid use of [...] array (outside a composite literal)");
+      if (a->len->kind == NodeKind::Ellipsis)
+        error(e->pos, "invalid use of [...] array (outside a composite literal)");
       else len = array_length(a->len);
       Type* elem = var_type(a->elem);
       return len >= 0 ? note_type(e->pos, new_array(elem, len)) : InvalidType;
@@ -94,11 +99,13 @@ Type* Checker::type_internal(Expr* e, TypeName* def) {
       if (key->kind != TypeKind::Basic)
         later([m, t](Checker& c) {
           if (comparable(t->key)) return;
-          c.errorf(m->key->pos, "invalid map key type {}{}", c.str(t->key), is_type_param(t->key) ? " (missing comparable constraint)" : "");
+          c.errorf(m->key->pos, "invalid map key type {}{}", c.str(t->key),
+                   is_type_param(t->key) ? " (missing comparable constraint)" : "");
         });
       return t;
     }
-    case NodeKind::ChanType: return note_type(e->pos, new_chan(e->cast<ChanType>()->dir, var_type(e->cast<ChanType>()->elem)));
+    case NodeKind::ChanType:
+      return note_type(e->pos, new_chan(e->cast<ChanType>()->dir, var_type(e->cast<ChanType>()->elem)));
     default:
       errorf(e->pos, "{} is not a type", expr_string(e));
       use1(e);
@@ -111,7 +118,8 @@ static std::string list_string(List<Expr*> list) { return "[" + syntax::expr_lis
 Type* Checker::instantiated_type(IndexExpr* e) {
   std::string cause;
   Type* generic = generic_type(e->x, &cause);
-  if (!cause.empty()) errorf(e->x->pos, "invalid operation: {}{} ({})", expr_string(e->x), list_string(e->indices), cause);
+  if (!cause.empty())
+    errorf(e->x->pos, "invalid operation: {}{} ({})", expr_string(e->x), list_string(e->indices), cause);
   if (!is_valid(generic)) return generic;
   Vec<Type*> targs;
   if (!type_list(e->indices, targs)) return InvalidType;
@@ -126,9 +134,12 @@ Type* Checker::instantiated_type(IndexExpr* e) {
     tparams = as_named(generic)->tparams;
     obj = as_named(generic)->obj;
   }
-  // An instance with a wrong number of arguments is a type still (without underlying type), so that messages can name it.
-  if (alias && !validate_targ_count(e->x->pos, obj->name.text(), tparams.size(), targs.size())) return InvalidType;
-  Type* inst = alias ? static_cast<Type*>(instantiate_alias(alias, targs)) : instantiate(as_named(generic), targs);
+  // An instance with a wrong number of arguments is a type still (without underlying type), so that messages
+  // can name it.
+  if (alias && !validate_targ_count(e->x->pos, obj->name.text(), tparams.size(), targs.size()))
+    return InvalidType;
+  Type* inst =
+      alias ? static_cast<Type*>(instantiate_alias(alias, targs)) : instantiate(as_named(generic), targs);
   if (!alias && !instance_objects_.contains(as_named(inst))) shown_object(as_named(inst))->pos = e->x->pos;
   std::span<Type*> kept = scratch_.copy(targs);
   later([e, tparams, kept, obj](Checker& c) {
@@ -143,7 +154,8 @@ Type* Checker::instantiated_type(IndexExpr* e) {
 
 bool Checker::validate_targ_count(Pos pos, std::string_view name, size_t want, size_t got) {
   if (got == want) return true;
-  errorf(pos, "{} type arguments for type {}: have {}, want {}", got < want ? "not enough" : "too many", name, got, want);
+  errorf(pos, "{} type arguments for type {}: have {}, want {}", got < want ? "not enough" : "too many", name,
+         got, want);
   return false;
 }
 
@@ -187,11 +199,12 @@ i64 Checker::array_length(Expr* e) {
   return -1;
 }
 
-// ---- structs ----------------------------------------------------------------------------------------------------------------------
+// ---- structs ------------------------------------------------------------------------------------
 
 static Ident* embedded_name(Expr* e) {
   if (auto* id = e->as<Ident>()) return id;
-  if (auto* star = e->as<StarExpr>()) return star->x->kind == NodeKind::StarExpr ? nullptr : embedded_name(star->x);
+  if (auto* star = e->as<StarExpr>())
+    return star->x->kind == NodeKind::StarExpr ? nullptr : embedded_name(star->x);
   if (auto* sel = e->as<SelectorExpr>()) return sel->sel;
   if (auto* index = e->as<IndexExpr>()) return embedded_name(index->x);
   if (auto* paren = e->as<ParenExpr>()) return embedded_name(paren->x);
@@ -256,11 +269,13 @@ Type* Checker::struct_type(StructType* e) {
         Type* base = deref(et, &is_ptr);
         Type* u = base->underlying();
         if (auto* b = u->as<Basic>()) {
-          if (b->basic == BasicKind::UnsafePointer) c.error(pos, "embedded field type cannot be unsafe.Pointer");
+          if (b->basic == BasicKind::UnsafePointer)
+            c.error(pos, "embedded field type cannot be unsafe.Pointer");
         } else if (u->kind == TypeKind::Pointer) {
           c.error(pos, "embedded field type cannot be a pointer");
         } else if (u->kind == TypeKind::Interface) {
-          if (is_type_param(base)) c.error(pos, "embedded field type cannot be a (pointer to a) type parameter");
+          if (is_type_param(base))
+            c.error(pos, "embedded field type cannot be a (pointer to a) type parameter");
           else if (is_ptr) c.error(pos, "embedded field type cannot be a pointer to an interface");
         }
       });

@@ -1,15 +1,17 @@
-// Type sets (specification, "Interface types"): the methods, terms and comparability of an interface after embedding is worked out.
+// Type sets (specification, "Interface types"): the methods, terms and comparability of an interface after
+// embedding is worked out.
 //
-// A type set is computed on first use and published with one atomic store: computing it twice on two threads gives equal results, the first
-// one published stays. The checker computes the sets of the interfaces it declares through its own walk (check_interface.cc), which reports
-// what is wrong with them; this one stays silent.
+// A type set is computed on first use and published with one atomic store: computing it twice on two threads
+// gives equal results, the first one published stays. The checker computes the sets of the interfaces it
+// declares through its own walk (check_interface.cc), which reports what is wrong with them; this one stays
+// silent.
 #include <algorithm>
 #include <utility>
 
 #include "types/internal.h"
 
 namespace vole::types {
-// ---- terms ---------------------------------------------------------------------------------------------------------------------
+// ---- terms --------------------------------------------------------------------------------------
 
 bool term_disjoint(const Term& x, const Term& y) {
   Type *a = x.type, *b = y.type;
@@ -19,7 +21,9 @@ bool term_disjoint(const Term& x, const Term& y) {
 }
 bool term_includes(const Term& x, Type* t) { return identical(x.type, x.tilde ? t->underlying() : t); }
 
-static bool term_subset1(const Term& x, const Term& y) { return !term_disjoint(x, y) && (!x.tilde || y.tilde); }
+static bool term_subset1(const Term& x, const Term& y) {
+  return !term_disjoint(x, y) && (!x.tilde || y.tilde);
+}
 
 // Removes terms that others cover.
 static std::span<Term> normalize(Vec<Term>& list) {
@@ -68,7 +72,7 @@ bool term_equal(const TermList& a, const TermList& b) {
   return term_subset(a, b) && term_subset(b, a);
 }
 
-// ---- methods --------------------------------------------------------------------------------------------------------------------
+// ---- methods ------------------------------------------------------------------------------------
 
 bool method_before(const Func* a, const Func* b) {
   if (a == b) return false;
@@ -84,7 +88,7 @@ Func* TypeSet::lookup(const Package* pkg, Name name, bool fold_case) const {
   return nullptr;
 }
 
-// ---- sets -----------------------------------------------------------------------------------------------------------------------
+// ---- sets ---------------------------------------------------------------------------------------
 
 TermList union_terms(Union* u, bool* too_many) {
   constexpr size_t MaxTerms = 100;
@@ -131,8 +135,9 @@ TypeSet* intersect_type_sets(TypeSet* into, const TermList& terms, bool comparab
 }
 
 namespace {
-// Interfaces whose sets are under way, outermost first. Those that embed each other in a circle (the checker reports it) have one set: that of
-// the outermost one, which has met all of them. `low` is the outermost one that this one leads back to (Tarjan's algorithm).
+// Interfaces whose sets are under way, outermost first. Those that embed each other in a circle (the checker
+// reports it) have one set: that of the outermost one, which has met all of them. `low` is the outermost one
+// that this one leads back to (Tarjan's algorithm).
 struct Open {
   Interface* type;
   TypeSet* set;
@@ -145,7 +150,10 @@ TypeSet top{{}, {{}, true}, false};
 
 TypeSet* publish(Interface* t, TypeSet* s) {
   TypeSet* expected = nullptr;
-  return std::atomic_ref<TypeSet*>(t->type_set).compare_exchange_strong(expected, s, std::memory_order_acq_rel) ? s : expected;
+  return std::atomic_ref<TypeSet*>(t->type_set)
+                 .compare_exchange_strong(expected, s, std::memory_order_acq_rel)
+             ? s
+             : expected;
 }
 
 // Fills `s` from what t embeds.
@@ -226,6 +234,8 @@ Interface* constraint_of(TypeParam* p) {
   i->implicit = true;
   i->has_tparams = bound->has_tparams;
   Type* expected = bound;
-  return slot.compare_exchange_strong(expected, i, std::memory_order_acq_rel) ? i : expected->underlying()->cast<Interface>();
+  return slot.compare_exchange_strong(expected, i, std::memory_order_acq_rel)
+             ? i
+             : expected->underlying()->cast<Interface>();
 }
 }  // namespace vole::types

@@ -161,12 +161,8 @@ class Writer {
       case TypeKind::Array:
         out += fmt::format("[{}]", static_cast<Array*>(t)->len);
         return type(static_cast<Array*>(t)->elem);
-      case TypeKind::Slice:
-        out += "[]";
-        return type(static_cast<Slice*>(t)->elem);
-      case TypeKind::Pointer:
-        out += '*';
-        return type(static_cast<Pointer*>(t)->elem);
+      case TypeKind::Slice: out += "[]"; return type(static_cast<Slice*>(t)->elem);
+      case TypeKind::Pointer: out += '*'; return type(static_cast<Pointer*>(t)->elem);
       case TypeKind::Map:
         out += "map[";
         type(static_cast<Map*>(t)->key);
@@ -174,7 +170,9 @@ class Writer {
         return type(static_cast<Map*>(t)->elem);
       case TypeKind::Chan: {
         auto* c = static_cast<Chan*>(t);
-        out += c->dir == syntax::ChanType::RecvOnly ? "<-chan " : c->dir == syntax::ChanType::SendOnly ? "chan<- " : "chan ";
+        out += c->dir == syntax::ChanType::RecvOnly   ? "<-chan "
+               : c->dir == syntax::ChanType::SendOnly ? "chan<- "
+                                                      : "chan ";
         auto* inner = c->elem->as<Chan>();
         bool parens = c->dir == syntax::ChanType::Both && inner && inner->dir == syntax::ChanType::RecvOnly;
         if (parens) out += '(';
@@ -184,9 +182,7 @@ class Writer {
       }
       case TypeKind::Struct: return struct_type(static_cast<Struct*>(t));
       case TypeKind::Tuple: return tuple(static_cast<Tuple*>(t)->vars, false);
-      case TypeKind::Signature:
-        out += "func";
-        return signature(static_cast<Signature*>(t));
+      case TypeKind::Signature: out += "func"; return signature(static_cast<Signature*>(t));
       case TypeKind::Interface: return interface(static_cast<Interface*>(t));
       case TypeKind::Union: {
         auto* u = static_cast<Union*>(t);
@@ -201,7 +197,8 @@ class Writer {
         auto* n = static_cast<Named*>(t);
         name(n->obj);
         std::span<Type* const> args = n->targs;
-        if (!q_.canonical && n->origin) args = args.subspan(std::min(args.size(), n->origin->implicit_tparams.size()));
+        if (!q_.canonical && n->origin)
+          args = args.subspan(std::min(args.size(), n->origin->implicit_tparams.size()));
         if (!args.empty()) targs(args);
         else if (!n->tparams.empty()) tparams(n->tparams);
         return;
@@ -232,7 +229,8 @@ class Writer {
 
 std::string pos_string(Pos pos) {
   if (!pos.known()) return "<unknown position>";
-  return pos.col() ? fmt::format("{}:{}:{}", pos.file(), pos.line(), pos.col()) : fmt::format("{}:{}", pos.file(), pos.line());
+  return pos.col() ? fmt::format("{}:{}:{}", pos.file(), pos.line(), pos.col())
+                   : fmt::format("{}:{}", pos.file(), pos.line());
 }
 
 std::string package_prefix(const Package* pkg, const Qualifier& q) {

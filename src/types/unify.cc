@@ -5,7 +5,8 @@ using namespace syntax;
 
 static constexpr u32 DepthLimit = 50;
 
-Unifier::Unifier(Checker& checker, std::span<TypeParam* const> tparams, std::span<Type* const> targs, bool interfaces)
+Unifier::Unifier(Checker& checker, std::span<TypeParam* const> tparams, std::span<Type* const> targs,
+                 bool interfaces)
     : checker_(checker), tparams_(tparams), interfaces_(interfaces) {
   for (size_t i = 0; i < tparams.size(); i++) {
     handle_.push_back(i);
@@ -42,7 +43,9 @@ bool Unifier::join(TypeParam* x, TypeParam* y) {
   return true;
 }
 
-static Interface* as_interface(Type* t) { return is_type_param(t) ? nullptr : t->underlying()->as<Interface>(); }
+static Interface* as_interface(Type* t) {
+  return is_type_param(t) ? nullptr : t->underlying()->as<Interface>();
+}
 
 bool Unifier::unify_bound(TypeParam* px, Type* y, u32 mode, const Pair* p) {
   Type* x = at(px);
@@ -76,7 +79,9 @@ bool Unifier::vars(std::span<Var* const> a, std::span<Var* const> b, u32 mode, c
 
 bool Unifier::unify_interfaces(Interface* x, Interface* y, const Pair* p) {
   TypeSet *s = type_set(x), *t = type_set(y);
-  if (s->comparable != t->comparable || s->methods.size() != t->methods.size() || !term_equal(s->list, t->list)) return false;
+  if (s->comparable != t->comparable || s->methods.size() != t->methods.size() ||
+      !term_equal(s->list, t->list))
+    return false;
   for (const Pair* q = p; q; q = q->outer)
     if ((q->x == x && q->y == y) || (q->x == y && q->y == x)) return true;
   Pair here{x, y, p};
@@ -156,7 +161,8 @@ bool Unifier::unify_structure(Type* x0, Type* y0, u32 mode, const Pair* p) {
   if (x->kind != y->kind) return false;
   switch (x->kind) {
     case TypeKind::Basic: return static_cast<Basic*>(x)->basic == static_cast<Basic*>(y)->basic;
-    case TypeKind::Pointer: return unify(static_cast<Pointer*>(x)->elem, static_cast<Pointer*>(y)->elem, inner, p);
+    case TypeKind::Pointer:
+      return unify(static_cast<Pointer*>(x)->elem, static_cast<Pointer*>(y)->elem, inner, p);
     case TypeKind::Slice: return unify(static_cast<Slice*>(x)->elem, static_cast<Slice*>(y)->elem, inner, p);
     case TypeKind::Array: {
       auto *a = static_cast<Array*>(x), *b = static_cast<Array*>(y);
@@ -176,7 +182,8 @@ bool Unifier::unify_structure(Type* x0, Type* y0, u32 mode, const Pair* p) {
       for (size_t i = 0; i < a->fields.size(); i++) {
         Var *f = a->fields[i], *g = b->fields[i];
         Name s = a->tags.empty() ? Name() : a->tags[i], t = b->tags.empty() ? Name() : b->tags[i];
-        if (f->embedded != g->embedded || s.text() != t.text() || !same_id(f, g->pkg, g->name) || !unify(f->type, g->type, inner, p))
+        if (f->embedded != g->embedded || s.text() != t.text() || !same_id(f, g->pkg, g->name) ||
+            !unify(f->type, g->type, inner, p))
           return false;
       }
       return true;
@@ -184,9 +191,11 @@ bool Unifier::unify_structure(Type* x0, Type* y0, u32 mode, const Pair* p) {
     case TypeKind::Tuple: return vars(static_cast<Tuple*>(x)->vars, static_cast<Tuple*>(y)->vars, mode, p);
     case TypeKind::Signature: {
       auto *a = static_cast<Signature*>(x), *b = static_cast<Signature*>(y);
-      return a->variadic == b->variadic && vars(a->params, b->params, inner, p) && vars(a->results, b->results, inner, p);
+      return a->variadic == b->variadic && vars(a->params, b->params, inner, p) &&
+             vars(a->results, b->results, inner, p);
     }
-    case TypeKind::Interface: return unify_interfaces(static_cast<Interface*>(x), static_cast<Interface*>(y), p);
+    case TypeKind::Interface:
+      return unify_interfaces(static_cast<Interface*>(x), static_cast<Interface*>(y), p);
     case TypeKind::Named: {
       auto *a = static_cast<Named*>(x), *b = static_cast<Named*>(y);
       if (!a->origin || a->origin != b->origin || a->targs.size() != b->targs.size()) return false;

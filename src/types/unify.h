@@ -10,7 +10,8 @@ class Unifier {
     Assign = 1,  // at the top: directions of channels and the name of one side may differ, as for assignments
     Exact = 2,   // types must be identical
   };
-  Unifier(Checker& checker, std::span<TypeParam* const> tparams, std::span<Type* const> targs, bool interfaces);
+  Unifier(Checker& checker, std::span<TypeParam* const> tparams, std::span<Type* const> targs,
+          bool interfaces);
 
   bool unify(Type* x, Type* y, u32 mode) { return unify(x, y, mode, nullptr); }
   Type* at(TypeParam* p) const { return values_[handle_[index(p)]]; }
@@ -35,9 +36,9 @@ class Unifier {
 
   Checker& checker_;
   std::span<TypeParam* const> tparams_;
-  Vec<size_t> handle_;   // by parameter; joined parameters share one
-  Vec<Type*> values_;    // by handle
-  bool interfaces_;      // interfaces unify inexactly with what implements them
+  Vec<size_t> handle_;  // by parameter; joined parameters share one
+  Vec<Type*> values_;   // by handle
+  bool interfaces_;     // interfaces unify inexactly with what implements them
   u32 depth_ = 0;
 };
 }  // namespace vole::types

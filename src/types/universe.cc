@@ -60,8 +60,9 @@ constexpr BasicRow Rows[] = {
 constexpr size_t BasicCount = std::size(Rows);
 
 constexpr const char* BuiltinNames[] = {
-    "append", "cap", "clear", "close", "complex", "copy", "delete", "imag", "len", "make", "max", "min", "new", "panic", "print", "println",
-    "real", "recover", "Add", "Alignof", "Offsetof", "Sizeof", "Slice", "SliceData", "String", "StringData",
+    "append", "cap",     "clear",    "close",  "complex", "copy",      "delete",  "imag",       "len",
+    "make",   "max",     "min",      "new",    "panic",   "print",     "println", "real",       "recover",
+    "Add",    "Alignof", "Offsetof", "Sizeof", "Slice",   "SliceData", "String",  "StringData",
 };
 
 // Everything the universe holds, made once.
@@ -104,7 +105,8 @@ struct Universe {
     for (size_t i = 0; i < BasicCount; i++) {
       basics[i] = make_basic(Rows[i].kind, Rows[i].name);
       if (Rows[i].kind == BasicKind::Invalid || Rows[i].kind >= BasicKind::UntypedBool) continue;
-      define<TypeName>(Rows[i].kind == BasicKind::UnsafePointer ? unsafe_scope : scope, Rows[i].name, basics[i]);
+      define<TypeName>(Rows[i].kind == BasicKind::UnsafePointer ? unsafe_scope : scope, Rows[i].name,
+                       basics[i]);
     }
     byte_type = make_basic(BasicKind::Uint8, "byte");
     rune_type = make_basic(BasicKind::Int32, "rune");
@@ -172,7 +174,9 @@ struct Universe {
     scope.elems.emplace(nil->name, nil);
 
     for (u8 i = 0; i < std::size(BuiltinNames); i++)
-      define<Builtin>(i >= static_cast<u8>(BuiltinId::UnsafeAdd) ? unsafe_scope : scope, BuiltinNames[i], basics[0])->id = i;
+      define<Builtin>(i >= static_cast<u8>(BuiltinId::UnsafeAdd) ? unsafe_scope : scope, BuiltinNames[i],
+                      basics[0])
+          ->id = i;
   }
 
   Named* define_named(const char* name) {
@@ -215,7 +219,7 @@ Type* universe_any() { return u().empty_interface; }
 TypeName* universe_any_name() { return static_cast<TypeName*>(u().any); }
 Type* universe_comparable() { return u().comparable_type; }
 
-// ---- names --------------------------------------------------------------------------------------------------------------------
+// ---- names --------------------------------------------------------------------------------------
 
 namespace {
 struct UpperRange {

@@ -1,5 +1,6 @@
-// Type descriptors and itabs as GOROOT's internal/abi lays them out. A descriptor is the common part, the part of its
-// kind, an uncommon part (types with a name or methods), the variable-length lists of its kind, then the methods.
+// Type descriptors and itabs as GOROOT's internal/abi lays them out. A descriptor is the common part, the
+// part of its kind, an uncommon part (types with a name or methods), the variable-length lists of its kind,
+// then the methods.
 #include <fmt/format.h>
 
 #include <cstring>
@@ -27,7 +28,8 @@ Symbol* Unit::name_symbol(std::string_view name, std::string_view tag, const Pac
   if (embedded) id += ".embedded";
   Symbol* s = sym(id);
   if (s->kind != SymKind::Undef) return s;
-  std::string b(1, static_cast<char>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (in ? 4 : 0) | (embedded ? 8 : 0)));
+  std::string b(
+      1, static_cast<char>((exported ? 1 : 0) | (tag.empty() ? 0 : 2) | (in ? 4 : 0) | (embedded ? 8 : 0)));
   append_varint(b, name.size());
   b += name;
   if (!tag.empty()) {
@@ -134,7 +136,8 @@ Type* Unit::map_group_type(Map* m) {
     return new_struct(vars, {});
   };
   Type* slot = structure({{"key", key}, {"elem", elem}});
-  Type* made = structure({{"ctrl", types::basic(BasicKind::Uint64)}, {"slots", new_array(slot, abi::MapGroupSlots)}});
+  Type* made =
+      structure({{"ctrl", types::basic(BasicKind::Uint64)}, {"slots", new_array(slot, abi::MapGroupSlots)}});
   return map_groups_[m] = made;
 }
 
@@ -253,7 +256,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
     put_ptr(s, abi::TypePtrToThis, descriptor(pt), 0, RelocKind::TypeOff);
   } else if (t->kind != abi::KPointer) {
     // Only if something else needs *T.
-    put_ptr(s, abi::TypePtrToThis, sym("type:*" + std::string(link_string(t).text())), 0, RelocKind::WeakTypeOff);
+    put_ptr(s, abi::TypePtrToThis, sym("type:*" + std::string(link_string(t).text())), 0,
+            RelocKind::WeakTypeOff);
   }
 
   // The part of its kind.
@@ -292,8 +296,8 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
         Func* m = ms[i];
         bool ex = m->exported();
         i64 at = lists + 8 * static_cast<i64>(i);
-        put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0,
-                RelocKind::TypeOff);
+        put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false),
+                0, RelocKind::TypeOff);
         put_ptr(s, at + 4, descriptor(info(m->sig())), 0, RelocKind::TypeOff);
       }
       break;
@@ -376,7 +380,8 @@ void Unit::emit_owned_types() {
   for (TypeName* n : pkg.type_names) {
     if (n->is_alias || !n->type || n->type->kind != TypeKind::Named) continue;
     auto* named = n->type->cast<Named>();
-    if (named->is_generic() || named->has_tparams || !named->implicit_tparams.empty() || n->name == "_") continue;
+    if (named->is_generic() || named->has_tparams || !named->implicit_tparams.empty() || n->name == "_")
+      continue;
     if (auto* i = under(named)->as<Interface>(); i && !i->is_method_set()) continue;
     descriptor(info(named));
     descriptor(info(new_pointer(named)));
@@ -410,7 +415,8 @@ Symbol* Unit::itab(const TypeInfo* concrete, const TypeInfo* iface) {
   put_ptr(s, abi::ItabType, descriptor(concrete));
   put_int(s, abi::ItabHash, 4, type_hash(concrete));
   for (size_t i = 0; i < methods.size(); i++)
-    put_ptr(s, abi::ItabFun + 8 * static_cast<i64>(i), iface_method_symbol(concrete, methods[i]), 0, RelocKind::WeakAbs64);
+    put_ptr(s, abi::ItabFun + 8 * static_cast<i64>(i), iface_method_symbol(concrete, methods[i]), 0,
+            RelocKind::WeakAbs64);
   define(s, SymKind::Itab, abi::ItabFun + 8 * methods.size(), 8, true);
   return s;
 }

@@ -4,10 +4,15 @@
 
 namespace vole::target {
 using codegen::Reg;
-constexpr Reg RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7, R8 = 8, R9 = 9, R10 = 10, R11 = 11, R12 = 12, R13 = 13, R14 = 14, R15 = 15;
+constexpr Reg RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7, R8 = 8, R9 = 9,
+              R10 = 10, R11 = 11, R12 = 12, R13 = 13, R14 = 14, R15 = 15;
 constexpr Reg X0 = 16, X15 = 31;
 
-enum Cc : u8 { O, NO, B, AE, E, NE, BE, A, S, NS, P, NP, L, GE, LE, G };
+// clang-format off
+enum Cc : u8 {
+  O, NO, B, AE, E, NE, BE, A, S, NS, P, NP, L, GE, LE, G
+};
+// clang-format on
 constexpr u8 invert(u8 cc) { return cc ^ 1; }
 
 // Instructions that encode.cc expands.
@@ -33,6 +38,7 @@ class Amd64 final : public codegen::Target {
   bool is_return(const codegen::MInst& i) const override { return i.op == PseudoRet; }
   bool is_tail_call(const codegen::MInst& i) const override { return i.op == PseudoTail; }
   codegen::RegSet clobbered_by_leaf() const override;
-  void encode(ssa::Func& f, codegen::MachineFunc& mf, object::Object& object, codegen::Encoded& out) const override;
+  void encode(ssa::Func& f, codegen::MachineFunc& mf, object::Object& object,
+              codegen::Encoded& out) const override;
 };
 }  // namespace vole::target

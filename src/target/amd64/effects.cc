@@ -1,5 +1,5 @@
-// What each machine instruction that selection uses does to registers and slots, for the verifier of allocations. Kept apart from encoding and
-// selection on purpose: an error there must not be repeated here.
+// What each machine instruction that selection uses does to registers and slots, for the verifier of
+// allocations. Kept apart from encoding and selection on purpose: an error there must not be repeated here.
 #include <asmjit/x86/x86globals.h>
 
 #include "target/amd64/amd64.h"
@@ -13,8 +13,12 @@ enum class Role : u8 { Read, Write, Both };
 
 bool is_set(u16 op) {
   switch (op) {
-    case Inst::kIdSeto: case Inst::kIdSetno: case Inst::kIdSetb: case Inst::kIdSetae: case Inst::kIdSete: case Inst::kIdSetne: case Inst::kIdSetbe: case Inst::kIdSeta:
-    case Inst::kIdSets: case Inst::kIdSetns: case Inst::kIdSetp: case Inst::kIdSetnp: case Inst::kIdSetl: case Inst::kIdSetge: case Inst::kIdSetle: case Inst::kIdSetg:
+      // clang-format off
+    case Inst::kIdSeto: case Inst::kIdSetno: case Inst::kIdSetb: case Inst::kIdSetae: case Inst::kIdSete:
+    case Inst::kIdSetne: case Inst::kIdSetbe: case Inst::kIdSeta: case Inst::kIdSets: case Inst::kIdSetns:
+    case Inst::kIdSetp: case Inst::kIdSetnp: case Inst::kIdSetl: case Inst::kIdSetge: case Inst::kIdSetle:
+    case Inst::kIdSetg:
+      // clang-format on
       return true;
     default: return false;
   }
@@ -24,12 +28,19 @@ bool is_set(u16 op) {
 Role role(const MInst& i) {
   if (is_set(i.op)) return Role::Write;
   switch (i.op) {
-    case Inst::kIdMov: case Inst::kIdMovzx: case Inst::kIdMovsx: case Inst::kIdMovsxd: case Inst::kIdLea: case Inst::kIdMovaps: case Inst::kIdMovups: case Inst::kIdMovss:
-    case Inst::kIdMovsd: case Inst::kIdMovd: case Inst::kIdMovq: case Inst::kIdPopcnt: case Inst::kIdBsf: case Inst::kIdBsr: case Inst::kIdCvttsd2si: case Inst::kIdCvttss2si:
-    case Inst::kIdCvtsi2sd: case Inst::kIdCvtsi2ss: case Inst::kIdCvtss2sd: case Inst::kIdCvtsd2ss: case Inst::kIdSqrtsd: case Inst::kIdSqrtss: case Inst::kIdRoundsd:
+      // clang-format off
+    case Inst::kIdMov: case Inst::kIdMovzx: case Inst::kIdMovsx: case Inst::kIdMovsxd: case Inst::kIdLea:
+    case Inst::kIdMovaps: case Inst::kIdMovups: case Inst::kIdMovss: case Inst::kIdMovsd: case Inst::kIdMovd:
+    case Inst::kIdMovq: case Inst::kIdPopcnt: case Inst::kIdBsf: case Inst::kIdBsr: case Inst::kIdCvttsd2si:
+    case Inst::kIdCvttss2si: case Inst::kIdCvtsi2sd: case Inst::kIdCvtsi2ss: case Inst::kIdCvtss2sd:
+    case Inst::kIdCvtsd2ss: case Inst::kIdSqrtsd: case Inst::kIdSqrtss: case Inst::kIdRoundsd:
     case Inst::kIdRoundss:
+      // clang-format on
       return Role::Write;
-    case Inst::kIdCmp: case Inst::kIdTest: case Inst::kIdUcomisd: case Inst::kIdUcomiss: case Inst::kIdBt: case Inst::kIdPrefetcht0: case Inst::kIdPrefetchnta: case Inst::kIdJmp:
+      // clang-format off
+    case Inst::kIdCmp: case Inst::kIdTest: case Inst::kIdUcomisd: case Inst::kIdUcomiss: case Inst::kIdBt:
+    case Inst::kIdPrefetcht0: case Inst::kIdPrefetchnta: case Inst::kIdJmp:
+      // clang-format on
       return Role::Read;
     case Inst::kIdImul: return i.form == Form::RRI || i.form == Form::RMI ? Role::Write : Role::Both;
     default: return Role::Both;
@@ -43,13 +54,18 @@ void add(RegSet& set, Reg r) {
 bool is_plain_move(const MInst& i) {
   switch (i.op) {
     case Inst::kIdMov: return i.size >= 4;
-    case Inst::kIdMovaps: case Inst::kIdMovss: case Inst::kIdMovsd: case Inst::kIdMovq: case Inst::kIdMovd: return true;
+    case Inst::kIdMovaps:
+    case Inst::kIdMovss:
+    case Inst::kIdMovsd:
+    case Inst::kIdMovq:
+    case Inst::kIdMovd: return true;
     default: return false;
   }
 }
 
 bool makes_zero(const MInst& i) {
-  return i.form == Form::RR && i.r0 == i.r1 && (i.op == Inst::kIdXor || i.op == Inst::kIdXorps || i.op == Inst::kIdSbb);
+  return i.form == Form::RR && i.r0 == i.r1 &&
+         (i.op == Inst::kIdXor || i.op == Inst::kIdXorps || i.op == Inst::kIdSbb);
 }
 
 void implicit(const MInst& i, Effects& e) {
@@ -60,8 +76,10 @@ void implicit(const MInst& i, Effects& e) {
       if (!i.size1) e.reads &= ~bit(RCX);
       e.writes |= bit(RDI) | bit(RSI) | bit(RCX);
       break;
-    case Inst::kIdCdq: case Inst::kIdCqo: e.reads |= Accumulator, e.writes |= bit(RDX); break;
-    case Inst::kIdDiv: case Inst::kIdIdiv: e.reads |= Pair, e.writes |= Pair; break;
+    case Inst::kIdCdq:
+    case Inst::kIdCqo: e.reads |= Accumulator, e.writes |= bit(RDX); break;
+    case Inst::kIdDiv:
+    case Inst::kIdIdiv: e.reads |= Pair, e.writes |= Pair; break;
     case Inst::kIdMul: e.reads |= Accumulator, e.writes |= Pair; break;
     case Inst::kIdImul:
       if (i.form == Form::R || i.form == Form::M) e.reads |= Accumulator, e.writes |= Pair;
@@ -73,7 +91,8 @@ void implicit(const MInst& i, Effects& e) {
 
 bool only_reads_explicit(const MInst& i) {
   bool one = i.form == Form::R || i.form == Form::M;
-  return i.op == Inst::kIdDiv || i.op == Inst::kIdIdiv || i.op == Inst::kIdMul || (i.op == Inst::kIdImul && one);
+  return i.op == Inst::kIdDiv || i.op == Inst::kIdIdiv || i.op == Inst::kIdMul ||
+         (i.op == Inst::kIdImul && one);
 }
 
 void first_operand(const MInst& i, Role r, Effects& e) {
@@ -83,7 +102,7 @@ void first_operand(const MInst& i, Role r, Effects& e) {
 
 // Instructions whose first operand is memory.
 void to_memory(const MInst& i, Effects& e) {
-  bool probe = i.op == Inst::kIdTest && i.size == 1;   // of a nil check: any register does
+  bool probe = i.op == Inst::kIdTest && i.size == 1;  // of a nil check: any register does
   if (i.form == Form::MR && !probe) add(e.reads, i.r0);
   if (i.op == Inst::kIdXchg || i.op == Inst::kIdXadd) add(e.writes, i.r0);
   if (i.mem_kind != MemKind::Slot) return;
@@ -99,10 +118,18 @@ Effects Amd64::effects(const MInst& i) const {
   if (i.mem_kind == MemKind::Reg) add(e.reads, i.base), add(e.reads, i.index);
   implicit(i, e);
   switch (i.form) {
-    case Form::None: case Form::Call: case Form::CallM: break;
-    case Form::CallR: case Form::JmpR: add(e.reads, i.r0); break;
-    case Form::R: case Form::RI: first_operand(i, only_reads_explicit(i) ? Role::Read : role(i), e); break;
+    case Form::None:
+    case Form::Call:
+    case Form::CallM: break;
+    case Form::CallR:
+    case Form::JmpR: add(e.reads, i.r0); break;
+    case Form::R:
+    case Form::RI:
+      first_operand(i, only_reads_explicit(i) ? Role::Read : role(i), e);
+      break;
+      // clang-format off
     case Form::RR: case Form::RRI: case Form::RRR:
+      // clang-format on
       if (i.op == Inst::kIdXchg) {
         e.reads = e.writes = bit(i.r0) | bit(i.r1);
         e.copy = Effects::Swap;
@@ -118,14 +145,18 @@ Effects Amd64::effects(const MInst& i) const {
       if (i.form == Form::RRR) add(e.reads, i.r2);
       if (i.form == Form::RR && is_plain_move(i)) e.copy = Effects::Move;
       break;
+      // clang-format off
     case Form::RM: case Form::RMI: case Form::RRM:
+      // clang-format on
       first_operand(i, role(i), e);
       if (i.form == Form::RRM) add(e.reads, i.r1);
       if (i.mem_kind == MemKind::Slot) e.read_slot = i.slot;
       if (i.form == Form::RM && i.mem_kind == MemKind::Slot && is_plain_move(i)) e.copy = Effects::Move;
       e.loads_g = i.mem_kind == MemKind::TlsG;
       break;
+      // clang-format off
     case Form::MR: case Form::MI: case Form::M:
+      // clang-format on
       to_memory(i, e);
       if (i.form == Form::MR && i.mem_kind == MemKind::Slot && is_plain_move(i)) e.copy = Effects::Move;
       break;
@@ -134,6 +165,7 @@ Effects Amd64::effects(const MInst& i) const {
   return e;
 }
 
-// What a call of a routine outside the convention leaves changed: the write barrier keeps all general registers but R11.
+// What a call of a routine outside the convention leaves changed: the write barrier keeps all general
+// registers but R11.
 RegSet Amd64::clobbered_by_leaf() const { return bit(R11) | 0xffff0000u; }
 }  // namespace vole::target

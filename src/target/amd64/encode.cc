@@ -1,9 +1,11 @@
-// From machine instructions to bytes. Straight-line code of all blocks goes through AsmJit's assembler into one buffer; the jumps at block ends
-// are written here, first all short, then lengthened until everything is in reach; then the pieces are put together and every recorded
-// place (relocations, calls, line changes, SP changes) moves with its block.
+// From machine instructions to bytes. Straight-line code of all blocks goes through AsmJit's assembler into
+// one buffer; the jumps at block ends are written here, first all short, then lengthened until everything is
+// in reach; then the pieces are put together and every recorded place (relocations, calls, line changes, SP
+// changes) moves with its block.
 //
-// The prologue: compare SP with the goroutine's guard, jump to a cold block that lets the runtime grow the stack, make the frame, zero the stack
-// objects that hold pointers. Leaf functions with small frames need no check; without any frame they have no prologue at all.
+// The prologue: compare SP with the goroutine's guard, jump to a cold block that lets the runtime grow the
+// stack, make the frame, zero the stack objects that hold pointers. Leaf functions with small frames need no
+// check; without any frame they have no prologue at all.
 #include <asmjit/x86.h>
 #include <fmt/format.h>
 
@@ -21,12 +23,12 @@ namespace Inst = asmjit::x86::Inst;
 namespace {
 constexpr i32 RelocMark = 0x5a5a5a5a;
 
-struct Piece {           // straight-line code of one block in the buffer
+struct Piece {  // straight-line code of one block in the buffer
   u32 begin, end;
   u32 first_reloc, first_call, first_sp, first_line;
 };
 struct SpChange {
-  u32 at;                // buffer offset from which `delta` holds
+  u32 at;  // buffer offset from which `delta` holds
   i32 delta;
 };
 struct LineChange {
@@ -35,7 +37,8 @@ struct LineChange {
 };
 
 struct Encoder {
-  Encoder(ssa::Func& func, MachineFunc& machine, object::Object& obj, Encoded& result) : f(func), mf(machine), object(obj), out(result) {}
+  Encoder(ssa::Func& func, MachineFunc& machine, object::Object& obj, Encoded& result)
+      : f(func), mf(machine), object(obj), out(result) {}
   ssa::Func& f;
   MachineFunc& mf;
   object::Object& object;
@@ -52,7 +55,7 @@ struct Encoder {
   std::vector<SpChange> sp;
   std::vector<LineChange> lines;
   u32 morestack = ~0u, first = ~0u;
-  i32 full = 0;          // SP delta inside the body
+  i32 full = 0;  // SP delta inside the body
   u32 table_reloc_base = 0;
 
   static x86::Gp gp(Reg r, u8 size) {
@@ -73,7 +76,8 @@ struct Encoder {
     x86::Mem m;
     i32 disp = i.disp;
     auto based = [&](Reg base) {
-      if (i.index != NoReg && base != NoReg) return x86::Mem(gp(base, 8), gp(i.index, 8), i.scale, disp, size);
+      if (i.index != NoReg && base != NoReg)
+        return x86::Mem(gp(base, 8), gp(i.index, 8), i.scale, disp, size);
       return x86::Mem(gp(base, 8), disp, size);
     };
     switch (i.mem_kind) {
@@ -100,7 +104,8 @@ struct Encoder {
     if (e == asmjit::kErrorOk) return;
     asmjit::String name;
     asmjit::InstAPI::instIdToString(asmjit::Arch::kX64, i.op, name);
-    std::string what = fmt::format("encoding {} form {} size {} r0 {} r1 {} imm {}: {}", name.data(), static_cast<int>(i.form), i.size, i.r0, i.r1, i.imm,
+    std::string what = fmt::format("encoding {} form {} size {} r0 {} r1 {} imm {}: {}", name.data(),
+                                   static_cast<int>(i.form), i.size, i.r0, i.r1, i.imm,
                                    asmjit::DebugUtils::errorAsString(e));
     check_failed(__FILE__, __LINE__, what.c_str());
   }
@@ -184,10 +189,16 @@ struct Encoder {
         break;
       case Form::RRR: e = as.emit(i.op, reg(i.r0, i.size), reg(i.r1, s1), reg(i.r2, s1)); break;
       case Form::RI: e = as.emit(i.op, reg(i.r0, i.size), asmjit::Imm(narrow(i.imm, i.size, i.op))); break;
-      case Form::RRI: e = as.emit(i.op, reg(i.r0, i.size), reg(i.r1, i.size), asmjit::Imm(narrow(i.imm, i.size, i.op))); break;
-      case Form::RM: e = as.emit(i.op, reg(i.r0, i.size), memory(i, i.op == Inst::kIdLea ? 0 : s1, &sym, &addend)); break;
+      case Form::RRI:
+        e = as.emit(i.op, reg(i.r0, i.size), reg(i.r1, i.size), asmjit::Imm(narrow(i.imm, i.size, i.op)));
+        break;
+      case Form::RM:
+        e = as.emit(i.op, reg(i.r0, i.size), memory(i, i.op == Inst::kIdLea ? 0 : s1, &sym, &addend));
+        break;
       case Form::MR: e = as.emit(i.op, memory(i, i.size, &sym, &addend), reg(i.r0, i.size)); break;
-      case Form::MI: e = as.emit(i.op, memory(i, i.size, &sym, &addend), asmjit::Imm(narrow(i.imm, i.size, i.op))); break;
+      case Form::MI:
+        e = as.emit(i.op, memory(i, i.size, &sym, &addend), asmjit::Imm(narrow(i.imm, i.size, i.op)));
+        break;
       case Form::M: e = as.emit(i.op, memory(i, i.size, &sym, &addend)); break;
       case Form::Call:
         raw({0xe8, 0, 0, 0, 0});
@@ -208,7 +219,8 @@ struct Encoder {
     }
     check(e, i);
     if (sym) {
-      // The displacement is the marked word; what follows it in the instruction counts for PC-relative addresses.
+      // The displacement is the marked word; what follows it in the instruction counts for PC-relative
+      // addresses.
       u32 end = offset();
       const u8* p = as.bufferData();
       for (u32 at = end - 4; at > start; at--) {
@@ -237,7 +249,7 @@ struct Encoder {
     MBlock b;
     b.begin = static_cast<u32>(mf.insts.size());
     b.cold = cold;
-    b.aside = true;   // no variable is where the last block of the body left it
+    b.aside = true;  // no variable is where the last block of the body left it
     mf.blocks.push_back(b);
     mf.marks.push_back({b.begin, f.pos, -1});
     return static_cast<u32>(mf.blocks.size() - 1);
@@ -289,7 +301,8 @@ struct Encoder {
         mf.insts.push_back(mem_inst(Inst::kIdMov, Form::MI, 8, NoReg, m));
       }
       put(Inst::kIdMov, Form::RI, 4, R13, NoReg, n / 16);
-      u32 from = first_setup, loop = add_block(false), rest = add_block(false);   // both begin here; `rest` is moved behind the loop below
+      u32 from = first_setup, loop = add_block(false),
+          rest = add_block(false);  // both begin here; `rest` is moved behind the loop below
       mf.blocks[from].end = mf.blocks[loop].begin;
       mf.blocks[from].how = MEnd::Jump;
       mf.blocks[from].to = loop;
@@ -308,7 +321,7 @@ struct Encoder {
     }
   }
   u32 first_setup = ~0u;
-  std::vector<u32> prologue, frameless;   // frameless: blocks that start before the frame is made
+  std::vector<u32> prologue, frameless;  // frameless: blocks that start before the frame is made
 
   void make_prologue() {
     u32 body = mf.order[0];
@@ -415,13 +428,20 @@ struct Encoder {
   void encode_pieces() {
     pieces.reserve(mf.order.size());
     inst_at.assign(mf.var_events.empty() ? 0 : mf.insts.size() + 1, 0);
-    // Blocks come in any order, marks in instruction order: find the mark in force by bisection at block starts.
+    // Blocks come in any order, marks in instruction order: find the mark in force by bisection at block
+    // starts.
     for (u32 b : mf.order) {
       MBlock& mb = mf.blocks[b];
-      Piece p{offset(), 0, static_cast<u32>(relocs.size()), static_cast<u32>(calls.size()), static_cast<u32>(sp.size()), static_cast<u32>(lines.size())};
+      Piece p{offset(),
+              0,
+              static_cast<u32>(relocs.size()),
+              static_cast<u32>(calls.size()),
+              static_cast<u32>(sp.size()),
+              static_cast<u32>(lines.size())};
       bool outside = std::find(frameless.begin(), frameless.end(), b) != frameless.end();
       sp.push_back({p.begin, outside ? 0 : full});
-      auto it = std::upper_bound(mf.marks.begin(), mf.marks.end(), mb.begin, [](u32 at, const Mark& m) { return at < m.first; });
+      auto it = std::upper_bound(mf.marks.begin(), mf.marks.end(), mb.begin,
+                                 [](u32 at, const Mark& m) { return at < m.first; });
       size_t mark = it == mf.marks.begin() ? 0 : static_cast<size_t>(it - mf.marks.begin()) - 1;
       if (!mf.marks.empty()) lines.push_back({p.begin, static_cast<u32>(mark)});
       for (u32 k = mb.begin; k < mb.end; k++) {
@@ -541,7 +561,8 @@ struct Encoder {
   }
 
   template <class Tails>
-  void finish(const std::vector<u32>& index, const std::vector<u32>& at, const std::vector<u32>& tail_at, const Tails& tails) {
+  void finish(const std::vector<u32>& index, const std::vector<u32>& at, const std::vector<u32>& tail_at,
+              const Tails& tails) {
     u32 n = static_cast<u32>(mf.order.size());
     out.bytes.resize(at[n]);
     const u8* from = as.bufferData();
@@ -578,7 +599,9 @@ struct Encoder {
         for (u32 k = mb.begin; k < mb.end; k++) out.inst_offset[k] = static_cast<u32>(inst_at[k] + shift);
       if (size) std::memcpy(out.bytes.data() + at[i], from + p.begin, size);
       u32 end_of = at[i + 1];
-      auto limit = [&](const auto& list, u32 first_next) { return i + 1 < n ? first_next : static_cast<u32>(list.size()); };
+      auto limit = [&](const auto& list, u32 first_next) {
+        return i + 1 < n ? first_next : static_cast<u32>(list.size());
+      };
       const Piece* q = i + 1 < n ? &pieces[i + 1] : nullptr;
       for (u32 k = p.first_reloc, e = limit(relocs, q ? q->first_reloc : 0); k < e; k++) {
         object::Reloc r = relocs[k];
@@ -586,7 +609,8 @@ struct Encoder {
         out.relocs.push_back(r);
       }
       for (u32 k = p.first_call, e = limit(calls, q ? q->first_call : 0); k < e; k++) {
-        out.calls.push_back({static_cast<u32>(calls[k].ret + shift), calls[k].call, static_cast<u32>(calls[k].start + shift)});
+        out.calls.push_back({static_cast<u32>(calls[k].ret + shift), calls[k].call,
+                             static_cast<u32>(calls[k].start + shift)});
       }
       for (u32 k = p.first_line, e = limit(lines, q ? q->first_line : 0); k < e; k++) {
         u32 end = k + 1 < e ? static_cast<u32>(lines[k + 1].at + shift) : end_of;
@@ -596,7 +620,9 @@ struct Encoder {
         u32 end = k + 1 < e ? static_cast<u32>(sp[k + 1].at + shift) : end_of;
         if (end > at[i] || k + 1 == e) add_value(out.pcsp, end, sp[k].delta);
       }
-      if (any_unsafe) add_value(out.unsafe_point, end_of, mf.blocks[mf.order[i]].unsafe ? abi::UnsafePointUnsafe : abi::UnsafePointSafe);
+      if (any_unsafe)
+        add_value(out.unsafe_point, end_of,
+                  mf.blocks[mf.order[i]].unsafe ? abi::UnsafePointUnsafe : abi::UnsafePointSafe);
       u32 w = tail_at[i];
       const auto& t = tails[i];
       if (t.a != ~0u) {
@@ -619,7 +645,8 @@ struct Encoder {
         write(w + 1, d, t.long_b ? 4 : 1);
       }
     }
-    std::sort(out.relocs.begin(), out.relocs.end(), [](const object::Reloc& a, const object::Reloc& b) { return a.offset < b.offset; });
+    std::sort(out.relocs.begin(), out.relocs.end(),
+              [](const object::Reloc& a, const object::Reloc& b) { return a.offset < b.offset; });
     // Jump tables: distances from the table to the blocks.
     for (size_t k = 0; k < mf.tables.size(); k++) {
       Symbol* s = mf.table_syms[k];
@@ -629,11 +656,13 @@ struct Encoder {
       s->align = 4;
       s->size = zero.size();
       s->bytes = object.copy_bytes(zero);
-      for (u32 j = 0; j < table.size(); j++) s->relocs.push_back({j * 4, object::RelocKind::PcRel32, f.sym, static_cast<i64>(at[index[table[j]]]) + j * 4});
+      for (u32 j = 0; j < table.size(); j++)
+        s->relocs.push_back(
+            {j * 4, object::RelocKind::PcRel32, f.sym, static_cast<i64>(at[index[table[j]]]) + j * 4});
     }
   }
   u32 defer_block = ~0u;
-  std::vector<u32> inst_at;   // buffer offsets of instructions, for variables
+  std::vector<u32> inst_at;  // buffer offsets of instructions, for variables
 };
 
 const Target& Encoder::amd64_target() {
@@ -652,7 +681,9 @@ void Amd64::encode(ssa::Func& f, MachineFunc& mf, object::Object& object, Encode
     for (u32 b : mf.order) {
       const MBlock& m = mf.blocks[b];
       for (u32 k = m.begin; k < m.end; k++) {
-        if (mf.insts[k].form == Form::Call && mf.calls[static_cast<size_t>(mf.insts[k].imm)].kind == CallSite::DeferReturn) e.defer_block = b;
+        if (mf.insts[k].form == Form::Call &&
+            mf.calls[static_cast<size_t>(mf.insts[k].imm)].kind == CallSite::DeferReturn)
+          e.defer_block = b;
       }
     }
   }

@@ -28,11 +28,14 @@ struct Jit {
   std::string error;
 
   Jit() : stack(1 << 20) {
-    base = static_cast<u8*>(mmap(nullptr, Size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    base = static_cast<u8*>(
+        mmap(nullptr, Size, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     module.object = &object;
     // Runtime entries nothing here should reach: they trap.
     base[0] = 0x0f, base[1] = 0x0b;
-    for (const char* n : {"runtime.morestack_noctxt", "runtime.morestack", "runtime.panicIndex", "runtime.panicSliceB", "runtime.gcWriteBarrier1", "runtime.gcWriteBarrier2"}) addresses[n] = base;
+    for (const char* n : {"runtime.morestack_noctxt", "runtime.morestack", "runtime.panicIndex",
+                          "runtime.panicSliceB", "runtime.gcWriteBarrier1", "runtime.gcWriteBarrier2"})
+      addresses[n] = base;
     addresses["runtime.writeBarrier"] = base + 16;
     used = 32;
   }
@@ -59,7 +62,9 @@ struct Jit {
     if (!faults.empty()) return error = faults[0], false;
     return link();
   }
-  void define(const char* name, const void* address) { addresses[name] = static_cast<u8*>(const_cast<void*>(address)); }
+  void define(const char* name, const void* address) {
+    addresses[name] = static_cast<u8*>(const_cast<void*>(address));
+  }
   bool link() {
     for (object::Symbol& s : object.symbols) {
       if (s.kind == object::SymKind::Undef) continue;
@@ -79,7 +84,8 @@ struct Jit {
           auto it = addresses.find(std::string(r.target->name.text()));
           if (it == addresses.end()) return error = "undefined " + std::string(r.target->name.text()), false;
           target = it->second;
-          if (r.kind == object::RelocKind::Call32 && (target < base || target >= base + Size)) target = thunk(target);
+          if (r.kind == object::RelocKind::Call32 && (target < base || target >= base + Size))
+            target = thunk(target);
         }
         u8* at = place[&s] + r.offset;
         if (r.kind == object::RelocKind::Abs64) {
@@ -93,7 +99,7 @@ struct Jit {
     }
     return true;
   }
-  u8* thunk(u8* target) {   // host code may be out of reach
+  u8* thunk(u8* target) {  // host code may be out of reach
     u8* t = base + used;
     const u8 code[] = {0xff, 0x25, 0, 0, 0, 0};
     std::memcpy(t, code, 6);

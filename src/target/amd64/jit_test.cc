@@ -1,4 +1,5 @@
-// Runs generated code: text SSA in, machine code mapped executable, called through a trampoline that sets up Go's fixed registers.
+// Runs generated code: text SSA in, machine code mapped executable, called through a trampoline that sets up
+// Go's fixed registers.
 #include "target/amd64/jit.h"
 
 #include <gtest/gtest.h>
@@ -127,16 +128,21 @@ struct BinCase {
   u64 a, b, want;
 };
 class Binary : public testing::TestWithParam<BinCase> {};
-u64 truncate(u64 x, std::string_view ty) { return ty == "i8" ? x & 0xff : ty == "i16" ? x & 0xffff : ty == "i32" ? x & 0xffffffff : x; }
+u64 truncate(u64 x, std::string_view ty) {
+  return ty == "i8" ? x & 0xff : ty == "i16" ? x & 0xffff : ty == "i32" ? x & 0xffffffff : x;
+}
 
 TEST_P(Binary, Runs) {
   const BinCase& c = GetParam();
   std::string ty = c.ty;
   Jit j;
   // Once with operands in registers, once with each a constant.
-  std::string text = "func @f (" + ty + ", " + ty + ") -> (" + ty + ") {\nb0(v0: " + ty + ", v1: " + ty + "):\n v2: " + ty + " = " + c.op + " v0, v1\n ret v2\n}\n";
-  text += "func @g (" + ty + ") -> (" + ty + ") {\nb0(v0: " + ty + "):\n v1: " + ty + " = const #" + std::to_string(static_cast<i64>(c.b)) + "\n v2: " + ty + " = " + c.op + " v0, v1\n ret v2\n}\n";
-  text += "func @h (" + ty + ") -> (" + ty + ") {\nb0(v1: " + ty + "):\n v0: " + ty + " = const #" + std::to_string(static_cast<i64>(c.a)) + "\n v2: " + ty + " = " + c.op + " v0, v1\n ret v2\n}\n";
+  std::string text = "func @f (" + ty + ", " + ty + ") -> (" + ty + ") {\nb0(v0: " + ty + ", v1: " + ty +
+                     "):\n v2: " + ty + " = " + c.op + " v0, v1\n ret v2\n}\n";
+  text += "func @g (" + ty + ") -> (" + ty + ") {\nb0(v0: " + ty + "):\n v1: " + ty + " = const #" +
+          std::to_string(static_cast<i64>(c.b)) + "\n v2: " + ty + " = " + c.op + " v0, v1\n ret v2\n}\n";
+  text += "func @h (" + ty + ") -> (" + ty + ") {\nb0(v1: " + ty + "):\n v0: " + ty + " = const #" +
+          std::to_string(static_cast<i64>(c.a)) + "\n v2: " + ty + " = " + c.op + " v0, v1\n ret v2\n}\n";
   COMPILE(j, text);
   constexpr u64 Junk = 0xdeadbeefcafe0000;
   u64 ja = ty == "i64" ? c.a : (truncate(c.a, ty) | (ty == "i32" ? 0xdeadbeef00000000 : Junk));
@@ -148,18 +154,34 @@ TEST_P(Binary, Runs) {
 constexpr u64 Min64 = u64{1} << 63;
 INSTANTIATE_TEST_SUITE_P(
     Ops, Binary,
-    testing::Values(BinCase{"add", "i64", 5, 7, 12}, BinCase{"sub", "i64", 5, 7, static_cast<u64>(-2)}, BinCase{"mul", "i64", 5, 9, 45}, BinCase{"mul", "i32", 0x10001, 0x10001, 0x20001},
-                    BinCase{"add", "i8", 200, 100, 44}, BinCase{"divs", "i64", static_cast<u64>(-7), 2, static_cast<u64>(-3)}, BinCase{"rems", "i64", static_cast<u64>(-7), 2, static_cast<u64>(-1)},
-                    BinCase{"divs", "i64", Min64, static_cast<u64>(-1), Min64}, BinCase{"rems", "i64", Min64, static_cast<u64>(-1), 0},
-                    BinCase{"divs", "i32", 0x80000000, 0xffffffffffffffff, 0x80000000}, BinCase{"divs", "i8", 0x80, static_cast<u64>(-1), 0x80}, BinCase{"divu", "i8", 200, 7, 28},
-                    BinCase{"remu", "i16", 60000, 7, 60000 % 7}, BinCase{"divu", "i64", static_cast<u64>(-1), 10, static_cast<u64>(-1) / 10}, BinCase{"shl", "i64", 1, 63, Min64},
-                    BinCase{"shl", "i64", 1, 64, 0}, BinCase{"shl", "i64", 1, 1000, 0}, BinCase{"shl", "i8", 1, 7, 128}, BinCase{"shl", "i8", 1, 8, 0}, BinCase{"shl", "i8", 1, 40, 0},
-                    BinCase{"shru", "i64", Min64, 63, 1}, BinCase{"shru", "i64", Min64, 64, 0}, BinCase{"shru", "i8", 0x80, 7, 1}, BinCase{"shru", "i8", 0x80, 9, 0}, BinCase{"shru", "i16", 0x8000, 200, 0},
-                    BinCase{"shrs", "i64", Min64, 63, static_cast<u64>(-1)}, BinCase{"shrs", "i64", Min64, 64, static_cast<u64>(-1)}, BinCase{"shrs", "i8", 0x80, 7, 0xff}, BinCase{"shrs", "i8", 0x80, 255, 0xff},
-                    BinCase{"shrs", "i8", 0x40, 255, 0}, BinCase{"shrs", "i32", 0x80000000, 33, 0xffffffff}, BinCase{"rotl", "i64", Min64 | 1, 1, 3}, BinCase{"rotl", "i8", 0x81, 9, 3},
-                    BinCase{"rotl", "i32", 0x80000001, 4, 0x18}, BinCase{"mulhu", "i64", static_cast<u64>(-1), 2, 1}, BinCase{"mulhs", "i64", static_cast<u64>(-1), 2, static_cast<u64>(-1)},
-                    BinCase{"mulhu", "i8", 255, 255, 0xfe}, BinCase{"mulhs", "i16", 0x8000, 2, 0xffff}, BinCase{"mulhu", "i32", 0xffffffff, 0xffffffff, 0xfffffffe}, BinCase{"and", "i64", 0x1ff, 0xff, 0xff},
-                    BinCase{"and", "i64", Min64 | 5, Min64 | 4, Min64 | 4}, BinCase{"or", "i16", 0x100, 1, 0x101}, BinCase{"xor", "i32", 0xffffffff, 1, 0xfffffffe}, BinCase{"sub", "i32", 1, 0x80000000, 0x80000001}));
+    testing::Values(
+        BinCase{"add", "i64", 5, 7, 12}, BinCase{"sub", "i64", 5, 7, static_cast<u64>(-2)},
+        BinCase{"mul", "i64", 5, 9, 45}, BinCase{"mul", "i32", 0x10001, 0x10001, 0x20001},
+        BinCase{"add", "i8", 200, 100, 44},
+        BinCase{"divs", "i64", static_cast<u64>(-7), 2, static_cast<u64>(-3)},
+        BinCase{"rems", "i64", static_cast<u64>(-7), 2, static_cast<u64>(-1)},
+        BinCase{"divs", "i64", Min64, static_cast<u64>(-1), Min64},
+        BinCase{"rems", "i64", Min64, static_cast<u64>(-1), 0},
+        BinCase{"divs", "i32", 0x80000000, 0xffffffffffffffff, 0x80000000},
+        BinCase{"divs", "i8", 0x80, static_cast<u64>(-1), 0x80}, BinCase{"divu", "i8", 200, 7, 28},
+        BinCase{"remu", "i16", 60000, 7, 60000 % 7},
+        BinCase{"divu", "i64", static_cast<u64>(-1), 10, static_cast<u64>(-1) / 10},
+        BinCase{"shl", "i64", 1, 63, Min64}, BinCase{"shl", "i64", 1, 64, 0},
+        BinCase{"shl", "i64", 1, 1000, 0}, BinCase{"shl", "i8", 1, 7, 128}, BinCase{"shl", "i8", 1, 8, 0},
+        BinCase{"shl", "i8", 1, 40, 0}, BinCase{"shru", "i64", Min64, 63, 1},
+        BinCase{"shru", "i64", Min64, 64, 0}, BinCase{"shru", "i8", 0x80, 7, 1},
+        BinCase{"shru", "i8", 0x80, 9, 0}, BinCase{"shru", "i16", 0x8000, 200, 0},
+        BinCase{"shrs", "i64", Min64, 63, static_cast<u64>(-1)},
+        BinCase{"shrs", "i64", Min64, 64, static_cast<u64>(-1)}, BinCase{"shrs", "i8", 0x80, 7, 0xff},
+        BinCase{"shrs", "i8", 0x80, 255, 0xff}, BinCase{"shrs", "i8", 0x40, 255, 0},
+        BinCase{"shrs", "i32", 0x80000000, 33, 0xffffffff}, BinCase{"rotl", "i64", Min64 | 1, 1, 3},
+        BinCase{"rotl", "i8", 0x81, 9, 3}, BinCase{"rotl", "i32", 0x80000001, 4, 0x18},
+        BinCase{"mulhu", "i64", static_cast<u64>(-1), 2, 1},
+        BinCase{"mulhs", "i64", static_cast<u64>(-1), 2, static_cast<u64>(-1)},
+        BinCase{"mulhu", "i8", 255, 255, 0xfe}, BinCase{"mulhs", "i16", 0x8000, 2, 0xffff},
+        BinCase{"mulhu", "i32", 0xffffffff, 0xffffffff, 0xfffffffe}, BinCase{"and", "i64", 0x1ff, 0xff, 0xff},
+        BinCase{"and", "i64", Min64 | 5, Min64 | 4, Min64 | 4}, BinCase{"or", "i16", 0x100, 1, 0x101},
+        BinCase{"xor", "i32", 0xffffffff, 1, 0xfffffffe}, BinCase{"sub", "i32", 1, 0x80000000, 0x80000001}));
 
 TEST(Jit, CompareAllConditions) {
   const char* conds[] = {"eq", "ne", "lts", "les", "gts", "ges", "ltu", "leu", "gtu", "geu"};
@@ -169,17 +191,26 @@ TEST(Jit, CompareAllConditions) {
     for (int c = 0; c < 10; c++) {
       Jit j;
       std::string t = ty, cond = conds[c];
-      COMPILE(j, "func @v (" + t + "," + t + ") -> (i8) {\nb0(v0: " + t + ", v1: " + t + "):\n v2: i8 = icmp." + cond + " v0, v1\n ret v2\n}\nfunc @b (" + t + "," + t + ") -> (i64) {\nb0(v0: " + t +
-                     ", v1: " + t + "):\n v2: i8 = icmp." + cond +
-                     " v0, v1\n br v2 -> b1, b2\nb1:\n v3: i64 = const #1\n ret v3\nb2:\n v4: i64 = const #0\n ret v4\n}\nfunc @s (" + t + "," + t + ") -> (i64) {\nb0(v0: " + t + ", v1: " + t +
-                     "):\n v2: i8 = icmp." + cond + " v0, v1\n v3: i64 = const #1\n v4: i64 = const #0\n v5: i64 = select v2, v3, v4\n ret v5\n}\nfunc @z (" + t + ") -> (i64) {\nb0(v0: " + t +
-                     "):\n v1: " + t + " = const #5\n v2: i8 = icmp." + cond + " v0, v1\n v3: i64 = const #1\n v4: i64 = const #0\n v5: i64 = select v2, v3, v4\n ret v5\n}\n");
+      COMPILE(j, "func @v (" + t + "," + t + ") -> (i8) {\nb0(v0: " + t + ", v1: " + t +
+                     "):\n v2: i8 = icmp." + cond + " v0, v1\n ret v2\n}\nfunc @b (" + t + "," + t +
+                     ") -> (i64) {\nb0(v0: " + t + ", v1: " + t + "):\n v2: i8 = icmp." + cond +
+                     " v0, v1\n br v2 -> b1, b2\nb1:\n v3: i64 = const #1\n ret v3\nb2:\n v4: i64 = const "
+                     "#0\n ret v4\n}\nfunc @s (" +
+                     t + "," + t + ") -> (i64) {\nb0(v0: " + t + ", v1: " + t + "):\n v2: i8 = icmp." + cond +
+                     " v0, v1\n v3: i64 = const #1\n v4: i64 = const #0\n v5: i64 = select v2, v3, v4\n ret "
+                     "v5\n}\nfunc @z (" +
+                     t + ") -> (i64) {\nb0(v0: " + t + "):\n v1: " + t + " = const #5\n v2: i8 = icmp." +
+                     cond +
+                     " v0, v1\n v3: i64 = const #1\n v4: i64 = const #0\n v5: i64 = select v2, v3, v4\n ret "
+                     "v5\n}\n");
       for (u64 a : samples) {
         for (u64 b : samples) {
           int bits = t == "i8" ? 8 : t == "i16" ? 16 : t == "i32" ? 32 : 64;
           u64 ua = truncate(a, t), ub = truncate(b, t);
-          i64 sa = static_cast<i64>(ua << (64 - bits)) >> (64 - bits), sb = static_cast<i64>(ub << (64 - bits)) >> (64 - bits);
-          bool want[] = {ua == ub, ua != ub, sa < sb, sa <= sb, sa > sb, sa >= sb, ua < ub, ua <= ub, ua > ub, ua >= ub};
+          i64 sa = static_cast<i64>(ua << (64 - bits)) >> (64 - bits),
+              sb = static_cast<i64>(ub << (64 - bits)) >> (64 - bits);
+          bool want[] = {ua == ub, ua != ub, sa<sb, sa <= sb, sa> sb, sa >= sb, ua<ub, ua <= ub, ua> ub,
+                         ua >= ub};
           ASSERT_EQ(j.call("v", {a, b}) & 0xff, want[c]) << ty << cond << a << " " << b;
           ASSERT_EQ(j.call("b", {a, b}), want[c]);
           ASSERT_EQ(j.call("s", {a, b}), want[c]);
@@ -197,11 +228,15 @@ TEST(Jit, FloatCompareWithNaN) {
   for (int c = 0; c < 6; c++) {
     Jit j;
     std::string cond = conds[c];
-    COMPILE(j, "func @v (f64,f64) -> (i8) {\nb0(v0: f64, v1: f64):\n v2: i8 = fcmp." + cond + " v0, v1\n ret v2\n}\nfunc @b (f64,f64) -> (i64) {\nb0(v0: f64, v1: f64):\n v2: i8 = fcmp." + cond +
-                   " v0, v1\n br v2 -> b1, b2\nb1:\n v3: i64 = const #1\n ret v3\nb2:\n v4: i64 = const #0\n ret v4\n}\n");
+    COMPILE(j,
+            "func @v (f64,f64) -> (i8) {\nb0(v0: f64, v1: f64):\n v2: i8 = fcmp." + cond +
+                " v0, v1\n ret v2\n}\nfunc @b (f64,f64) -> (i64) {\nb0(v0: f64, v1: f64):\n v2: i8 = fcmp." +
+                cond +
+                " v0, v1\n br v2 -> b1, b2\nb1:\n v3: i64 = const #1\n ret v3\nb2:\n v4: i64 = const #0\n "
+                "ret v4\n}\n");
     for (double a : samples) {
       for (double b : samples) {
-        bool want[] = {a == b, a != b, a < b, a <= b, a > b, a >= b};
+        bool want[] = {a == b, a != b, a<b, a <= b, a> b, a >= b};
         j.callf("v", {a, b});
         ASSERT_EQ(j.ints[0] & 0xff, want[c]) << cond << a << " " << b;
         j.callf("b", {a, b});
@@ -312,7 +347,8 @@ TEST(Jit, BitsAndWide) {
   std::string text;
   for (const char* ty : {"i8", "i16", "i32", "i64"}) {
     for (const char* op : {"clz", "ctz", "popcnt", "bswap", "neg", "not"}) {
-      text += std::string("func @") + op + ty + " (" + ty + ") -> (" + ty + ") {\nb0(v0: " + ty + "):\n v1: " + ty + " = " + op + " v0\n ret v1\n}\n";
+      text += std::string("func @") + op + ty + " (" + ty + ") -> (" + ty + ") {\nb0(v0: " + ty +
+              "):\n v1: " + ty + " = " + op + " v0\n ret v1\n}\n";
     }
   }
   text += R"(
@@ -490,10 +526,13 @@ b3:
 TEST(Jit, Pressure) {
   for (bool call : {false, true}) {
     Jit j;
-    std::string t = "func @id (i64) -> (i64) !noinline {\nb0(v0: i64):\n ret v0\n}\nfunc @f (i64) -> (i64) {\nb0(v0: i64):\n";
+    std::string t =
+        "func @id (i64) -> (i64) !noinline {\nb0(v0: i64):\n ret v0\n}\nfunc @f (i64) -> (i64) {\nb0(v0: "
+        "i64):\n";
     int n = 40, v = 1;
     for (int i = 0; i < n; i++, v += 2) {
-      t += " v" + std::to_string(v) + ": i64 = const #" + std::to_string(i * i + 1) + "\n v" + std::to_string(v + 1) + ": i64 = mul v0, v" + std::to_string(v) + "\n";
+      t += " v" + std::to_string(v) + ": i64 = const #" + std::to_string(i * i + 1) + "\n v" +
+           std::to_string(v + 1) + ": i64 = mul v0, v" + std::to_string(v) + "\n";
     }
     if (call) t += " v500 = call @id v0 sig (i64) -> (i64) ;\n v501: i64 = extract v500\n";
     std::string sum = call ? "v501" : "v0";

@@ -85,7 +85,9 @@ void Amd64::swap(MachineFunc& mf, Reg a, Reg b) const {
 }
 
 // X15 is zero everywhere else; scratch_done makes it so again.
-void Amd64::move_via_scratch(MachineFunc& mf, Reg reg, bool save) const { move(mf, save ? X15 : reg, save ? reg : X15, Ty::F64); }
+void Amd64::move_via_scratch(MachineFunc& mf, Reg reg, bool save) const {
+  move(mf, save ? X15 : reg, save ? reg : X15, Ty::F64);
+}
 void Amd64::scratch_done(MachineFunc& mf) const {
   MInst i;
   i.op = Inst::kIdXorps;
@@ -112,7 +114,8 @@ void Amd64::copy_slot(MachineFunc& mf, u32 dst, u32 src) const {
 }
 
 Symbol* float_constant(object::Object& object, Ty ty, u64 bits) {
-  Symbol* s = ty == Ty::F32 ? object.get(fmt::format("$f32.{:08x}", static_cast<u32>(bits))) : object.get(fmt::format("$f64.{:016x}", bits));
+  Symbol* s = ty == Ty::F32 ? object.get(fmt::format("$f32.{:08x}", static_cast<u32>(bits)))
+                            : object.get(fmt::format("$f64.{:016x}", bits));
   // Several functions may make it at once; they write the same.
   static std::mutex mu;
   std::lock_guard lock(mu);
@@ -226,15 +229,19 @@ Mem leaf_mem(Allocator& ra, const ssa::Value* v, i64 disp) {
 }
 
 u8 Amd64::debug_register(codegen::Reg r) const {
-  static constexpr u8 General[] = {0, 2, 1, 3, 7, 6, 4, 5};   // rax rcx rdx rbx rsp rbp rsi rdi
+  static constexpr u8 General[] = {0, 2, 1, 3, 7, 6, 4, 5};  // rax rcx rdx rbx rsp rbp rsi rdi
   constexpr u8 FirstVector = 17;
   return r >= 16 ? static_cast<u8>(FirstVector + r - 16) : r < 8 ? General[r] : r;
 }
 
 int Amd64::hinted_operand(const ssa::Value* v) const {
   switch (v->op) {
-    case Op::Add: case Op::Sub: case Op::And: case Op::Or: case Op::Xor: case Op::Mul: case Op::Neg: case Op::Not: case Op::Shl: case Op::ShrS: case Op::ShrU:
-    case Op::RotL: case Op::FAdd: case Op::FSub: case Op::FMul: case Op::FDiv: case Op::PtrAdd: case Op::Trunc: case Op::PtrToInt: case Op::IntToPtr: case Op::BSwap:
+      // clang-format off
+    case Op::Add: case Op::Sub: case Op::And: case Op::Or: case Op::Xor: case Op::Mul: case Op::Neg:
+    case Op::Not: case Op::Shl: case Op::ShrS: case Op::ShrU: case Op::RotL: case Op::FAdd: case Op::FSub:
+    case Op::FMul: case Op::FDiv: case Op::PtrAdd: case Op::Trunc: case Op::PtrToInt: case Op::IntToPtr:
+    case Op::BSwap:
+      // clang-format on
       return 0;
     default: return -1;
   }

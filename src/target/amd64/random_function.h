@@ -1,5 +1,6 @@
-// Test support: random functions of integers, floats and one stack object, with branches, loops, switches and calls of earlier ones. With `pointers`
-// also what reaches through pointers: not for running, as these lead nowhere.
+// Test support: random functions of integers, floats and one stack object, with branches, loops, switches and
+// calls of earlier ones. With `pointers` also what reaches through pointers: not for running, as these lead
+// nowhere.
 #pragma once
 #include <random>
 
@@ -15,9 +16,10 @@ struct Generator {
   std::mt19937_64 rng;
   object::Object& object;
   std::vector<Func*> callees;
-  std::vector<std::unique_ptr<Func>> keep;   // for callers that want the functions to live as long as the generator
+  std::vector<std::unique_ptr<Func>>
+      keep;  // for callers that want the functions to live as long as the generator
   Func* f = nullptr;
-  std::vector<Value*> pool;   // values that dominate the place
+  std::vector<Value*> pool;  // values that dominate the place
   u32 budget = 0;
   Value *local = nullptr, *pointer_local = nullptr;
   bool pointers = false;
@@ -72,7 +74,8 @@ struct Generator {
     Ty ty = any_type();
     Value *p = any(b, Ty::Ptr), *v = nullptr;
     switch (pick(14)) {
-      case 0: case 1: v = add(b, Op::Load, ty, {p}, static_cast<i64>(pick(5) * 8)); break;
+      case 0:
+      case 1: v = add(b, Op::Load, ty, {p}, static_cast<i64>(pick(5) * 8)); break;
       case 2: v = add(b, Op::PtrAdd, Ty::Ptr, {p, any(b, Ty::I64)}); break;
       case 3: add(b, Op::WBStore, Ty::None, {p, any(b, Ty::Ptr)}, 8); return;
       case 4: add(b, Op::Store, Ty::None, {p, any(b, ty)}); return;
@@ -117,7 +120,11 @@ struct Generator {
     Ty ty = int_type();
     Value* v = nullptr;
     switch (pick(22)) {
-      case 0: case 1: case 2: case 3: case 4: {
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4: {
         constexpr Op Ops[] = {Op::Add, Op::Sub, Op::Mul, Op::And, Op::Or, Op::Xor, Op::Add, Op::Sub};
         v = add(b, Ops[pick(8)], ty, {any(b, ty), any(b, ty)});
         break;
@@ -141,7 +148,8 @@ struct Generator {
         break;
       }
       case 8: v = add(b, pick(2) ? Op::MulHS : Op::MulHU, ty, {any(b, ty), any(b, ty)}); break;
-      case 9: case 10: {
+      case 9:
+      case 10: {
         v = add(b, Op::ICmp, Ty::I8, {any(b, ty), any(b, ty)});
         v->cond = static_cast<ssa::Cond>(pick(10));
         break;
@@ -168,13 +176,17 @@ struct Generator {
         v = add(b, Ops[pick(3)], Ty::F64, {any(b, Ty::F64), any(b, Ty::F64)});
         break;
       }
-      case 14: v = pick(2) ? add(b, Op::SToF, Ty::F64, {any(b, pick(2) ? Ty::I32 : Ty::I64)}) : add(b, Op::FNeg, Ty::F64, {any(b, Ty::F64)}); break;
+      case 14:
+        v = pick(2) ? add(b, Op::SToF, Ty::F64, {any(b, pick(2) ? Ty::I32 : Ty::I64)})
+                    : add(b, Op::FNeg, Ty::F64, {any(b, Ty::F64)});
+        break;
       case 15: {
         v = add(b, Op::FCmp, Ty::I8, {any(b, Ty::F64), any(b, Ty::F64)});
         v->cond = static_cast<ssa::Cond>(pick(6));
         break;
       }
-      case 16: case 17: {
+      case 16:
+      case 17: {
         Value* x = any(b, ty);
         add(b, Op::Store, Ty::None, {local, x}, static_cast<i64>(pick(8) * 8));
         return;
@@ -199,7 +211,8 @@ struct Generator {
         break;
       }
       case 20: {
-        Value* c = add(b, pick(2) ? Op::AddC : Op::SubB, Ty::None, {any(b, Ty::I64), any(b, Ty::I64), any(b, Ty::I64)});
+        Value* c = add(b, pick(2) ? Op::AddC : Op::SubB, Ty::None,
+                       {any(b, Ty::I64), any(b, Ty::I64), any(b, Ty::I64)});
         Value* x = add(b, Op::Extract, Ty::I64, {c}, 0);
         v = add(b, Op::Extract, Ty::I64, {c}, 1);
         pool.push_back(x);
@@ -229,7 +242,7 @@ struct Generator {
     size_t mark = pool.size();
     switch (pick(4)) {
       case 0: return region(b, depth - 1);
-      case 1: {   // if / else with a joined value
+      case 1: {  // if / else with a joined value
         Value* c = add(b, Op::ICmp, Ty::I8, {any(b, Ty::I64), any(b, Ty::I64)});
         c->cond = static_cast<ssa::Cond>(pick(10));
         if (pick(3) == 0) {
@@ -282,7 +295,7 @@ struct Generator {
         for (Ty ty : types) pool.push_back(f->add_param(j, ty));
         return region(j, depth - 1);
       }
-      case 2: {   // counted loop with carried values
+      case 2: {  // counted loop with carried values
         std::vector<Value*> init;
         std::vector<Ty> types;
         for (u64 i = pick(4); i > 0; i--) types.push_back(any_type());
@@ -312,7 +325,7 @@ struct Generator {
         pool.resize(inner);
         return region(exit, depth - 1);
       }
-      default: {   // switch
+      default: {  // switch
         Value* x = any(b, Ty::I64);
         Value* three = add(b, Op::Const, Ty::I64, {}, 3);
         x = add(b, Op::And, Ty::I64, {x, three});

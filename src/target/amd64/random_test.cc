@@ -1,4 +1,5 @@
-// Random functions must behave alike interpreted, compiled plainly and compiled after optimisation. Failing programs are printed.
+// Random functions must behave alike interpreted, compiled plainly and compiled after optimisation. Failing
+// programs are printed.
 #include <gtest/gtest.h>
 
 #include "ssa/interp.h"
@@ -18,7 +19,7 @@ bool same(u64 a, u64 b, Ty ty) {
   double x, y;
   std::memcpy(&x, &a, 8);
   std::memcpy(&y, &b, 8);
-  return x != x && y != y;   // any NaN is as good as another
+  return x != x && y != y;  // any NaN is as good as another
 }
 
 void run_seed(u64 seed) {
@@ -69,7 +70,10 @@ void run_seed(u64 seed) {
           if (!same(got, want[i], r.ty)) {
             std::string shown;
             for (auto& g : j->module.funcs) shown += ssa::print(*g);
-            FAIL() << "seed " << seed << (j == &plain ? " plain " : " optimised ") << f->name.text() << " result " << i << ": " << got << ", not " << want[i] << "\n" << text << "\n----\n" << (j == &plain ? "" : shown);
+            FAIL() << "seed " << seed << (j == &plain ? " plain " : " optimised ") << f->name.text()
+                   << " result " << i << ": " << got << ", not " << want[i] << "\n"
+                   << text << "\n----\n"
+                   << (j == &plain ? "" : shown);
           }
         }
       }

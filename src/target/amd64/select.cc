@@ -1,8 +1,9 @@
-// Selection of amd64 instructions: integers, comparisons, calls and control flow. Memory is in select_mem.cc, floats in select_float.cc.
+// Selection of amd64 instructions: integers, comparisons, calls and control flow. Memory is in select_mem.cc,
+// floats in select_float.cc.
 //
-// Every function follows one discipline: empty fixed registers first (take, use_fixed), then bring operands into place (they stay pinned), then
-// release what dies, then define the result. Between a comparison and the reader of its flags nothing is allocated, because making a zero
-// uses xor.
+// Every function follows one discipline: empty fixed registers first (take, use_fixed), then bring operands
+// into place (they stay pinned), then release what dies, then define the result. Between a comparison and the
+// reader of its flags nothing is allocated, because making a zero uses xor.
 #include "target/amd64/select.h"
 
 #include <asmjit/x86/x86globals.h>
@@ -15,7 +16,7 @@ namespace Inst = asmjit::x86::Inst;
 using ssa::Cond;
 using ssa::Op;
 
-// ---- shorthand -----------------------------------------------------------------------------------------------------------------
+// ---- shorthand ----------------------------------------------------------------------------------
 
 void Selector::rr(u16 op, u8 size, Reg d, Reg s, u8 size1) {
   MInst i;
@@ -79,7 +80,7 @@ void Selector::apply(u16 op, u8 size, Reg d, const Opnd& o) {
   }
 }
 
-// ---- operands ------------------------------------------------------------------------------------------------------------------
+// ---- operands -----------------------------------------------------------------------------------
 
 Mem Selector::address(Value* p, i64 disp) {
   Mem mm;
@@ -102,7 +103,9 @@ Mem Selector::address(Value* p, i64 disp) {
     case Op::SymAddr:
       if (mm.index != NoReg) break;
       [[fallthrough]];
+      // clang-format off
     case Op::Alloca: case Op::InArg: case Op::OutArg: case Op::CallerSP:
+      // clang-format on
       if (fits32(base->imm + disp)) {
         Mem l = leaf_mem(ra, base, disp);
         l.index = mm.index;
@@ -146,7 +149,7 @@ Opnd Selector::operand(Value* v, bool allow_mem) {
   return o;
 }
 
-// ---- comparisons ---------------------------------------------------------------------------------------------------------------
+// ---- comparisons --------------------------------------------------------------------------------
 
 namespace {
 u8 int_cc(Cond c) {
@@ -209,7 +212,8 @@ Compare Selector::prepare_compare(Value* c) {
     switch (c->cond) {
       case Cond::Eq: x.cc = E, x.parity = true; break;
       case Cond::Ne: x.cc = NE, x.parity = true; break;
-      case Cond::Lt: case Cond::Gt: x.cc = A; break;
+      case Cond::Lt:
+      case Cond::Gt: x.cc = A; break;
       default: x.cc = AE; break;
     }
     return x;
@@ -297,10 +301,14 @@ void Selector::set_bool(const Compare& c, Reg d) {
   set(c.cc, d);
 }
 
-const u16 SetCc[16] = {Inst::kIdSeto, Inst::kIdSetno, Inst::kIdSetb, Inst::kIdSetae, Inst::kIdSete, Inst::kIdSetne, Inst::kIdSetbe, Inst::kIdSeta,
-                       Inst::kIdSets, Inst::kIdSetns, Inst::kIdSetp, Inst::kIdSetnp, Inst::kIdSetl, Inst::kIdSetge, Inst::kIdSetle, Inst::kIdSetg};
-const u16 CmovCc[16] = {Inst::kIdCmovo, Inst::kIdCmovno, Inst::kIdCmovb, Inst::kIdCmovae, Inst::kIdCmove, Inst::kIdCmovne, Inst::kIdCmovbe, Inst::kIdCmova,
-                        Inst::kIdCmovs, Inst::kIdCmovns, Inst::kIdCmovp, Inst::kIdCmovnp, Inst::kIdCmovl, Inst::kIdCmovge, Inst::kIdCmovle, Inst::kIdCmovg};
+const u16 SetCc[16] = {Inst::kIdSeto, Inst::kIdSetno, Inst::kIdSetb,  Inst::kIdSetae,
+                       Inst::kIdSete, Inst::kIdSetne, Inst::kIdSetbe, Inst::kIdSeta,
+                       Inst::kIdSets, Inst::kIdSetns, Inst::kIdSetp,  Inst::kIdSetnp,
+                       Inst::kIdSetl, Inst::kIdSetge, Inst::kIdSetle, Inst::kIdSetg};
+const u16 CmovCc[16] = {Inst::kIdCmovo, Inst::kIdCmovno, Inst::kIdCmovb,  Inst::kIdCmovae,
+                        Inst::kIdCmove, Inst::kIdCmovne, Inst::kIdCmovbe, Inst::kIdCmova,
+                        Inst::kIdCmovs, Inst::kIdCmovns, Inst::kIdCmovp,  Inst::kIdCmovnp,
+                        Inst::kIdCmovl, Inst::kIdCmovge, Inst::kIdCmovle, Inst::kIdCmovg};
 
 void Selector::compare_value(Value* v) {
   Compare c = prepare_compare(v);
@@ -345,7 +353,7 @@ void Selector::select_value(Value* v) {
   apply(CmovCc[c.cc], width(v->ty), d, src);
 }
 
-// ---- integers ------------------------------------------------------------------------------------------------------------------
+// ---- integers -----------------------------------------------------------------------------------
 
 void Selector::add(Value* v) {
   Value *a = v->args[0], *b = v->args[1];
@@ -408,7 +416,8 @@ void Selector::integer(Value* v) {
   Value *a = v->args[0], *b = v->nargs > 1 ? v->args[1] : nullptr;
   u8 w = width(v->ty);
   switch (v->op) {
-    case Op::Add: case Op::PtrAdd: add(v); return;
+    case Op::Add:
+    case Op::PtrAdd: add(v); return;
     case Op::Sub: {
       Opnd o = operand(b);
       if (o.kind == Opnd::Imm && o.imm != INT32_MIN && !ra.dies(a) && !a->is_const()) {
@@ -421,10 +430,17 @@ void Selector::integer(Value* v) {
       apply(Inst::kIdSub, w, d, o);
       return;
     }
-    case Op::And: case Op::Or: case Op::Xor: case Op::Mul: {
+    case Op::And:
+    case Op::Or:
+    case Op::Xor:
+    case Op::Mul: {
       if (a->is_const() && !b->is_const()) std::swap(a, b);
-      u16 op = v->op == Op::And ? Inst::kIdAnd : v->op == Op::Or ? Inst::kIdOr : v->op == Op::Xor ? Inst::kIdXor : Inst::kIdImul;
-      if (v->op == Op::And && b->is_const() && !a->is_const() && (b->imm == 0xff || b->imm == 0xffff || b->imm == 0xffffffff) && ssa::size_of(v->ty) >= 4) {
+      u16 op = v->op == Op::And   ? Inst::kIdAnd
+               : v->op == Op::Or  ? Inst::kIdOr
+               : v->op == Op::Xor ? Inst::kIdXor
+                                  : Inst::kIdImul;
+      if (v->op == Op::And && b->is_const() && !a->is_const() &&
+          (b->imm == 0xff || b->imm == 0xffff || b->imm == 0xffffffff) && ssa::size_of(v->ty) >= 4) {
         Reg s = ra.use(a);
         ra.release();
         Reg d = ra.def(v);
@@ -472,8 +488,11 @@ void Selector::integer(Value* v) {
       }
       return;
     }
-    case Op::Trunc: case Op::PtrToInt: case Op::IntToPtr: ra.def_reusing(v, a); return;
-    case Op::SExt: case Op::ZExt: {
+    case Op::Trunc:
+    case Op::PtrToInt:
+    case Op::IntToPtr: ra.def_reusing(v, a); return;
+    case Op::SExt:
+    case Op::ZExt: {
       u8 from = static_cast<u8>(ssa::size_of(a->ty));
       bool sign = v->op == Op::SExt;
       u8 to = width(v->ty);
@@ -513,8 +532,9 @@ void Selector::shift(Value* v) {
     return;
   }
   u16 op = v->op == Op::Shl ? Inst::kIdShl : v->op == Op::ShrU ? Inst::kIdShr : Inst::kIdSar;
-  auto extend = [&](Reg d) {   // narrow right shifts work on 32 bits
-    if (narrow && v->op != Op::Shl) rr(v->op == Op::ShrU ? Inst::kIdMovzx : Inst::kIdMovsx, 4, d, d, static_cast<u8>(bits / 8));
+  auto extend = [&](Reg d) {  // narrow right shifts work on 32 bits
+    if (narrow && v->op != Op::Shl)
+      rr(v->op == Op::ShrU ? Inst::kIdMovzx : Inst::kIdMovsx, 4, d, d, static_cast<u8>(bits / 8));
   };
   if (n->is_const()) {
     u64 count = static_cast<u64>(n->imm);
@@ -539,7 +559,8 @@ void Selector::shift(Value* v) {
   ra.use_fixed(n, RCX);
   Reg d = ra.def_reusing(v, a);
   extend(d);
-  u32 limit = narrow ? 32 : bits;   // narrow operands were extended: counts up to 31 come out right by themselves
+  u32 limit =
+      narrow ? 32 : bits;  // narrow operands were extended: counts up to 31 come out right by themselves
   u8 count_size = static_cast<u8>(ssa::size_of(n->ty));
   if (v->has(ssa::Bounded)) {
     rr(op, w, d, RCX, 1);
@@ -676,7 +697,8 @@ void Selector::bits(Value* v) {
 // Operations on double words: fixed registers or the carry flag.
 void Selector::wide(Value* v) {
   switch (v->op) {
-    case Op::MulHS: case Op::MulHU: {
+    case Op::MulHS:
+    case Op::MulHU: {
       u32 n = ssa::size_of(v->ty);
       if (n < 4) {
         Reg d = ra.temp(t.int_regs), s = ra.temp(t.int_regs);
@@ -718,7 +740,8 @@ void Selector::wide(Value* v) {
       ra.define_extracts(v, regs);
       return;
     }
-    case Op::AddC: case Op::SubB: {
+    case Op::AddC:
+    case Op::SubB: {
       Value* c = v->args[2];
       Reg sum = ra.temp(t.int_regs), carry = ra.temp(t.int_regs);
       Reg a = ra.use(v->args[0]);
@@ -731,7 +754,8 @@ void Selector::wide(Value* v) {
         // Sets CF when the incoming carry is not zero.
         r(Inst::kIdNeg, 8, carry);
       }
-      apply(v->op == Op::AddC ? (with ? Inst::kIdAdc : Inst::kIdAdd) : (with ? Inst::kIdSbb : Inst::kIdSub), 8, sum, b);
+      apply(v->op == Op::AddC ? (with ? Inst::kIdAdc : Inst::kIdAdd) : (with ? Inst::kIdSbb : Inst::kIdSub),
+            8, sum, b);
       if (ra.extract(v, 1)) {
         r(SetCc[B], 1, carry);
         rr(Inst::kIdMovzx, 4, carry, carry, 1);
@@ -745,7 +769,7 @@ void Selector::wide(Value* v) {
   }
 }
 
-// ---- calls and control flow ----------------------------------------------------------------------------------------------------
+// ---- calls and control flow ---------------------------------------------------------------------
 
 void Selector::call(Value* v) {
   Allocator::CallTarget target;
@@ -845,7 +869,8 @@ void Selector::terminator(Value* v) {
       MachineFunc& mf = ra.mf();
       std::vector<u32> table(n);
       for (u32 i = 0; i < n; i++) table[i] = ra.edge(i);
-      Symbol* sym = ra.object().make_local(Name::intern(std::string(ra.func().name.text()) + ".jump" + std::to_string(mf.tables.size())));
+      Symbol* sym = ra.object().make_local(
+          Name::intern(std::string(ra.func().name.text()) + ".jump" + std::to_string(mf.tables.size())));
       mf.tables.push_back(std::move(table));
       mf.table_syms.push_back(sym);
       Mem mm;
@@ -893,38 +918,70 @@ void Selector::terminator(Value* v) {
 void Amd64::select(Allocator& ra, Value* v) const {
   Selector s{ra, *this};
   switch (v->op) {
-    case Op::Add: case Op::Sub: case Op::Mul: case Op::Neg: case Op::Not: case Op::And: case Op::Or: case Op::Xor: case Op::BSwap: case Op::SExt: case Op::ZExt:
-    case Op::Trunc: case Op::PtrToInt: case Op::IntToPtr: case Op::PtrAdd:
+      // clang-format off
+    case Op::Add: case Op::Sub: case Op::Mul: case Op::Neg: case Op::Not: case Op::And: case Op::Or:
+    case Op::Xor: case Op::BSwap: case Op::SExt: case Op::ZExt: case Op::Trunc: case Op::PtrToInt:
+    case Op::IntToPtr: case Op::PtrAdd:
+      // clang-format on
       return s.integer(v);
-    case Op::DivS: case Op::DivU: case Op::RemS: case Op::RemU: return s.divide(v);
-    case Op::Shl: case Op::ShrS: case Op::ShrU: case Op::RotL: return s.shift(v);
-    case Op::Clz: case Op::Ctz: case Op::PopCnt: return s.bits(v);
-    case Op::MulHS: case Op::MulHU: case Op::AddC: case Op::SubB: case Op::Mul128U: case Op::Div128U: return s.wide(v);
-    case Op::ICmp: case Op::FCmp: return s.compare_value(v);
-    case Op::Select: return s.select_value(v);
-    case Op::FAdd: case Op::FSub: case Op::FMul: case Op::FDiv: case Op::FNeg: case Op::FAbs: case Op::FSqrt: case Op::FMA: case Op::FRound: case Op::FMin:
-    case Op::FMax: case Op::FCopySign:
+    case Op::DivS:
+    case Op::DivU:
+    case Op::RemS:
+    case Op::RemU: return s.divide(v);
+    case Op::Shl:
+    case Op::ShrS:
+    case Op::ShrU:
+    case Op::RotL: return s.shift(v);
+    case Op::Clz:
+    case Op::Ctz:
+    case Op::PopCnt: return s.bits(v);
+    case Op::MulHS:
+    case Op::MulHU:
+    case Op::AddC:
+    case Op::SubB:
+    case Op::Mul128U:
+    case Op::Div128U: return s.wide(v);
+    case Op::ICmp:
+    case Op::FCmp: return s.compare_value(v);
+    case Op::Select:
+      return s.select_value(v);
+      // clang-format off
+    case Op::FAdd: case Op::FSub: case Op::FMul: case Op::FDiv: case Op::FNeg: case Op::FAbs: case Op::FSqrt:
+    case Op::FMA: case Op::FRound: case Op::FMin: case Op::FMax: case Op::FCopySign:
+      // clang-format on
       return s.floating(v);
-    case Op::SToF: case Op::UToF: case Op::FToS: case Op::FToU: case Op::FToF: case Op::BitCast: return s.convert(v);
+    case Op::SToF:
+    case Op::UToF:
+    case Op::FToS:
+    case Op::FToU:
+    case Op::FToF:
+    case Op::BitCast: return s.convert(v);
     case Op::Load: return s.load(v);
     case Op::Store: return s.store(v);
     case Op::WBStore: return s.barrier_store(v);
     case Op::Move: return s.block_move(v);
     case Op::Zero: return s.block_zero(v);
     case Op::NilCheck: return s.nil_check(v);
-    case Op::Bounds: return s.bounds(v);
-    case Op::AtomicLoad: case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicAdd: case Op::AtomicAnd: case Op::AtomicOr: case Op::AtomicCas: case Op::Prefetch:
+    case Op::Bounds:
+      return s.bounds(v);
+      // clang-format off
+    case Op::AtomicLoad: case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicAdd: case Op::AtomicAnd:
+    case Op::AtomicOr: case Op::AtomicCas: case Op::Prefetch:
+      // clang-format on
       return s.atomic(v);
     case Op::Pause: return s.none(Inst::kIdPause);
     case Op::Breakpoint: return s.none(Inst::kIdInt3);
-    case Op::PublicationBarrier: case Op::KeepAlive: return;
+    case Op::PublicationBarrier:
+    case Op::KeepAlive: return;
     case Op::CallerPC: {
       Mem m;
       m.kind = MemKind::InArg;
       m.disp = -8;
       return s.rm(Inst::kIdMov, 8, ra.def(v), m);
     }
-    case Op::Call: case Op::CallClosure: case Op::CallCode: return s.call(v);
+    case Op::Call:
+    case Op::CallClosure:
+    case Op::CallCode: return s.call(v);
     default:
       if (ssa::is_terminator(v)) return s.terminator(v);
       VOLE_UNREACHABLE("operation without selection (was it lowered?)");

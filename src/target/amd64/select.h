@@ -26,7 +26,8 @@ struct Opnd {
   Mem m;
 };
 
-// A prepared comparison: operands are in place, only the instruction is to be written. `parity`: FCmp Eq/Ne also needs PF.
+// A prepared comparison: operands are in place, only the instruction is to be written. `parity`: FCmp Eq/Ne
+// also needs PF.
 struct Compare {
   u16 op = 0;
   u8 size = 0;
@@ -41,9 +42,9 @@ struct Selector {
   Allocator& ra;
   const Amd64& t;
 
-  static u8 width(Ty ty) { return ssa::size_of(ty) == 8 ? 8 : 4; }     // of arithmetic on ty
+  static u8 width(Ty ty) { return ssa::size_of(ty) == 8 ? 8 : 4; }  // of arithmetic on ty
   static bool fits32(i64 x) { return x == static_cast<i32>(x); }
-  static i64 const_of(const Value* v) {                                 // sign-extended from its type
+  static i64 const_of(const Value* v) {  // sign-extended from its type
     switch (v->ty) {
       case Ty::I8: return static_cast<i8>(v->imm);
       case Ty::I16: return static_cast<i16>(v->imm);
@@ -60,7 +61,7 @@ struct Selector {
   void mi(u16 op, u8 size, const Mem& m, i64 imm);
   void m(u16 op, u8 size, const Mem& m);
   void none(u16 op);
-  void apply(u16 op, u8 size, Reg d, const Opnd& o);                    // op d, o
+  void apply(u16 op, u8 size, Reg d, const Opnd& o);  // op d, o
   Mem slot(u32 s) {
     Mem mm;
     mm.kind = codegen::MemKind::Slot;
@@ -77,10 +78,10 @@ struct Selector {
 
   Mem address(Value* p, i64 disp);
   Opnd operand(Value* v, bool allow_mem = true);
-  Compare prepare(Value* c);                                            // c: any i8 value, perhaps a folded comparison
-  Compare prepare_compare(Value* c);                                    // c: ICmp or FCmp
+  Compare prepare(Value* c);          // c: any i8 value, perhaps a folded comparison
+  Compare prepare_compare(Value* c);  // c: ICmp or FCmp
   void write(const Compare& c);
-  void set_bool(const Compare& c, Reg d);                               // d = 0 or 1
+  void set_bool(const Compare& c, Reg d);  // d = 0 or 1
 
   void integer(Value* v);
   void add(Value* v);
@@ -97,7 +98,7 @@ struct Selector {
   void barrier_store(Value* v);
   void block_move(Value* v);
   void block_zero(Value* v);
-  void string_op(u8 opcode, bool rep_quad);                             // stos, movs
+  void string_op(u8 opcode, bool rep_quad);  // stos, movs
   void locked(MInst i);
   void nil_check(Value* v);
   void bounds(Value* v);

@@ -22,7 +22,10 @@ void Selector::floating(Value* v) {
   };
   constexpr u64 Sign64 = u64{1} << 63, Sign32 = u64{1} << 31;
   switch (v->op) {
-    case Op::FAdd: case Op::FSub: case Op::FMul: case Op::FDiv: {
+    case Op::FAdd:
+    case Op::FSub:
+    case Op::FMul:
+    case Op::FDiv: {
       Value* b = v->args[1];
       u16 op = v->op == Op::FAdd   ? (d64 ? Inst::kIdAddsd : Inst::kIdAddss)
                : v->op == Op::FSub ? (d64 ? Inst::kIdSubsd : Inst::kIdSubss)
@@ -66,7 +69,7 @@ void Selector::floating(Value* v) {
       rr(Inst::kIdMovaps, 16, s, sign);
       Reg d = ra.def_reusing(v, a);
       rr(Inst::kIdAndps, 16, s, m);
-      rr(Inst::kIdAndnps, 16, m, d);   // m = ~m & a
+      rr(Inst::kIdAndnps, 16, m, d);  // m = ~m & a
       rr(Inst::kIdMovaps, 16, d, m);
       rr(Inst::kIdOrps, 16, d, s);
       return;
@@ -106,9 +109,10 @@ void Selector::floating(Value* v) {
       rri(d64 ? Inst::kIdRoundsd : Inst::kIdRoundss, size, d, s, (v->imm & 3) | 8);
       return;
     }
-    case Op::FMin: case Op::FMax: {
-      // min: m = minsd(x, y) is y when either is NaN or both are zeros; minsd(m, x) is then x; the bits of both together are right in all cases.
-      // max(x, y) = -min(-x, -y).
+    case Op::FMin:
+    case Op::FMax: {
+      // min: m = minsd(x, y) is y when either is NaN or both are zeros; minsd(m, x) is then x; the bits of
+      // both together are right in all cases. max(x, y) = -min(-x, -y).
       bool max = v->op == Op::FMax;
       u16 op = d64 ? Inst::kIdMinsd : Inst::kIdMinss;
       Reg x = ra.use(a), y = ra.use(v->args[1]);

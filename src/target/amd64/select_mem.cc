@@ -1,4 +1,5 @@
-// Selection of amd64 instructions that touch memory: loads and stores, block moves, write barriers, checks, atomics.
+// Selection of amd64 instructions that touch memory: loads and stores, block moves, write barriers, checks,
+// atomics.
 #include <asmjit/x86/x86globals.h>
 
 #include "abi/abi.h"
@@ -18,7 +19,8 @@ void Selector::load(Value* v) {
     case Ty::I8: rm(Inst::kIdMovzx, 4, d, mm, 1); break;
     case Ty::I16: rm(Inst::kIdMovzx, 4, d, mm, 2); break;
     case Ty::I32: rm(Inst::kIdMov, 4, d, mm); break;
-    case Ty::F32: case Ty::F64: rm(move_op(v->ty), static_cast<u8>(ssa::size_of(v->ty)), d, mm); break;
+    case Ty::F32:
+    case Ty::F64: rm(move_op(v->ty), static_cast<u8>(ssa::size_of(v->ty)), d, mm); break;
     default: rm(Inst::kIdMov, 8, d, mm); break;
   }
 }
@@ -27,17 +29,19 @@ void Selector::store(Value* v) {
   Value* x = v->args[1];
   u8 size = static_cast<u8>(ssa::size_of(x->ty));
   Mem mm = address(v->args[0], v->imm);
-  if (x->is_const() && !ra.in_reg(x) && (ssa::is_float(x->ty) ? (x->ty == Ty::F32 || fits32(x->imm)) : fits32(const_of(x)))) {
+  if (x->is_const() && !ra.in_reg(x) &&
+      (ssa::is_float(x->ty) ? (x->ty == Ty::F32 || fits32(x->imm)) : fits32(const_of(x)))) {
     mi(Inst::kIdMov, size, mm, x->ty == Ty::F32 ? static_cast<i32>(x->imm) : const_of(x));
     return;
   }
-  if (ra.folded(x)) x = x->args[0];   // a truncation: the low bytes are stored
+  if (ra.folded(x)) x = x->args[0];  // a truncation: the low bytes are stored
   Reg r = x->op == Op::GetG ? R14 : ra.use(x);
   mr(r >= 16 ? move_op(x->ty) : static_cast<u16>(Inst::kIdMov), size, mm, r);
 }
 
-// A pointer store the collector must see while it marks: both the new and the old pointer go to the barrier buffer (see the runtime's
-// gcWriteBarrierN: returns the place in R11, changes nothing else but flags and perhaps vector registers).
+// A pointer store the collector must see while it marks: both the new and the old pointer go to the barrier
+// buffer (see the runtime's gcWriteBarrierN: returns the place in R11, changes nothing else but flags and
+// perhaps vector registers).
 void Selector::barrier_store(Value* v) {
   Value* x = v->args[1];
   ra.take(R11);
@@ -45,7 +49,8 @@ void Selector::barrier_store(Value* v) {
   bool nil = x->is_const(0);
   Reg r = nil ? NoReg : ra.use(x);
   Reg old = ra.temp(t.int_regs);
-  u32 test = ra.new_mblock(false), slow = ra.new_mblock(true), write_block = ra.new_mblock(false), rest = ra.new_mblock(false);
+  u32 test = ra.new_mblock(false), slow = ra.new_mblock(true), write_block = ra.new_mblock(false),
+      rest = ra.new_mblock(false);
   MachineFunc& mf = ra.mf();
   mf.blocks[test].unsafe = mf.blocks[slow].unsafe = mf.blocks[write_block].unsafe = true;
   ra.end_jump(test);
@@ -117,7 +122,8 @@ void Selector::block_move(Value* v) {
         i += 16;
       }
       if (i < n) {
-        // The last piece overlaps what was copied; the objects are the same or disjoint, so that is harmless. Whole words stay whole words.
+        // The last piece overlaps what was copied; the objects are the same or disjoint, so that is harmless.
+        // Whole words stay whole words.
         i64 rest = n - i;
         if (rest == 8) {
           rm(Inst::kIdMovsd, 8, x, off(s, i));
@@ -209,15 +215,20 @@ void Selector::string_op(u8 opcode, bool rep_quad) {
 
 void Selector::nil_check(Value* v) {
   Value* p = v->args[0];
-  if (p->has(ssa::NonNil) || p->op == Op::Alloca || p->op == Op::SymAddr || p->op == Op::InArg || p->op == Op::OutArg) return;
+  if (p->has(ssa::NonNil) || p->op == Op::Alloca || p->op == Op::SymAddr || p->op == Op::InArg ||
+      p->op == Op::OutArg)
+    return;
   // An access through p that follows before anything else can be seen faults in its stead.
   u32 steps = 0;
   for (Value* x = v->next; x && steps < 12; x = x->next, steps++) {
     if ((x->op == Op::Load || x->op == Op::Store) && x->args[0] == p) {
       u32 size = ssa::size_of(x->op == Op::Load ? x->ty : x->args[1]->ty);
-      if (x->imm >= 0 && x->imm + size <= abi::PanicBoundsFirstSmallPage && (x->op == Op::Store || !ra.is_dead(x))) return;
+      if (x->imm >= 0 && x->imm + size <= abi::PanicBoundsFirstSmallPage &&
+          (x->op == Op::Store || !ra.is_dead(x)))
+        return;
     }
-    if (ssa::op_info(x->op).flags & (ssa::OpWrites | ssa::OpTraps | ssa::OpEffect | ssa::OpTerm | ssa::OpCall)) {
+    if (ssa::op_info(x->op).flags &
+        (ssa::OpWrites | ssa::OpTraps | ssa::OpEffect | ssa::OpTerm | ssa::OpCall)) {
       if (x->op != Op::Dbg) break;
     }
   }
@@ -226,13 +237,17 @@ void Selector::nil_check(Value* v) {
 }
 
 void Selector::bounds(Value* v) {
-  static constexpr const char* Functions[] = {"runtime.panicIndex",       "runtime.panicIndexU",       "runtime.panicSliceAlen",   "runtime.panicSliceAlenU",
-                                              "runtime.panicSliceAcap",   "runtime.panicSliceAcapU",   "runtime.panicSliceB",      "runtime.panicSliceBU",
-                                              "runtime.panicSlice3Alen",  "runtime.panicSlice3AlenU",  "runtime.panicSlice3Acap",  "runtime.panicSlice3AcapU",
-                                              "runtime.panicSlice3B",     "runtime.panicSlice3BU",     "runtime.panicSlice3C",     "runtime.panicSlice3CU",
-                                              "runtime.panicSliceConvert"};
+  static constexpr const char* Functions[] = {
+      "runtime.panicIndex",       "runtime.panicIndexU",      "runtime.panicSliceAlen",
+      "runtime.panicSliceAlenU",  "runtime.panicSliceAcap",   "runtime.panicSliceAcapU",
+      "runtime.panicSliceB",      "runtime.panicSliceBU",     "runtime.panicSlice3Alen",
+      "runtime.panicSlice3AlenU", "runtime.panicSlice3Acap",  "runtime.panicSlice3AcapU",
+      "runtime.panicSlice3B",     "runtime.panicSlice3BU",    "runtime.panicSlice3C",
+      "runtime.panicSlice3CU",    "runtime.panicSliceConvert"};
   Value *x = v->args[0], *limit = v->args[1];
-  u8 fail = v->bounds_kind == BoundsKind::Index || v->bounds_kind == BoundsKind::IndexU ? AE : v->bounds_kind == BoundsKind::Convert ? B : A;
+  u8 fail = v->bounds_kind == BoundsKind::Index || v->bounds_kind == BoundsKind::IndexU ? AE
+            : v->bounds_kind == BoundsKind::Convert                                     ? B
+                                                                                        : A;
   Compare c;
   c.op = Inst::kIdCmp;
   c.size = 8;
@@ -275,11 +290,13 @@ void Selector::atomic(Value* v) {
   switch (v->op) {
     case Op::AtomicLoad: load(v); return;
     case Op::Prefetch: {
-      MInst i = mem_inst(v->imm == 1 ? Inst::kIdPrefetchnta : Inst::kIdPrefetcht0, Form::M, 1, NoReg, address(p, 0));
+      MInst i = mem_inst(v->imm == 1 ? Inst::kIdPrefetchnta : Inst::kIdPrefetcht0, Form::M, 1, NoReg,
+                         address(p, 0));
       ra.emit(i);
       return;
     }
-    case Op::AtomicStore: case Op::AtomicXchg: {
+    case Op::AtomicStore:
+    case Op::AtomicXchg: {
       Value* x = v->args[1];
       u8 size = static_cast<u8>(ssa::size_of(x->ty));
       Mem mm = address(p, v->imm);
@@ -306,7 +323,8 @@ void Selector::atomic(Value* v) {
       locked(mem_inst(Inst::kIdXadd, Form::MR, size, d, mm));
       return;
     }
-    case Op::AtomicAnd: case Op::AtomicOr: {
+    case Op::AtomicAnd:
+    case Op::AtomicOr: {
       Value* x = v->args[1];
       u8 size = static_cast<u8>(ssa::size_of(x->ty));
       u16 op = v->op == Op::AtomicAnd ? Inst::kIdAnd : Inst::kIdOr;

@@ -1,5 +1,5 @@
-// The verifier of allocations and maps must be silent about what the allocator makes and notice every kind of damage to it: each store, reload,
-// move and map entry of many random functions is spoilt, one at a time.
+// The verifier of allocations and maps must be silent about what the allocator makes and notice every kind of
+// damage to it: each store, reload, move and map entry of many random functions is spoilt, one at a time.
 #include <asmjit/x86/x86globals.h>
 #include <gmock/gmock.h>
 
@@ -50,7 +50,10 @@ struct Damage {
       Effects e = amd64().effects(was);
       if (e.copy == Effects::None || was.op == nothing.op) continue;
       if (e.copy == Effects::Move && (e.reads == e.writes && e.read_slot == e.write_slot)) continue;
-      Tally& t = e.copy == Effects::Swap ? swap : e.read_slot >= 0 ? reload : e.write_slot >= 0 ? store : move;
+      Tally& t = e.copy == Effects::Swap ? swap
+                 : e.read_slot >= 0      ? reload
+                 : e.write_slot >= 0     ? store
+                                         : move;
       c.mf.insts[i] = nothing;
       t.count(!c.verify().empty(), c.f, i);
       c.mf.insts[i] = was;
@@ -60,7 +63,9 @@ struct Damage {
   void operands(Compiled& c) {
     for (u32 i = 0; i < c.mf.insts.size(); i++) {
       MInst was = c.mf.insts[i];
-      if (was.form != Form::RR || was.r1 >= 16 || was.r0 == was.r1 || amd64().effects(was).copy != Effects::None) continue;
+      if (was.form != Form::RR || was.r1 >= 16 || was.r0 == was.r1 ||
+          amd64().effects(was).copy != Effects::None)
+        continue;
       c.mf.insts[i].r1 = was.r1 == 12 ? 13 : 12;
       if (c.mf.insts[i].r1 == was.r0) continue;
       wrong_register.count(!c.verify().empty(), c.f, i);
@@ -96,7 +101,11 @@ TEST(Verify, NoticesDamage) {
     }
   }
   // Stores nobody reads again and moves that only serve a hint are harmless to leave out.
-  for (auto [name, t, least] : {std::tuple("reload", &d.reload, 0.9), {"store", &d.store, 0.5}, {"move", &d.move, 0.9}, {"swap", &d.swap, 0.9}, {"wrong register", &d.wrong_register, 0.9},
+  for (auto [name, t, least] : {std::tuple("reload", &d.reload, 0.9),
+                                {"store", &d.store, 0.5},
+                                {"move", &d.move, 0.9},
+                                {"swap", &d.swap, 0.9},
+                                {"wrong register", &d.wrong_register, 0.9},
                                 {"shared word", &d.shared_word, 0.8}}) {
     EXPECT_GT(t->done, 10u) << name;
     EXPECT_GE(t->done - t->missed, t->done * least) << name << " " << t->example;
@@ -125,7 +134,8 @@ TEST(Verify, PointersInRandomFunctions) {
   }
 }
 
-// Pointers live across calls: in a parameter's home, in slots, in a stack object, and one that a later call no longer needs.
+// Pointers live across calls: in a parameter's home, in slots, in a stack object, and one that a later call
+// no longer needs.
 constexpr const char* Pointers = R"(
 func @callee (ptr) -> (ptr) !noinline { b0(v0: ptr): ret v0 }
 func @f (ptr, i64, ptr) -> (ptr, ptr) {
