@@ -78,8 +78,6 @@ type run struct {
 	next, end, size uintptr
 }
 
-const numClasses = 68
-
 type mcache struct {
 	runs       [numClasses * 2]run
 	tiny       uintptr

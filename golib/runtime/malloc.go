@@ -23,21 +23,7 @@ var zeroVal [abi.ZeroValSize]byte
 
 const (
 	maxAlloc        = 1 << 48
-	headerThreshold = 512
-	maxSmall        = 32768 - 8
 )
-
-// Class of a size up to 512, by (size+7)/8.
-var smallClass = [65]uint8{1,
-	1, 2, 3, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10,
-	11, 11, 12, 12, 13, 13, 14, 14, 15, 15, 16, 16, 17, 17, 18, 18,
-	19, 19, 19, 19, 20, 20, 20, 20, 21, 21, 21, 21, 22, 22, 22, 22,
-	23, 23, 23, 23, 24, 24, 24, 24, 25, 25, 25, 25, 26, 26, 26, 26,
-}
-
-var classSizes = [numClasses]uint16{0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448,
-	480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864, 5376, 6144, 6528,
-	6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768}
 
 //go:linkname mallocgc
 func mallocgc(size uintptr, typ *_type, needzero bool) unsafe.Pointer {
@@ -130,9 +116,9 @@ func newarray(typ *_type, n int) unsafe.Pointer {
 // The memory an object of this size really gets; append fills it up.
 func roundupsize(size uintptr, noscan bool) uintptr {
 	var header uintptr
-	if size <= maxSmall {
+	if size <= maxSmall-headerSize {
 		if !noscan && size > headerThreshold {
-			header = 8
+			header = headerSize
 		}
 		want := size + header
 		lo, hi := 1, numClasses-1
@@ -149,7 +135,7 @@ func roundupsize(size uintptr, noscan bool) uintptr {
 		}
 		return uintptr(classSizes[lo]) - header
 	}
-	rounded := (size + 8191) &^ 8191
+	rounded := (size + pageSize - 1) &^ (pageSize - 1)
 	if rounded < size {
 		return size
 	}

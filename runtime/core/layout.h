@@ -165,7 +165,7 @@ static_assert(offsetof(G, stackguard0) == abi::GStackGuard0 && offsetof(G, panic
 struct Run {
   u64 next, end, size;
 };
-constexpr int kNumClasses = 68;
+constexpr int kNumClasses = abi::NumClasses;
 struct Mcache {
   Run runs[kNumClasses * 2];  // [class * 2 + noscan]
   u64 tiny, tiny_end;         // rest of the current 16-byte block

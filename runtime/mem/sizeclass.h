@@ -5,17 +5,10 @@
 #include "core/layout.h"
 
 namespace vole::runtime {
-constexpr u64 kPageShift = 13, kPageSize = 1 << kPageShift;
-constexpr u64 kMaxSmall = 32768;
-constexpr u64 kHeaderThreshold = 512;  // larger objects with pointers start with a word for their type
-
-constexpr u16 kClassSizes[kNumClasses] = {
-    0,     8,     16,    24,    32,    48,    64,    80,    96,    112,   128,   144,   160,   176,
-    192,   208,   224,   240,   256,   288,   320,   352,   384,   416,   448,   480,   512,   576,
-    640,   704,   768,   896,   1024,  1152,  1280,  1408,  1536,  1792,  2048,  2304,  2688,  3072,
-    3200,  3456,  4096,  4864,  5376,  6144,  6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880,
-    12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
-};
+constexpr u64 kPageShift = abi::PageShift, kPageSize = abi::PageSize;
+constexpr u64 kMaxSmall = abi::MaxSmall;
+constexpr u64 kHeaderThreshold = abi::HeaderThreshold;
+inline constexpr auto& kClassSizes = abi::ClassSizes;
 
 struct SizeTables {
   u8 small[1024 / 8 + 1];                  // by (size + 7) / 8, sizes up to 1024

@@ -6,45 +6,29 @@
 #include <stdint.h>
 
 namespace vole::abi {
-// ---- goroutine descriptor: the fields that compiled code and stubs touch (byte offsets in runtime.g)
-constexpr int GStackLo = 0, GStackHi = 8;  // stack bounds [lo, hi)
-constexpr int GStackGuard0 = 16;           // compared with SP in prologues; StackPreempt asks for a yield
-constexpr int GStackGuard1 = 24;
-constexpr int GPanic = 32, GDefer = 40;  // innermost *_panic, *_defer
-constexpr int GM = 48;                   // *m
-constexpr int GSched = 56;               // gobuf: sp, pc, g, ctxt, lr, bp (8 bytes each)
-constexpr int GobufSP = 0, GobufPC = 8, GobufG = 16, GobufCtxt = 24, GobufLR = 32, GobufBP = 40,
-              GobufSize = 48;
-constexpr int TlsG = -8;  // FS offset of the TLS slot that holds g
+// ---- records and descriptors: byte offsets, sizes, flags ----------------------------------------
+#define VOLE_OFFSET(name, value) constexpr int name = value;
+#include "abi/layout.def"
+#undef VOLE_OFFSET
+#define VOLE_ABI_FIELD(name, value, type, field) constexpr int name = value;
+#define VOLE_ABI_SIZE(name, value, type) constexpr int name = value;
+#define VOLE_ABI_CONST(name, value, constant) constexpr auto name = value;
+#include "abi/types.def"
 
 // ---- stacks -------------------------------------------------------------------------------------
-constexpr int StackMin = 2048;           // first size of a goroutine's stack
-constexpr int StackGuard = 928;          // stackguard0 = lo + StackGuard
-constexpr int StackSmall = 128;          // a frame up to this size may be checked by comparing SP itself
-constexpr int StackBig = 4096;           // frames above it use the overflow-safe check
-constexpr int StackNosplitBudget = 800;  // bytes a chain of nosplit functions may use below the guard
+constexpr int StackMin = 2048;   // first size of a goroutine's stack
+constexpr int StackGuard = 928;  // stackguard0 = lo + StackGuard
 constexpr uint64_t StackPreempt = 0xfffffffffffffadeu;
 
-// ---- tables a function carries ------------------------------------------------------------------
-constexpr int PcdataUnsafePoint = 0, PcdataStackMapIndex = 1, PcdataInlTreeIndex = 2;
-constexpr int FuncdataArgsPointerMaps = 0, FuncdataLocalsPointerMaps = 1, FuncdataStackObjects = 2,
-              FuncdataInlTree = 3, FuncdataOpenCodedDeferInfo = 4, FuncdataArgInfo = 5;
-constexpr int UnsafePointSafe = -1, UnsafePointUnsafe = -2;
-constexpr int FuncFlagTopFrame = 1, FuncFlagSPWrite = 2, FuncFlagAsm = 4;
-constexpr uint32_t PclntabMagic = 0xfffffff1;
+// ---- function tables -----------------------------------------------------------------------------
 constexpr int PcQuantum = 1;  // amd64
-constexpr int FindFuncBucketSize = 4096, FindFuncSubbuckets = 16;
-constexpr int MinFuncSize = 16;  // functions start at multiples of this
+constexpr int FindFuncSubbuckets = 16;
 
-// FuncID values as in GOROOT's internal/abi/symtab.go (named there FuncID_*).
-// clang-format off
+// Functions that the unwinder and tracebacks treat in their own way.
 enum FuncId : uint8_t {
-  FuncNormal, FuncAbort, FuncAsmcgocall, FuncAsyncPreempt, FuncCgocallback, FuncCorostart, FuncDebugCallV2,
-  FuncGcBgMarkWorker, FuncGoexit, FuncGogo, FuncGopanic, FuncHandleAsyncEvent, FuncMcall, FuncMorestack,
-  FuncMstart, FuncPanicwrap, FuncRt0Go, FuncRuntimeMain, FuncRunfinq, FuncRunCleanups, FuncSigpanic,
-  FuncSystemstack, FuncSystemstackSwitch, FuncWrapper,
+#define VOLE_ABI_FUNC_ID(name, constant) Func##name,
+#include "abi/types.def"
 };
-// clang-format on
 
 // ---- the module: what the linker tells the runtime ----------------------------------------------
 struct GoSlice {
@@ -84,28 +68,24 @@ struct ModuleData {
 };
 
 // ---- type descriptors ---------------------------------------------------------------------------
-// clang-format off
 enum Kind : uint8_t {
-  KInvalid, KBool, KInt, KInt8, KInt16, KInt32, KInt64, KUint, KUint8, KUint16, KUint32, KUint64, KUintptr,
-  KFloat32, KFloat64, KComplex64, KComplex128, KArray, KChan, KFunc, KInterface, KMap, KPointer, KSlice,
-  KString, KStruct, KUnsafePointer,
+#define VOLE_ABI_KIND(name) K##name,
+#include "abi/types.def"
 };
-// clang-format on
-constexpr uint8_t TFlagUncommon = 1, TFlagExtraStar = 2, TFlagNamed = 4, TFlagRegularMemory = 8,
-                  TFlagGCMaskOnDemand = 16, TFlagDirectIface = 32;
-constexpr int TypeSize = 0, TypePtrBytes = 8, TypeHash = 16, TypeTFlag = 20, TypeAlign = 21,
-              TypeFieldAlign = 22, TypeKind = 23, TypeEqual = 24, TypeGCData = 32, TypeStr = 40,
-              TypePtrToThis = 44, TypeCommonSize = 48;
-constexpr int InterfaceMethods = 56;  // slice of {NameOff, TypeOff} in an interface descriptor
-constexpr int MaxPtrmaskBytes = 16;   // larger masks are made on demand
-constexpr int ItabInter = 0, ItabType = 8, ItabHash = 16, ItabFun = 24;
-constexpr int ZeroValSize = 1024;
-constexpr int MapMaxKeyBytes = 128, MapMaxElemBytes = 128, MapGroupSlots = 8;
 
-// ---- panics and defers --------------------------------------------------------------------------
-// _defer: heap u8, rangefunc u8, sp, pc, fn, link, head
-constexpr int DeferHeap = 0, DeferRangefunc = 1, DeferSP = 8, DeferPC = 16, DeferFn = 24, DeferLink = 32,
-              DeferHead = 40, DeferSize = 48;
+// ---- sizes of objects ----------------------------------------------------------------------------
+constexpr uint16_t ClassSizes[] = {
+#define VOLE_SIZE_CLASS(size) size,
+#include "abi/sizes.def"
+#undef VOLE_SIZE_CLASS
+};
+constexpr int NumClasses = sizeof ClassSizes / sizeof ClassSizes[0];
+constexpr int PageShift = 13, PageSize = 1 << PageShift;
+constexpr int MaxSmall = 32768;  // larger objects have pages of their own
+constexpr int HeaderSize = 8;
+constexpr int HeaderThreshold = 512;  // larger objects with pointers start with a word for their type
+
+// ---- panics and barriers -------------------------------------------------------------------------
 constexpr int PanicBoundsFirstSmallPage =
     4096;                                 // nil dereferences below it fault; larger offsets are checked
 constexpr int WriteBarrierBufferMax = 8;  // gcWriteBarrier1..8

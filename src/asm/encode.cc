@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "abi/abi.h"
+#include "abi/runtime.h"
 #include "asm/encoder.h"
 #include "asm/listing.h"
 
@@ -178,7 +179,8 @@ void Encoder::more_stack() {
   as.bind(morestack);
   bytes({0xe8, 0, 0, 0, 0});
   relocs.push_back({offset() - 4, object::RelocKind::Call32,
-                    object.get(f.needs_ctxt ? "runtime.morestack" : "runtime.morestack_noctxt"), -4});
+                    object.get(abi::rt_name(f.needs_ctxt ? abi::Rt::morestack : abi::Rt::morestack_noctxt)),
+                    -4});
   as.jmp(entry);
 }
 

@@ -65,22 +65,26 @@ Symbol* Unit::hash_function(const std::string& sig) {
   return s;
 }
 
-static const char* known_alg(const std::string& sig, bool hash) {
+// The runtime's own function for values of this kind, or Rt::Count.
+static Rt known_alg(std::string_view sig, bool hash) {
   struct Known {
-    const char *sig, *eq, *hash;
+    std::string_view sig;
+    Rt eq, hash;
   };
   static constexpr Known Table[] = {
       // clang-format off
-      {"", "memequal0", "memhash0"}, {"M1", "memequal8", "memhash8"}, {"M2", "memequal16", "memhash16"},
-      {"M4", "memequal32", "memhash32"}, {"M8", "memequal64", "memhash64"},
-      {"M16", "memequal128", "memhash128"}, {"s", "strequal", "strhash"}, {"i", "interequal", "interhash"},
-      {"e", "nilinterequal", "nilinterhash"}, {"f", "f32equal", "f32hash"}, {"g", "f64equal", "f64hash"},
-      {"ff", "c64equal", "c64hash"}, {"gg", "c128equal", "c128hash"},
+      {"", Rt::memequal0, Rt::memhash0}, {"M1", Rt::memequal8, Rt::memhash8},
+      {"M2", Rt::memequal16, Rt::memhash16}, {"M4", Rt::memequal32, Rt::memhash32},
+      {"M8", Rt::memequal64, Rt::memhash64}, {"M16", Rt::memequal128, Rt::memhash128},
+      {"s", Rt::strequal, Rt::strhash}, {"i", Rt::interequal, Rt::interhash},
+      {"e", Rt::nilinterequal, Rt::nilinterhash}, {"f", Rt::f32equal, Rt::f32hash},
+      {"g", Rt::f64equal, Rt::f64hash}, {"ff", Rt::c64equal, Rt::c64hash},
+      {"gg", Rt::c128equal, Rt::c128hash},
       // clang-format on
   };
   for (const Known& k : Table)
     if (sig == k.sig) return hash ? k.hash : k.eq;
-  return nullptr;
+  return Rt::Count;
 }
 
 static bool only_memory(const std::string& sig) {
@@ -90,11 +94,11 @@ static bool only_memory(const std::string& sig) {
 Symbol* Unit::eq_closure(const TypeInfo* t) {
   if (hidden(t) || !comparable(t->type)) return nullptr;
   std::string sig = alg_signature(t);
-  if (const char* k = known_alg(sig, false)) return func_value(sym(std::string("runtime.") + k));
+  if (Rt k = known_alg(sig, false); k != Rt::Count) return func_value(sym(abi::rt_name(k)));
   Symbol* s = sym("type:.eqfunc." + sig);
   if (s->kind != SymKind::Undef) return s;
   if (only_memory(sig)) {
-    put_ptr(s, 0, sym("runtime.memequal_varlen"));
+    put_ptr(s, 0, sym(abi::rt_name(Rt::memequal_varlen)));
     put_int(s, 8, 8, static_cast<u64>(t->size));
     size_t i = 1;
     put_int(s, 8, 8, static_cast<u64>(number(sig, i)));
@@ -108,11 +112,11 @@ Symbol* Unit::eq_closure(const TypeInfo* t) {
 
 Symbol* Unit::hash_closure(const TypeInfo* t) {
   std::string sig = alg_signature(t);
-  if (const char* k = known_alg(sig, true)) return func_value(sym(std::string("runtime.") + k));
+  if (Rt k = known_alg(sig, true); k != Rt::Count) return func_value(sym(abi::rt_name(k)));
   Symbol* s = sym("type:.hashfunc." + sig);
   if (s->kind != SymKind::Undef) return s;
   if (only_memory(sig)) {
-    put_ptr(s, 0, sym("runtime.memhash_varlen"));
+    put_ptr(s, 0, sym(abi::rt_name(Rt::memhash_varlen)));
     size_t i = 1;
     put_int(s, 8, 8, static_cast<u64>(number(sig, i)));
     define(s, SymKind::RoData, 16, 8, true);

@@ -159,7 +159,7 @@ Val Builder::composite_slice(CompositeLit* e, const TypeInfo* t) {
   const TypeInfo* et = info(t->under->cast<Slice>()->elem);
   std::vector<Element> elems;
   i64 len = list_elements(e, elems);
-  if (len == 0) return val(t, {sym_addr(u.sym("runtime.zerobase")), c64(0), c64(0)});
+  if (len == 0) return val(t, {sym_addr(u.sym(abi::rt_data::zerobase)), c64(0), c64(0)});
   const TypeInfo* at = info(new_array(et->type, len));
   Addr a = new_object(at);
   if (at->size == 0) {

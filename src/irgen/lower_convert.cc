@@ -157,11 +157,11 @@ Val Builder::make_iface(const Val& v, const TypeInfo* to, Expr* from) {
   if (t->direct_iface) {
     data = v.mem ? load(Ty::Ptr, v.addr()) : v.v();
   } else if (t->size == 0) {
-    data = sym_addr(u.sym("runtime.zerobase"));
+    data = sym_addr(u.sym(abi::rt_data::zerobase));
   } else if (t->size == 1 && !v.mem) {
     Value* i = widen(v.w[0], false);
-    data = i->op == Op::Const ? sym_addr(u.sym("runtime.staticuint64s"), i->imm * 8)
-                              : ptr_add(sym_addr(u.sym("runtime.staticuint64s")), mul(i, 8));
+    data = i->op == Op::Const ? sym_addr(u.sym(abi::rt_data::staticuint64s), i->imm * 8)
+                              : ptr_add(sym_addr(u.sym(abi::rt_data::staticuint64s)), mul(i, 8));
   } else {
     bool all_const = !v.mem && v.n > 0;
     for (int i = 0; i < v.n && !v.mem; i++) all_const &= v.w[i]->op == Op::Const || v.w[i]->op == Op::SymAddr;
@@ -202,7 +202,7 @@ Value* Builder::iface_type(const Val& v) {
 // Each site has a cache.
 Value* Builder::assert_itab(Value* typ, const TypeInfo* to, bool can_fail) {
   Symbol* s = u.sym(fmt::format("{}..typeAssert.{}", u.prefix, u.next_temp()));
-  u.put_ptr(s, 0, u.sym("runtime.emptyTypeAssertCache"));
+  u.put_ptr(s, 0, u.sym(abi::rt_data::emptyTypeAssertCache));
   u.put_ptr(s, 8, u.descriptor(to));
   u.put_int(s, 16, 1, can_fail);
   u.define(s, SymKind::Data, 24, 8, false);

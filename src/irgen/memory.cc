@@ -83,7 +83,7 @@ Addr Builder::new_layout(const ssa::Layout* l) {
 }
 
 Addr Builder::new_object(const TypeInfo* t) {
-  if (t->size == 0) return {sym_addr(u.sym("runtime.zerobase")), 0, 1};
+  if (t->size == 0) return {sym_addr(u.sym(abi::rt_data::zerobase)), 0, 1};
   u.descriptor(t);
   return new_layout(u.layout(t));
 }

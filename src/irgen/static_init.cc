@@ -156,7 +156,7 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
     s->relocs.push_back({0, RelocKind::UseIface, descriptor(et), 0});
     if (et->direct_iface) return static_value(s, off + 8, et, e, inst, dynamic, read_only);
     if (et->size == 0) {
-      put_ptr(s, off + 8, sym("runtime.zerobase"));
+      put_ptr(s, off + 8, sym(abi::rt_data::zerobase));
       return true;
     }
     Symbol* tmp = static_temp(et, true);
@@ -188,7 +188,7 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
       const TypeInfo* ct = type_of(*this, cl->type, inst);
       if (ct->kind == abi::KMap || (ct->kind == abi::KPointer)) return give_up();
       if (ct->size == 0) {
-        put_ptr(s, off, sym("runtime.zerobase"));
+        put_ptr(s, off, sym(abi::rt_data::zerobase));
         return true;
       }
       Symbol* tmp = static_temp(ct, false);
@@ -206,7 +206,7 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
         Symbol* tmp = static_temp(ct, false);
         std::vector<DynamicInit>* dyn = dynamic;
         if (ct->size == 0) {
-          put_ptr(s, off, sym("runtime.zerobase"));
+          put_ptr(s, off, sym(abi::rt_data::zerobase));
           return true;
         }
         if (!static_elements(tmp, 0, ct, cl, inst, dyn, false)) return give_up();
@@ -227,7 +227,7 @@ bool Unit::static_value(Symbol* s, i64 off, const TypeInfo* t, Expr* e, Instance
         const TypeInfo* elem = info(et->under->cast<Slice>()->elem);
         const TypeInfo* at = info(new_array(elem->type, len));
         if (at->size == 0) {
-          put_ptr(s, off, sym("runtime.zerobase"));
+          put_ptr(s, off, sym(abi::rt_data::zerobase));
         } else {
           Symbol* tmp = static_temp(at, false);
           static_elements(tmp, 0, at, cl, inst, dynamic, false);

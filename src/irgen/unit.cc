@@ -79,9 +79,9 @@ bool is_generic(const Func* f) { return !f->sig()->tparams.empty() || !f->sig()-
 static u8 special_function(std::string_view link_name) {
   static const absl::flat_hash_map<std::string_view, abi::FuncId> Ids = {
       // clang-format off
-      {"runtime.gopanic", abi::FuncGopanic}, {"runtime.sigpanic", abi::FuncSigpanic},
-      {"runtime.panicwrap", abi::FuncPanicwrap}, {"runtime.main", abi::FuncRuntimeMain},
-      {"runtime.corostart", abi::FuncCorostart}, {"runtime.deferreturn", abi::FuncWrapper},
+      {abi::rt_name(Rt::gopanic), abi::FuncGopanic}, {abi::rt_name(Rt::sigpanic), abi::FuncSigpanic},
+      {abi::rt_name(Rt::panicwrap), abi::FuncPanicwrap}, {abi::rt_name(Rt::main), abi::FuncRuntimeMain},
+      {abi::rt_name(Rt::corostart), abi::FuncCorostart}, {abi::rt_name(Rt::deferreturn), abi::FuncWrapper},
       {"reflect.callReflect", abi::FuncWrapper}, {"reflect.callMethod", abi::FuncWrapper},
       // clang-format on
   };
@@ -200,17 +200,6 @@ Symbol* Unit::func_value(Symbol* f) {
 // ---- runtime functions
 // -------------------------------------------------------------------------------------------------
 
-namespace {
-struct RtDesc {
-  const char *name, *params, *results;
-};
-constexpr RtDesc RtTable[] = {
-#define VOLE_RT(name, params, results) {"runtime." #name, params, results},
-#include "irgen/runtime_funcs.def"
-#undef VOLE_RT
-};
-}  // namespace
-
 const TypeInfo* Unit::byte_slice() {
   static Type* t = new_slice(basic(BasicKind::Uint8));
   return info(t);
@@ -233,25 +222,26 @@ static const TypeInfo* letter_type(Unit& u, char c) {
     case 's': return info(basic(BasicKind::String));
     case 'l': return u.byte_slice();
     case 'e': return info(universe_any());
-    default: VOLE_UNREACHABLE("letter in runtime_funcs.def");
+    default: VOLE_UNREACHABLE("letter in abi/runtime.def");
   }
 }
 
 Symbol* Unit::rt_symbol(Rt r) {
   Symbol*& s = rt_syms_[static_cast<int>(r)];
-  if (!s) s = sym(RtTable[static_cast<int>(r)].name);
+  if (!s) s = sym(abi::rt_name(r));
   return s;
 }
 
-bool Unit::rt_noreturn(Rt r) const { return RtTable[static_cast<int>(r)].results[0] == '!'; }
+bool Unit::rt_noreturn(Rt r) const { return abi::rt_info(r).results == "!"; }
 
 const AbiSig* Unit::rt_sig(Rt r) {
   const AbiSig*& s = rt_sigs_[static_cast<int>(r)];
   if (s) return s;
-  const RtDesc& d = RtTable[static_cast<int>(r)];
+  const abi::RtInfo& d = abi::rt_info(r);
   std::vector<const TypeInfo*> params, results;
-  for (const char* p = d.params; *p; p++) params.push_back(letter_type(*this, *p));
-  for (const char* p = d.results; *p && *p != '!'; p++) results.push_back(letter_type(*this, *p));
+  for (char c : d.params) params.push_back(letter_type(*this, c));
+  for (char c : d.results)
+    if (c != '!') results.push_back(letter_type(*this, c));
   return s = assign_abi(arena(), params, results, false);
 }
 
@@ -419,7 +409,7 @@ Symbol* Unit::ro_bytes(std::string_view bytes, u32 align) {
 }
 
 Symbol* Unit::zero_value(i64 size) {
-  if (size <= abi::ZeroValSize) return sym("runtime.zeroVal");
+  if (size <= abi::ZeroValSize) return sym(abi::rt_data::zeroVal);
   i64 n = abi::ZeroValSize;
   while (n < size) n *= 2;
   Symbol* s = sym(fmt::format("go:zero.{}", n));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "abi/runtime.h"
 #include "irgen/abi_sig.h"
 #include "irgen/irgen.h"
 #include "irgen/layout.h"
@@ -19,12 +20,7 @@ using object::RelocKind;
 using object::Symbol;
 using object::SymKind;
 
-enum class Rt : u8 {
-#define VOLE_RT(name, params, results) name,
-#include "irgen/runtime_funcs.def"
-#undef VOLE_RT
-  Count,
-};
+using abi::Rt;
 
 // Type arguments in force inside a function's body. Shared by the function and its closures.
 struct Instance {
@@ -178,8 +174,8 @@ class Unit {
   absl::flat_hash_set<Symbol*> requested_;  // instances, wrappers, descriptors, … that are queued or made
   absl::flat_hash_map<std::pair<const types::Signature*, const TypeInfo*>, const AbiSig*> sigs_, sigs0_;
   absl::flat_hash_map<Name, Type*> canonical_;
-  Symbol* rt_syms_[static_cast<int>(Rt::Count)] = {};
-  const AbiSig* rt_sigs_[static_cast<int>(Rt::Count)] = {};
+  Symbol* rt_syms_[static_cast<int>(Rt::Signatures)] = {};
+  const AbiSig* rt_sigs_[static_cast<int>(Rt::Signatures)] = {};
   std::deque<PendingInstance> instances_;
   std::deque<std::pair<const TypeInfo*, Symbol*>> pending_descriptors_;
   std::deque<PendingWrapper> wrappers_;

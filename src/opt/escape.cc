@@ -18,6 +18,7 @@
 
 #include <algorithm>
 
+#include "abi/runtime.h"
 #include "opt/callgraph.h"
 
 namespace vole::opt {
@@ -27,43 +28,11 @@ enum : u8 { Leaked = 1, Returned = 2, External = 4 };
 constexpr u32 MaxNumbers = 16;
 constexpr i64 MaxObject = 64 << 10, MaxFrame = 256 << 10, MaxNosplit = 128;
 
-// Runtime functions, by argument word, the last one repeated: '.' kept nowhere, 'c' what it points to is
-// kept, 'r' flows to the result, 'd' 's' destination and source of a copy, 'L' kept.
-struct Known {
-  std::string_view name, args;
-};
-constexpr Known Runtime[] = {
-    // clang-format off
-    {"memequal", "."}, {"memequal_varlen", "."}, {"cmpstring", "."}, {"memclrNoHeapPointers", "."},
-    {"memclrHasPointers", "."}, {"memmove", "ds."}, {"typedmemmove", ".ds"}, {"typedmemclr", "."},
-    {"typedslicecopy", ".d.s."}, {"efaceeq", "."}, {"ifaceeq", "."}, {"interequal", "."},
-    {"nilinterequal", "."}, {"strhash", "."}, {"memhash", "."}, {"memhash32", "."}, {"memhash64", "."},
-    {"f32hash", "."}, {"f64hash", "."}, {"interhash", "."}, {"nilinterhash", "."}, {"mapaccess1", "."},
-    {"mapaccess2", "."}, {"mapaccess1_fast32", "."}, {"mapaccess2_fast32", "."}, {"mapaccess1_fast64", "."},
-    {"mapaccess2_fast64", "."}, {"mapaccess1_faststr", "."}, {"mapaccess2_faststr", "."}, {"mapdelete", "."},
-    {"mapdelete_fast32", "."}, {"mapdelete_fast64", "."}, {"mapdelete_faststr", "."}, {"mapassign", "..c"},
-    {"mapassign_fast32", "."}, {"mapassign_fast64", "."}, {"mapclear", "."}, {"mapassign_fast64ptr", "..L"},
-    {"mapassign_fast32ptr", "..L"}, {"mapassign_faststr", "..L"}, {"growslice", "c...."},
-    {"slicebytetostring", "r."}, {"stringtoslicebyte", "r."}, {"stringtoslicerune", "r."},
-    {"slicerunetostring", "r."}, {"intstring", "r."}, {"decoderune", "."}, {"countrunes", "."},
-    {"convT", ".c"}, {"convTnoptr", "."}, {"printstring", "."}, {"printpointer", "."}, {"printslice", "."},
-    {"printeface", "."}, {"printiface", "."}, {"chansend1", ".c"}, {"chanrecv1", "."}, {"chanrecv2", "."},
-    {"deferprocStack", "."}, {"deferreturn", "."}, {"makeslice", "."}, {"makechan", "."}, {"panicIndex", "."},
-    {"newobject", "."}, {"assertE2I", ".L"}, {"typeAssert", "."}, {"interfaceSwitch", "."},
-    {"closechan", "."},
-    // clang-format on
-};
+// What a runtime function does with its arguments, by argument word (abi/runtime.def); empty: nothing is
+// known.
 std::string_view known_rule(const Symbol* s) {
-  static const auto* table = [] {
-    auto* t = new absl::flat_hash_map<std::string_view, std::string_view>();
-    for (const Known& k : Runtime) t->emplace(k.name, k.args);
-    return t;
-  }();
-  constexpr std::string_view Prefix = "runtime.";
-  std::string_view n = s->name.text();
-  if (!n.starts_with(Prefix)) return {};
-  auto it = table->find(n.substr(Prefix.size()));
-  return it == table->end() ? std::string_view() : it->second;
+  abi::Rt r = abi::find_rt(s->name.text());
+  return r == abi::Rt::Count ? std::string_view() : abi::rt_info(r).escapes;
 }
 
 struct Escape {

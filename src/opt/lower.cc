@@ -5,6 +5,7 @@
 // Small block moves become word stores first. Large ones keep their shape: a cold block in front calls
 // runtime.wbMove or wbZero, which shade what is about to be overwritten and written; then the plain move
 // runs.
+#include "abi/runtime.h"
 #include "opt/pass.h"
 
 namespace vole::opt {
@@ -101,7 +102,7 @@ void barrier_for_block(Func& f, Module& m, Value* v) {
     return x;
   };
   Value* flag_addr = add(head, Op::SymAddr, Ty::Ptr, {});
-  flag_addr->sym = m.object->get("runtime.writeBarrier");
+  flag_addr->sym = m.object->get(abi::rt_data::writeBarrier);
   Value* flag = add(head, Op::Load, Ty::I32, {flag_addr});
   Value* zero = add(head, Op::Const, Ty::I32, {});
   Value* on = add(head, Op::ICmp, Ty::I8, {flag, zero});
@@ -123,10 +124,10 @@ void barrier_for_block(Func& f, Module& m, Value* v) {
   const Ty types[] = {Ty::Ptr, Ty::Ptr, Ty::Ptr};
   if (move) {
     Value* args[] = {type, dst, v->args[1]};
-    call_before(f, m, jump, "runtime.wbMove", types, args, {});
+    call_before(f, m, jump, abi::rt_name(abi::Rt::wbMove), types, args, {});
   } else {
     Value* args[] = {type, dst};
-    call_before(f, m, jump, "runtime.wbZero", std::span(types, 2), args, {});
+    call_before(f, m, jump, abi::rt_name(abi::Rt::wbZero), std::span(types, 2), args, {});
   }
   v->flags |= ssa::NoBarrier;
 }
@@ -162,7 +163,8 @@ bool lower_new(Func& f, Context& c) {
       if (v->op != Op::New) continue;
       VOLE_CHECK(v->layout && v->layout->type);
       Value* type = sym_addr(f, v, v->layout->type);
-      Value* call = call_before(f, c.module, v, "runtime.newobject", ptr, std::span(&type, 1), ptr);
+      Value* call =
+          call_before(f, c.module, v, abi::rt_name(abi::Rt::newobject), ptr, std::span(&type, 1), ptr);
       v->op = Op::Extract;
       v->imm = 0;
       v->layout = nullptr;
@@ -195,11 +197,11 @@ bool lower_blocks(Func& f, Context& c) {
         if (move) {
           const Ty types[] = {Ty::Ptr, Ty::Ptr, Ty::I64};
           Value* args[] = {dst, v->args[1], n};
-          call_before(f, c.module, v, "runtime.memmove", types, args, {});
+          call_before(f, c.module, v, abi::rt_name(abi::Rt::memmove), types, args, {});
         } else {
           const Ty types[] = {Ty::Ptr, Ty::I64};
           Value* args[] = {dst, n};
-          call_before(f, c.module, v, "runtime.memclrNoHeapPointers", types, args, {});
+          call_before(f, c.module, v, abi::rt_name(abi::Rt::memclrNoHeapPointers), types, args, {});
         }
         f.remove(v);
         changed = true;

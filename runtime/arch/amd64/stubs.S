@@ -3,13 +3,8 @@
 //
 // Register facts used throughout: r14 = g (callee-saved for C++), xmm15 = 0 in Go code, rbp = frame pointer chain.
 
-#define G_stackguard0 16
-#define G_m 48
-#define G_sched_sp 56
-#define G_sched_pc 64
-#define G_sched_ctxt 80
-#define G_sched_bp 96
-#define M_g0_sp 0
+
+#include "abi_asm.h"
 
     .text
 
@@ -31,12 +26,12 @@ _rt0_amd64_linux:
     .type rt_gogo,@function
 rt_gogo:
     movq %rdi, %r14
-    movq %r14, %fs:-8
-    movq G_sched_sp(%r14), %rsp
-    movq G_sched_bp(%r14), %rbp
-    movq G_sched_ctxt(%r14), %rdx
-    movq G_sched_pc(%r14), %rcx
-    movq $0, G_sched_ctxt(%r14)
+    movq %r14, %fs:TlsG
+    movq GSchedSP(%r14), %rsp
+    movq GSchedBP(%r14), %rbp
+    movq GSchedCtxt(%r14), %rdx
+    movq GSchedPC(%r14), %rcx
+    movq $0, GSchedCtxt(%r14)
     xorps %xmm15, %xmm15
     cld
     jmp *%rcx
@@ -73,15 +68,15 @@ rt_clone:
     .globl "runtime.morestack"
     .type "runtime.morestack",@function
 "runtime.morestack":
-    movq %fs:-8, %r14
+    movq %fs:TlsG, %r14
     popq %rax
-    movq %rax, G_sched_pc(%r14)
-    movq %rsp, G_sched_sp(%r14)
-    movq %rbp, G_sched_bp(%r14)
-    movq %rdx, G_sched_ctxt(%r14)
+    movq %rax, GSchedPC(%r14)
+    movq %rsp, GSchedSP(%r14)
+    movq %rbp, GSchedBP(%r14)
+    movq %rdx, GSchedCtxt(%r14)
     movq %r14, %rdi
-    movq G_m(%r14), %rax
-    movq M_g0_sp(%rax), %rsp
+    movq GM(%r14), %rax
+    movq MG0SP(%rax), %rsp
     call rt_newstack
     ud2
 
@@ -98,10 +93,10 @@ rt_goexit_begin:
     .type "runtime.goexit",@function
 "runtime.goexit":
     nop
-    movq %fs:-8, %r14
+    movq %fs:TlsG, %r14
     movq %r14, %rdi
-    movq G_m(%r14), %rax
-    movq M_g0_sp(%rax), %rsp
+    movq GM(%r14), %rax
+    movq MG0SP(%rax), %rsp
     call rt_goexit_g0
     ud2
     .globl rt_goexit_end
@@ -133,13 +128,13 @@ rt_sigreturn:
     .section .text.rt_sigpanic_entry,"ax",@progbits
     .globl rt_sigpanic_entry
 rt_sigpanic_entry:
-    movq %fs:-8, %r14
+    movq %fs:TlsG, %r14
     xorps %xmm15, %xmm15
     cld
     jmp "runtime.sigpanic"
     .globl rt_sigpanic0_entry
 rt_sigpanic0_entry:
-    movq %fs:-8, %r14
+    movq %fs:TlsG, %r14
     xorps %xmm15, %xmm15
     cld
     jmp "runtime.sigpanic0"
@@ -173,16 +168,16 @@ rt_async_preempt:
     .irp n,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     movups %xmm\n, 16*\n(%rsp)
     .endr
-    movq %fs:-8, %r14
-    movq %rsp, G_sched_sp(%r14)
+    movq %fs:TlsG, %r14
+    movq %rsp, GSchedSP(%r14)
     leaq 1f(%rip), %rax
-    movq %rax, G_sched_pc(%r14)
-    movq %rbp, G_sched_bp(%r14)
-    movq $0, G_sched_ctxt(%r14)
+    movq %rax, GSchedPC(%r14)
+    movq %rbp, GSchedBP(%r14)
+    movq $0, GSchedCtxt(%r14)
     cld
     movq %r14, %rdi
-    movq G_m(%r14), %rax
-    movq M_g0_sp(%rax), %rsp
+    movq GM(%r14), %rax
+    movq MG0SP(%rax), %rsp
     call rt_async_yield
     ud2
 1:
@@ -219,11 +214,11 @@ rt_reflectcall_begin:
     .type "runtime.reflectcall.abi0",@function
 "runtime.reflectcall.abi0":
 1:  movl 40(%rsp), %ecx           // frameSize
-    movq %fs:-8, %r14
+    movq %fs:TlsG, %r14
     leaq -256(%rsp), %rax
     subq %rcx, %rax
     jb 2f
-    cmpq G_stackguard0(%r14), %rax
+    cmpq GStackGuard0(%r14), %rax
     ja 3f
 2:  call "runtime.morestack_noctxt"
     .globl rt_reflectcall_grown
@@ -325,48 +320,40 @@ rt_wb_scratch:
 // ---- system calls made by Go code ------------------------------------------------------------------------------------------------------
 // entersyscall and exitsyscall in ABIInternal without arguments. The thread keeps its P, marked with its own number; only when the
 // monitor took it away in between does coming back need the scheduler.
-#define G_status 136
-#define G_syscall_sp 200
-#define G_syscall_pc 208
-#define G_syscall_bp 216
-#define M_p 24
-#define M_syscall_mark 32
-#define P_status 0
-#define P_syscall_tick 8
     .section .text.rt_syscall_bracket,"ax",@progbits
     .globl "runtime.entersyscall"
     .type "runtime.entersyscall",@function
 "runtime.entersyscall":
     movq (%rsp), %rax
-    movq %rax, G_syscall_pc(%r14)
-    movq %rbp, G_syscall_bp(%r14)
+    movq %rax, GSyscallPC(%r14)
+    movq %rbp, GSyscallBP(%r14)
     leaq 8(%rsp), %rax
-    movq %rax, G_syscall_sp(%r14)
-    movl $3, G_status(%r14)
-    movq G_m(%r14), %rax
-    movl M_syscall_mark(%rax), %ecx
-    movq M_p(%rax), %rax
-    incl P_syscall_tick(%rax)
-    movl %ecx, P_status(%rax)
+    movq %rax, GSyscallSP(%r14)
+    movl $StatusSyscall, GStatus(%r14)
+    movq GM(%r14), %rax
+    movl MSyscallMark(%rax), %ecx
+    movq MP(%rax), %rax
+    incl PSyscallTick(%rax)
+    movl %ecx, PStatus(%rax)
     ret
     .globl "runtime.exitsyscall"
     .type "runtime.exitsyscall",@function
 "runtime.exitsyscall":
-    movq G_m(%r14), %rdx
-    movl M_syscall_mark(%rdx), %eax
-    movq M_p(%rdx), %rbx
+    movq GM(%r14), %rdx
+    movl MSyscallMark(%rdx), %eax
+    movq MP(%rdx), %rbx
     movl $1, %ecx
-    lock cmpxchgl %ecx, P_status(%rbx)
+    lock cmpxchgl %ecx, PStatus(%rbx)
     jne 1f
-    movl $2, G_status(%r14)
-    movq $0, G_syscall_sp(%r14)
+    movl $StatusRunning, GStatus(%r14)
+    movq $0, GSyscallSP(%r14)
     ret
 1:  leaq 8(%rsp), %rax
-    movq %rax, G_sched_sp(%r14)
+    movq %rax, GSchedSP(%r14)
     movq (%rsp), %rax
-    movq %rax, G_sched_pc(%r14)
-    movq %rbp, G_sched_bp(%r14)
+    movq %rax, GSchedPC(%r14)
+    movq %rbp, GSchedBP(%r14)
     movq %r14, %rdi
-    movq M_g0_sp(%rdx), %rsp
+    movq MG0SP(%rdx), %rsp
     call rt_exitsyscall_slow
     ud2

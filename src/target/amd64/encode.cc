@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "abi/abi.h"
+#include "abi/runtime.h"
 #include "target/amd64/amd64.h"
 #include "target/amd64/select.h"
 
@@ -414,7 +415,7 @@ struct Encoder {
     mf.calls.push_back(site);
     MInst c;
     c.form = Form::Call;
-    c.sym = object.get(f.needs_ctxt ? "runtime.morestack" : "runtime.morestack_noctxt");
+    c.sym = object.get(abi::rt_name(f.needs_ctxt ? abi::Rt::morestack : abi::Rt::morestack_noctxt));
     c.imm = static_cast<i64>(mf.calls.size() - 1);
     mf.insts.push_back(c);
     spill(true);

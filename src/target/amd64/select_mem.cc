@@ -3,6 +3,7 @@
 #include <asmjit/x86/x86globals.h>
 
 #include "abi/abi.h"
+#include "abi/runtime.h"
 #include "target/amd64/select.h"
 
 namespace vole::target {
@@ -57,7 +58,7 @@ void Selector::barrier_store(Value* v) {
   ra.open(test);
   Mem flag;
   flag.kind = MemKind::Sym;
-  flag.sym = ra.object().get("runtime.writeBarrier");
+  flag.sym = ra.object().get(abi::rt_data::writeBarrier);
   mi(Inst::kIdCmp, 4, flag, 0);
   ra.end_branch(NE, slow, write_block);
   ra.open_aside(slow);
@@ -75,7 +76,7 @@ void Selector::barrier_store(Value* v) {
   for (size_t i = 0; i < n; i++) t.store(mf, slot(saved[i].slot), saved[i].reg, saved[i].ty);
   MInst c;
   c.form = Form::Call;
-  c.sym = ra.object().get(nil ? "runtime.gcWriteBarrier1" : "runtime.gcWriteBarrier2");
+  c.sym = ra.object().get(abi::rt_name(nil ? abi::Rt::gcWriteBarrier1 : abi::Rt::gcWriteBarrier2));
   c.imm = ra.unmapped_callsite();
   ra.emit(c);
   if (!nil) mr(Inst::kIdMov, 8, at(R11, 0), r);
@@ -237,13 +238,6 @@ void Selector::nil_check(Value* v) {
 }
 
 void Selector::bounds(Value* v) {
-  static constexpr const char* Functions[] = {
-      "runtime.panicIndex",       "runtime.panicIndexU",      "runtime.panicSliceAlen",
-      "runtime.panicSliceAlenU",  "runtime.panicSliceAcap",   "runtime.panicSliceAcapU",
-      "runtime.panicSliceB",      "runtime.panicSliceBU",     "runtime.panicSlice3Alen",
-      "runtime.panicSlice3AlenU", "runtime.panicSlice3Acap",  "runtime.panicSlice3AcapU",
-      "runtime.panicSlice3B",     "runtime.panicSlice3BU",    "runtime.panicSlice3C",
-      "runtime.panicSlice3CU",    "runtime.panicSliceConvert"};
   Value *x = v->args[0], *limit = v->args[1];
   u8 fail = v->bounds_kind == BoundsKind::Index || v->bounds_kind == BoundsKind::IndexU ? AE
             : v->bounds_kind == BoundsKind::Convert                                     ? B
@@ -277,7 +271,7 @@ void Selector::bounds(Value* v) {
   ra.parallel_copy(places);
   MInst i;
   i.form = Form::Call;
-  i.sym = ra.object().get(Functions[static_cast<int>(v->bounds_kind)]);
+  i.sym = ra.object().get(abi::rt_bounds(static_cast<unsigned>(v->bounds_kind)));
   i.imm = ra.panic_callsite(16);
   ra.emit(i);
   none(Inst::kIdUd2);
