@@ -1,5 +1,6 @@
-// Writes the contract's numbers for those who cannot include C++: `abi-generate asm` for the runtime's assembly
-// stubs, `abi-generate go` for the overlay's package runtime. Run by the build; the tables are the .def files.
+// Writes the contract's numbers for those who cannot include C++: `abi-generate asm` for the runtime's
+// assembly stubs, `abi-generate go` for the overlay's package runtime. Run by the build; the tables are the
+// .def files.
 #include <cstdio>
 #include <cstring>
 
@@ -35,8 +36,9 @@ void write_go() {
   std::printf("\tpageSize        = %d\n", PageSize);
   std::printf("\tmaxSmall        = %d // larger objects have pages of their own\n", MaxSmall);
   std::printf("\theaderSize      = %d\n", HeaderSize);
-  std::printf("\theaderThreshold = %d // larger objects with pointers start with a word for their type\n)\n\n",
-              HeaderThreshold);
+  std::printf(
+      "\theaderThreshold = %d // larger objects with pointers start with a word for their type\n)\n\n",
+      HeaderThreshold);
   std::printf("var classSizes = [numClasses]uint16{");
   elements(NumClasses, [](int i) { return ClassSizes[i]; });
   std::printf("\n// Class of a size up to headerThreshold, by (size+7)/8.\nvar smallClass = [%d]uint8{",

@@ -22,8 +22,7 @@ constexpr std::string_view Bounds[] = {
 constexpr std::array<uint8_t, Count> ByName = [] {
   std::array<uint8_t, Count> order{};
   for (size_t i = 0; i < Count; i++) order[i] = static_cast<uint8_t>(i);
-  std::sort(order.begin(), order.end(),
-            [](uint8_t a, uint8_t b) { return Table[a].name < Table[b].name; });
+  std::sort(order.begin(), order.end(), [](uint8_t a, uint8_t b) { return Table[a].name < Table[b].name; });
   return order;
 }();
 }  // namespace

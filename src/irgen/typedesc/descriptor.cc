@@ -170,6 +170,13 @@ static bool hash_might_panic(const TypeInfo* t) {
   }
 }
 
+// A slice header at `off` over n elements that stand in the same symbol from `elements` on.
+static void put_slice(Unit& u, Symbol* s, i64 off, i64 elements, size_t n) {
+  u.put_ptr(s, off, s, elements);
+  u.put_int(s, off + 8, 8, n);
+  u.put_int(s, off + 16, 8, n);
+}
+
 void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   Type* type = unalias(t->type);
   bool dupok;
@@ -185,28 +192,30 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   i64 kind_size, data = 0;
   Interface* iface = nullptr;
   switch (t->kind) {
-    case abi::KArray: kind_size = 72; break;
-    case abi::KSlice:
-    case abi::KPointer: kind_size = 56; break;
-    case abi::KChan: kind_size = 64; break;
+    case abi::KArray: kind_size = abi::ArrayTypeSize; break;
+    case abi::KSlice: kind_size = abi::SliceTypeSize; break;
+    case abi::KPointer: kind_size = abi::PtrTypeSize; break;
+    case abi::KChan: kind_size = abi::ChanTypeSize; break;
     case abi::KFunc: {
       auto* sig = t->under->cast<Signature>();
-      kind_size = 56;
+      kind_size = abi::FuncTypeSize;
       data = 8 * static_cast<i64>(sig->params.size() + sig->results.size());
       break;
     }
     case abi::KInterface:
       iface = t->under->cast<Interface>();
-      kind_size = 80;
-      data = 8 * static_cast<i64>(iface->all_methods().size());
+      kind_size = abi::InterfaceTypeSize;
+      data = abi::ImethodSize * static_cast<i64>(iface->all_methods().size());
       break;
-    case abi::KMap: kind_size = 136; break;
-    case abi::KStruct: kind_size = 80, data = 24 * static_cast<i64>(t->fields.size()); break;
-    default: kind_size = 48;
+    case abi::KMap: kind_size = abi::MapTypeSize; break;
+    case abi::KStruct:
+      kind_size = abi::StructTypeSize, data = abi::StructFieldSize * static_cast<i64>(t->fields.size());
+      break;
+    default: kind_size = abi::TypeCommonSize;
   }
-  i64 lists = kind_size + (uncommon ? 16 : 0);
+  i64 lists = kind_size + (uncommon ? abi::UncommonSize : 0);
   i64 method_table = lists + data;
-  i64 total = method_table + 16 * static_cast<i64>(methods.size());
+  i64 total = method_table + abi::MethodSize * static_cast<i64>(methods.size());
   s->size = static_cast<u64>(total);
 
   // Common part.
@@ -263,22 +272,25 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
   // The part of its kind.
   switch (t->kind) {
     case abi::KArray:
-      put_ptr(s, 48, descriptor(t->elem));
-      put_ptr(s, 56, descriptor(info(new_slice(t->elem->type))));
-      put_int(s, 64, 8, static_cast<u64>(t->len));
+      put_ptr(s, abi::ArrayElem, descriptor(t->elem));
+      put_ptr(s, abi::ArraySlice, descriptor(info(new_slice(t->elem->type))));
+      put_int(s, abi::ArrayLen, 8, static_cast<u64>(t->len));
       break;
-    case abi::KSlice: put_ptr(s, 48, descriptor(info(t->under->cast<Slice>()->elem))); break;
-    case abi::KPointer: put_ptr(s, 48, descriptor(info(t->under->cast<Pointer>()->elem))); break;
+    case abi::KSlice: put_ptr(s, abi::SliceElem, descriptor(info(t->under->cast<Slice>()->elem))); break;
+    case abi::KPointer: put_ptr(s, abi::PtrElem, descriptor(info(t->under->cast<Pointer>()->elem))); break;
     case abi::KChan: {
       auto* c = t->under->cast<Chan>();
-      put_ptr(s, 48, descriptor(info(c->elem)));
-      put_int(s, 56, 8, c->dir == syntax::ChanType::Both ? 3 : c->dir == syntax::ChanType::SendOnly ? 2 : 1);
+      put_ptr(s, abi::ChanElem, descriptor(info(c->elem)));
+      put_int(s, abi::ChanDir, 8,
+              c->dir == syntax::ChanType::Both       ? abi::BothDir
+              : c->dir == syntax::ChanType::SendOnly ? abi::SendDir
+                                                     : abi::RecvDir);
       break;
     }
     case abi::KFunc: {
       auto* sig = t->under->cast<Signature>();
-      put_int(s, 48, 2, sig->params.size());
-      put_int(s, 50, 2, sig->results.size() | (sig->variadic ? 1 << 15 : 0));
+      put_int(s, abi::FuncInCount, 2, sig->params.size());
+      put_int(s, abi::FuncOutCount, 2, sig->results.size() | (sig->variadic ? 1 << 15 : 0));
       i64 at = lists;
       for (Var* v : sig->params) put_ptr(s, at, descriptor(info(v->type))), at += 8;
       for (Var* v : sig->results) put_ptr(s, at, descriptor(info(v->type))), at += 8;
@@ -287,18 +299,17 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
     case abi::KInterface: {
       const Package* home =
           type->kind == TypeKind::Named && type != universe_error() ? type->cast<Named>()->obj->pkg : nullptr;
-      if (home) put_ptr(s, 48, import_path_symbol(home));
+      if (home) put_ptr(s, abi::InterfacePkgPath, import_path_symbol(home));
       auto ms = iface->all_methods();
-      put_ptr(s, 56, s, lists);
-      put_int(s, 64, 8, ms.size());
-      put_int(s, 72, 8, ms.size());
+      put_slice(*this, s, abi::InterfaceMethods, lists, ms.size());
       for (size_t i = 0; i < ms.size(); i++) {
         Func* m = ms[i];
         bool ex = m->exported();
-        i64 at = lists + 8 * static_cast<i64>(i);
-        put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false),
-                0, RelocKind::TypeOff);
-        put_ptr(s, at + 4, descriptor(info(m->sig())), 0, RelocKind::TypeOff);
+        i64 at = lists + abi::ImethodSize * static_cast<i64>(i);
+        put_ptr(s, at + abi::ImethodName,
+                name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0,
+                RelocKind::TypeOff);
+        put_ptr(s, at + abi::ImethodType, descriptor(info(m->sig())), 0, RelocKind::TypeOff);
       }
       break;
     }
@@ -307,22 +318,22 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
       const TypeInfo *kt = info(m->key), *vt = info(m->elem);
       const TypeInfo* group = info(map_group_type(m));
       const TypeInfo* slot = group->fields[1]->elem;
-      put_ptr(s, 48, descriptor(kt));
-      put_ptr(s, 56, descriptor(vt));
-      put_ptr(s, 64, descriptor(group));
-      put_ptr(s, 72, hash_closure(kt));
-      put_int(s, 80, 8, static_cast<u64>(group->size));
-      put_int(s, 88, 8, static_cast<u64>(group->offsets[1]));
-      put_int(s, 96, 8, static_cast<u64>(slot->size));
-      put_int(s, 104, 8, static_cast<u64>(group->offsets[1] + slot->offsets[1]));
-      put_int(s, 112, 8, static_cast<u64>(slot->size));
-      put_int(s, 120, 8, static_cast<u64>(slot->offsets[1]));
+      put_ptr(s, abi::MapKey, descriptor(kt));
+      put_ptr(s, abi::MapElem, descriptor(vt));
+      put_ptr(s, abi::MapGroup, descriptor(group));
+      put_ptr(s, abi::MapHasher, hash_closure(kt));
+      put_int(s, abi::MapGroupSize, 8, static_cast<u64>(group->size));
+      put_int(s, abi::MapKeysOff, 8, static_cast<u64>(group->offsets[1]));
+      put_int(s, abi::MapKeyStride, 8, static_cast<u64>(slot->size));
+      put_int(s, abi::MapElemsOff, 8, static_cast<u64>(group->offsets[1] + slot->offsets[1]));
+      put_int(s, abi::MapElemStride, 8, static_cast<u64>(slot->size));
+      put_int(s, abi::MapElemOff, 8, static_cast<u64>(slot->offsets[1]));
       u32 mf = 0;
-      if (need_key_update(kt)) mf |= 1;
-      if (hash_might_panic(kt)) mf |= 2;
-      if (kt->size > abi::MapMaxKeyBytes) mf |= 4;
-      if (vt->size > abi::MapMaxElemBytes) mf |= 8;
-      put_int(s, 128, 4, mf);
+      if (need_key_update(kt)) mf |= abi::MapNeedKeyUpdate;
+      if (hash_might_panic(kt)) mf |= abi::MapHashMightPanic;
+      if (kt->size > abi::MapMaxKeyBytes) mf |= abi::MapIndirectKey;
+      if (vt->size > abi::MapMaxElemBytes) mf |= abi::MapIndirectElem;
+      put_int(s, abi::MapFlags, 4, mf);
       // A named map and its underlying map must hash alike, whoever makes the second.
       if (t->under != type) s->relocs.push_back({0, RelocKind::Keep, descriptor(info(t->under)), 0});
       break;
@@ -335,17 +346,16 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
           home = v->pkg;
           break;
         }
-      if (home) put_ptr(s, 48, import_path_symbol(home));
-      put_ptr(s, 56, s, lists);
-      put_int(s, 64, 8, st->fields.size());
-      put_int(s, 72, 8, st->fields.size());
+      if (home) put_ptr(s, abi::StructPkgPath, import_path_symbol(home));
+      put_slice(*this, s, abi::StructFields, lists, st->fields.size());
       for (size_t i = 0; i < st->fields.size(); i++) {
         Var* v = st->fields[i];
-        i64 at = lists + 24 * static_cast<i64>(i);
+        i64 at = lists + abi::StructFieldSize * static_cast<i64>(i);
         std::string_view tag = i < st->tags.size() ? st->tags[i].text() : std::string_view();
-        put_ptr(s, at, name_symbol(v->name.text(), tag, nullptr, v->exported(), v->embedded));
-        put_ptr(s, at + 8, descriptor(t->fields[i]));
-        put_int(s, at + 16, 8, static_cast<u64>(t->offsets[i]));
+        put_ptr(s, at + abi::StructFieldName,
+                name_symbol(v->name.text(), tag, nullptr, v->exported(), v->embedded));
+        put_ptr(s, at + abi::StructFieldType, descriptor(t->fields[i]));
+        put_int(s, at + abi::StructFieldOffset, 8, static_cast<u64>(t->offsets[i]));
       }
       break;
     }
@@ -354,21 +364,22 @@ void Unit::emit_descriptor(const TypeInfo* t, Symbol* s) {
 
   if (uncommon) {
     const Package* home = type_package(type);
-    if (home) put_ptr(s, kind_size, import_path_symbol(home), 0, RelocKind::TypeOff);
+    if (home) put_ptr(s, kind_size + abi::UncommonPkgPath, import_path_symbol(home), 0, RelocKind::TypeOff);
     size_t exported_count = 0;
     for (const MethodSetEntry* m : methods) exported_count += m->func->exported();
-    put_int(s, kind_size + 4, 2, methods.size());
-    put_int(s, kind_size + 6, 2, exported_count);
-    put_int(s, kind_size + 8, 4, static_cast<u64>(method_table - kind_size));
+    put_int(s, kind_size + abi::UncommonMcount, 2, methods.size());
+    put_int(s, kind_size + abi::UncommonXcount, 2, exported_count);
+    put_int(s, kind_size + abi::UncommonMoff, 4, static_cast<u64>(method_table - kind_size));
     for (size_t i = 0; i < methods.size(); i++) {
       Func* m = methods[i]->func;
       bool ex = m->exported();
-      i64 at = method_table + 16 * static_cast<i64>(i);
-      put_ptr(s, at, name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0,
+      i64 at = method_table + abi::MethodSize * static_cast<i64>(i);
+      put_ptr(s, at + abi::MethodName,
+              name_symbol(m->name.text(), {}, !ex && m->pkg != home ? m->pkg : nullptr, ex, false), 0,
               RelocKind::TypeOff);
-      put_ptr(s, at + 4, descriptor(info(m->sig())), 0, RelocKind::MethodTypeOff);
-      put_ptr(s, at + 8, iface_method_symbol(t, m), 0, RelocKind::MethodOff);
-      put_ptr(s, at + 12, method_symbol(t, *methods[i]), 0, RelocKind::MethodOff);
+      put_ptr(s, at + abi::MethodMtyp, descriptor(info(m->sig())), 0, RelocKind::MethodTypeOff);
+      put_ptr(s, at + abi::MethodIfn, iface_method_symbol(t, m), 0, RelocKind::MethodOff);
+      put_ptr(s, at + abi::MethodTfn, method_symbol(t, *methods[i]), 0, RelocKind::MethodOff);
     }
   }
   if (s->relocs.empty()) touched_.push_back(s);
