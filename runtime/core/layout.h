@@ -143,7 +143,7 @@ struct G {
   u64 syscall_sp, syscall_pc, syscall_bp;
   Coro* coro;  // the coroutine this goroutine is the body of
   Bubble* bubble;
-  void* param;
+  void* param;  // parked: the argument block that whoever wakes it writes to; moves with the stack
   i64 wait_since;
   // Only C++ looks at these.
   G *sched_next, *all_next, *all_prev, *free_next;

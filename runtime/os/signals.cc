@@ -31,8 +31,7 @@ struct UContext {
 
 constinit Atomic<u64> wanted[2] = {}, pending[2] = {}, ignored[2] = {};
 constinit u64 ignored_at_start = 0;  // of SIGHUP and SIGINT: nohup
-constinit G* receiver = nullptr;
-constinit u32* receiver_result = nullptr;
+constinit G* receiver = nullptr;     // waits for a signal; its param is where the number goes
 
 extern "C" {
 void rt_sigtramp();
@@ -261,7 +260,8 @@ void signals_deliver() {
   u32 n = take_pending();
   G* g = receiver;
   receiver = nullptr;
-  *receiver_result = n;
+  *static_cast<u32*>(g->param) = n;
+  g->param = nullptr;
   ready(g);
 }
 
@@ -273,7 +273,7 @@ void rt_signalRecv(u32* result, G* g) {
     return;
   }
   receiver = g;
-  receiver_result = result;
+  g->param = result;
   park(g, Wait::SignalIdle);
 }
 void rt_signalSet(SignalSetArgs* a, G*) {

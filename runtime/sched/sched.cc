@@ -336,11 +336,18 @@ void schedule(M* m) {
   }
 }
 
+// Stress: a parked stack moves too, so that whatever still points to where it was is found out.
+static void stress_parked(G* g) {
+  if (!stack_stress || !stack_movable(g) || (g->stack_size > (64 << 10) && random_below(16))) return;
+  stack_copy(g, g->stack_size);
+}
+
 void park(G* g, Wait why) {
   g->status = Status::Waiting;
   g->wait = why;
   g->wait_since = 0;
   if (g->bubble) bubble_blocked(g, why);
+  stress_parked(g);
   schedule(g->m);
 }
 
@@ -478,6 +485,7 @@ void rt_coroswap(CoroSwapArgs* a, G* g) {
   g->status = Status::Waiting;
   g->wait = Wait::Coroutine;
   next->wait = Wait::None;
+  stress_parked(g);
   switch_to(m, next);
 }
 // func coroexit(c *coro): the coroutine's function is done; its goroutine ends and the other side goes on.

@@ -11,8 +11,7 @@ namespace vole::runtime {
 namespace {
 constinit TimerHeap heap = {};
 constinit Timer *fired_first = nullptr, *fired_last = nullptr;
-constinit G* server = nullptr;  // the timer goroutine
-constinit TimerCall* server_wait = nullptr;
+constinit G* server = nullptr;  // the timer goroutine; its param is the call it waits for, when it waits
 
 // The call that a timer which came due is for.
 void take_call(Timer* t, TimerCall* a) {
@@ -85,10 +84,10 @@ void timer_fire(Timer* t, i64 now) {
   t->next = nullptr;
   (fired_last ? fired_last->next : fired_first) = t;
   fired_last = t;
-  if (server_wait) {
+  if (server && server->param) {
     // The server asks again when it runs: until then Stop and Reset can still take the timer back.
-    server_wait->fn = nullptr;
-    server_wait = nullptr;
+    static_cast<TimerCall*>(server->param)->fn = nullptr;
+    server->param = nullptr;
     ready(server);
   }
 }
@@ -106,7 +105,7 @@ void rt_timerNext(TimerCall* a, G* g) {
   server = g;
   if (g->bubble) bubble_remove(g);
   if (hand_out(a)) return;
-  server_wait = a;
+  g->param = a;
   park(g, Wait::TimerIdle);
 }
 

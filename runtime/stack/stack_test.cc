@@ -195,6 +195,33 @@ TEST_F(CopyTest, RecordsOfTheGoroutineFollow) {
   g->panic = nullptr;
 }
 
+TEST_F(CopyTest, WaitsFollow) {
+  frames.call(fs.at("main.plain", 20), 24).call(fs.at("main.big", 20), 280);
+  u64* w = frames.words();
+  u64 outside = 0;
+  Sudog here{}, there{}, none{};
+  here.elem = w + 3;
+  here.more = &there;
+  there.elem = &outside;
+  there.more = &none;
+  g->waiting = &here;
+  EXPECT_TRUE(stack_movable(g));
+  copy(4096);
+  EXPECT_EQ(u64(here.elem), u64(w + 3) + delta);
+  EXPECT_EQ(there.elem, &outside);
+  EXPECT_EQ(none.elem, nullptr);
+  g->waiting = nullptr;
+}
+
+TEST_F(CopyTest, StacksThatOthersHoldDoNotMove) {
+  frames.call(fs.at("main.plain", 20), 24);
+  frames.stop();
+  EXPECT_TRUE(stack_movable(g));
+  g->syscall_sp = frames.sp();
+  EXPECT_FALSE(stack_movable(g));
+  g->syscall_sp = 0;
+}
+
 // reflect's stubs keep pointers where only the runtime knows: the context in the outgoing words, argument
 // registers, and the stack arguments that the context describes.
 TEST_F(CopyTest, ReflectsStubsAreKnown) {
