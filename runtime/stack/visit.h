@@ -50,8 +50,8 @@ void visit_bitmap(Visitor& v, const u8* bits, u64 count, u64 base) {
   }
 }
 
-// reflect.makeFuncStub and methodValueCall keep pointers in frames that assembly cannot describe: the argument
-// registers, and the stack arguments that the signature held by the context word describes.
+// reflect.makeFuncStub and methodValueCall keep pointers in frames that assembly cannot describe: the
+// argument registers, and the stack arguments that the signature held by the context word describes.
 inline bool is_reflect_stub(const FuncRecord* f) {
   Str name = func_name(f);
   return name.starts_with("reflect.makeFuncStub") || name.starts_with("reflect.methodValueCall");
@@ -116,8 +116,8 @@ void visit_frames(Visitor& v, G* g, u64 shift) {
   v.record(&g->sched.bp);
 }
 
-// What C++ keeps for g beside its frames. A visitor may change each word; the chains are followed through what
-// it leaves there.
+// What C++ keeps for g beside its frames. A visitor may change each word; the chains are followed through
+// what it leaves there.
 template <class Visitor>
 void visit_records(Visitor& v, G* g) {
   auto word = [&](auto* place) { v.record(reinterpret_cast<u64*>(place)); };
