@@ -58,7 +58,7 @@ u32 Allocator::next_use(u32 id) {
 bool Allocator::dies(const Value* v) {
   if (an_.is(v, Remat)) return true;
   u32 n = next_use(v->id);
-  if (n <= block_end_) return false;
+  if (n <= block_end_ + 1) return false;
   return !live_out(v->id);
 }
 
@@ -627,14 +627,13 @@ void Allocator::start_block(Block* b) {
     return;
   }
 
-  // Best predecessor already walked: hot, then deepest.
+  // Best predecessor already walked: hot, then the one laid out in front.
   Block* primary = nullptr;
   u32 primary_succ = 0;
   for (const ssa::Pred& p : b->preds) {
     if (!ended_[p.from->id]) continue;
     auto score = [&](Block* x) {
-      return (x->likely < 0 ? 0 : 100000) + static_cast<i64>(x->loop_depth) * 0 +
-             (layout_index_[x->id] + 1 == layout_index_[b->id] ? 1 : 0);
+      return (x->likely < 0 ? 0 : 2) + (layout_index_[x->id] + 1 == layout_index_[b->id] ? 1 : 0);
     };
     if (!primary || score(p.from) > score(primary)) primary = p.from, primary_succ = p.succ;
   }
@@ -656,9 +655,7 @@ void Allocator::start_block(Block* b) {
     bool valid = tmp_valid_[id];
     add_live(v);
     if (r != NoReg && !single) {
-      u32& at = use_at_[id];
       u32 next = next_use(id);
-      (void)at;
       bool keep;
       if (an_.header[b->id] == 0) {
         keep = next <= next_call;
@@ -838,8 +835,6 @@ void Allocator::end_block(Block* b) {
   if (!b->succs.empty()) {
     // Edge arguments are still in live_, as nothing was killed at the terminator.
     for (u32 id : live_) {
-      u32& at = use_at_[id];
-      (void)at;
       bool edge_arg = false;
       if (!live_out(id)) {
         for (const ssa::Edge& e : b->succs) {

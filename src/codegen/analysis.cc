@@ -201,7 +201,7 @@ void Analysis::number(Func& f) {
         for (u32 i = 0; i < v->nargs; i++) note(v->args[i], pos);
         if (v == b->last) {
           for (const ssa::Edge& e : b->succs) {
-            for (Value* a : e.args) note(a, pos);
+            for (Value* a : e.args) note(a, pos + 1);
           }
         }
         end[b->id] = pos;
@@ -212,7 +212,7 @@ void Analysis::number(Func& f) {
       for (size_t i = 1; i < use_begin.size(); i++) use_begin[i] += use_begin[i - 1];
       uses.resize(use_begin.back());
       for (Block* b : order) {
-        if (loop_end[b->id]) loop_end[b->id] = end[order[loop_end[b->id] - 1]->id];
+        if (loop_end[b->id]) loop_end[b->id] = end[order[loop_end[b->id] - 1]->id] + 1;
       }
     }
   }

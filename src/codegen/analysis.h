@@ -3,7 +3,8 @@
 // calls are.
 //
 // Positions number instructions along the layout: even numbers, 2 apart. A value's definition has the
-// position of the instruction that makes it.
+// position of the instruction that makes it. What an edge passes to its block's parameters is used at the odd
+// position behind the terminator: it is still needed while the terminator is being selected.
 #pragma once
 #include <span>
 #include <vector>
@@ -41,14 +42,15 @@ enum ValueFact : u8 {
 
 struct Analysis {
   std::vector<Block*> order;
-  std::vector<u32> start, end;  // by block id: positions; end is the terminator's
+  std::vector<u32> start, end;  // by block id: positions; end is the terminator's, its edges are at end + 1
   std::vector<u32> def;         // by value id: position of its definition
   std::vector<u32> last;        // last position where it is live in layout order (hull)
   std::vector<u8> facts;
   std::vector<u32> use_begin, uses;      // positions of uses by value, ascending
   std::vector<u32> in_begin, in_values;  // live-in values by block id (ids)
-  std::vector<u32> loop_end;  // by block id: position where its innermost loop ends in layout, 0: no loop
-  std::vector<u8> header;     // by block id: is a loop header; 2: the loop has a hot call
+  std::vector<u32>
+      loop_end;  // by block id: position of the last edge of its innermost loop in layout, 0: no loop
+  std::vector<u8> header;  // by block id: is a loop header; 2: the loop has a hot call
   std::vector<Value*> by_id;
   std::vector<u32> call_pos;  // positions of calls that clobber and return, outside cold blocks
   Value* closure_ptr = nullptr;

@@ -23,6 +23,9 @@ struct Generator {
   u32 budget = 0;
   Value *local = nullptr, *pointer_local = nullptr;
   bool pointers = false;
+  // More values live at once than there are registers: many parameters of joins and loops, conditions on what
+  // has long been in slots, and at the end a use of everything.
+  bool pressure = false;
 
   u64 pick(u64 n) { return rng() % n; }
   Ty int_type() {
@@ -234,6 +237,16 @@ struct Generator {
     }
     pool.push_back(v);
   }
+  // Two values that depend on all that is in the pool, and stand in it instead.
+  void use_everything(Block* b) {
+    Value *sum = constant(b, Ty::I64), *product = constant(b, Ty::F64);
+    for (Value* v : std::vector<Value*>(pool)) {
+      if (v->ty == Ty::I64) sum = add(b, pick(2) ? Op::Add : Op::Xor, Ty::I64, {sum, v});
+      else if (ssa::is_int(v->ty)) sum = add(b, Op::Sub, Ty::I64, {sum, add(b, Op::SExt, Ty::I64, {v})});
+      else if (v->ty == Ty::F64) product = add(b, Op::FAdd, Ty::F64, {product, v});
+    }
+    pool = {sum, product};
+  }
   // Emits code from b on; returns the block where control goes on.
   Block* region(Block* b, int depth) {
     u64 n = 1 + pick(8);
@@ -243,20 +256,22 @@ struct Generator {
     switch (pick(4)) {
       case 0: return region(b, depth - 1);
       case 1: {  // if / else with a joined value
-        Value* c = add(b, Op::ICmp, Ty::I8, {any(b, Ty::I64), any(b, Ty::I64)});
+        Value* x = any(b, Ty::I64);
+        if (pressure && pick(2)) x = add(b, Op::Load, Ty::I64, {local}, static_cast<i64>(pick(8) * 8));
+        Value* c = add(b, Op::ICmp, Ty::I8, {x, any(b, Ty::I64)});
         c->cond = static_cast<ssa::Cond>(pick(10));
         if (pick(3) == 0) {
-          Value *x = any(b, Ty::F64), *y = any(b, Ty::F64);
-          c = add(b, Op::FCmp, Ty::I8, {x, y});
+          Value *fx = any(b, Ty::F64), *fy = any(b, Ty::F64);
+          c = add(b, Op::FCmp, Ty::I8, {fx, fy});
           c->cond = static_cast<ssa::Cond>(pick(6));
         }
         add(b, Op::Br, Ty::None, {c});
         Block *t = f->new_block(), *e = f->new_block(), *j = f->new_block();
         if (pick(3) == 0) e->likely = -1;
         std::vector<Ty> types;
-        for (u64 i = pick(4); i > 0; i--) types.push_back(any_type());
+        for (u64 i = pick(pressure ? 12 : 4); i > 0; i--) types.push_back(any_type());
         f->add_edge(b, t);
-        bool direct = pick(3) == 0;
+        bool direct = pick(pressure ? 2 : 3) == 0;
         if (direct) {
           std::vector<Value*> args;
           // Values for the edge must stand before the branch.
@@ -298,7 +313,7 @@ struct Generator {
       case 2: {  // counted loop with carried values
         std::vector<Value*> init;
         std::vector<Ty> types;
-        for (u64 i = pick(4); i > 0; i--) types.push_back(any_type());
+        for (u64 i = pick(pressure ? 9 : 4); i > 0; i--) types.push_back(any_type());
         init.push_back(add(b, Op::Const, Ty::I64, {}, 0));
         for (Ty ty : types) init.push_back(any(b, ty));
         Value* limit = add(b, Op::Const, Ty::I64, {}, static_cast<i64>(1 + pick(5)));
@@ -394,6 +409,7 @@ struct Generator {
     z->imm2 = 64;
     budget = 10 + static_cast<u32>(pick(120));
     Block* end = region(entry, 4);
+    if (pressure) use_everything(end);
     std::vector<Value*> out;
     for (const ssa::ArgLoc& r : s->results) out.push_back(any(end, r.ty));
     Value* ret = f->new_value(Op::Ret, Ty::None, out);

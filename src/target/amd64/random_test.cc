@@ -25,6 +25,7 @@ bool same(u64 a, u64 b, Ty ty) {
 void run_seed(u64 seed) {
   object::Object scratch;
   Generator gen{std::mt19937_64(seed), scratch};
+  gen.pressure = seed % 2;
   std::vector<std::unique_ptr<Func>> functions;
   for (int i = 0; i < 3; i++) functions.push_back(gen.function(i));
   std::string text;

@@ -90,6 +90,7 @@ TEST(Verify, NoticesDamage) {
   for (u64 seed = 1; seed <= 40; seed++) {
     object::Object object;
     Generator gen{std::mt19937_64(seed), object};
+    gen.pressure = seed % 2;
     for (int i = 0; i < 3; i++) {
       auto f = gen.function(i);
       Compiled c(object, *f);
@@ -119,6 +120,7 @@ TEST(Verify, PointersInRandomFunctions) {
   for (u64 seed = first; seed < first + count; seed++) {
     object::Object object;
     Generator gen{std::mt19937_64(seed), object};
+    gen.pressure = seed % 2;
     gen.pointers = true;
     for (int i = 0; i < 3; i++) {
       auto f = gen.function(i);
