@@ -82,18 +82,7 @@ RegName find_register(std::string_view n) {
 }
 
 Parser::Parser(const std::vector<Token>& tokens, Name package, diag::Diagnostics& diags, u32 pos_base)
-    : tokens_(tokens), diags_(diags), pos_base_(pos_base) {
-  // Link names write dots in the last element of the path as %2e.
-  std::string_view p = package.text();
-  size_t slash = p.rfind('/');
-  for (size_t i = 0; i < p.size(); i++) {
-    if (p[i] == '.' && (slash == p.npos || i > slash)) {
-      package_ += "%2e";
-    } else {
-      package_ += p[i];
-    }
-  }
-}
+    : tokens_(tokens), package_(package.text()), diags_(diags), pos_base_(pos_base) {}
 
 bool Parser::error(std::string_view what) {
   diags_.report(diag::Code::Syntax, Pos(pos_base_, peek().line, peek().col), "{}", what);

@@ -21,23 +21,11 @@
 #include "driver/printer.h"
 #include "link/link.h"
 #include "object/archive.h"
+#include "object/link_name.h"
 #include "pkgdata/pkgdata.h"
 
 namespace vole::driver {
 namespace {
-// Package part of link names: dots in the path's last element are written %2e.
-std::string link_path(const LoadedPackage& p) {
-  if (p.name == "main") return "main";
-  size_t slash = p.import_path.rfind('/');
-  size_t last = slash == std::string::npos ? 0 : slash + 1;
-  std::string out = p.import_path.substr(0, last);
-  for (char c : p.import_path.substr(last)) {
-    if (c == '.') out += "%2e";
-    else out += c;
-  }
-  return out;
-}
-
 // Identifies this very compiler: the build id its linker gave it.
 std::string compiler_id() {
   std::string id;
@@ -83,7 +71,7 @@ class Build {
     for (size_t i = 0; i < order.size(); i++) {
       units_[i].source = order[i];
       units_[i].index = i;
-      units_[i].link_path = link_path(*order[i]);
+      units_[i].link_path = object::link_path(order[i]->import_path, order[i]->name);
       by_source_[order[i]] = &units_[i];
       by_path_[order[i]->import_path] = &units_[i];
       by_link_path_[units_[i].link_path] = &units_[i];

@@ -369,7 +369,7 @@ void Unit::build_vars() {
     Symbol* s = global(v);
     bool content = !s->bytes.empty() || !s->relocs.empty();
     set_var_layout(s, info(v->type));
-    if (v->linkname && !content) s->weak_def = true;
+    if (v->link_mark != LinkMark::None && !content) s->weak_def = true;
   }
   std::vector<Symbol*> fns;
   if (init) {
@@ -385,6 +385,7 @@ void Unit::build_vars() {
   put_int(task, 4, 4, fns.size());
   for (size_t i = 0; i < fns.size(); i++) put_ptr(task, 8 + 8 * static_cast<i64>(i), fns[i]);
   define(task, SymKind::NoPtrData, task->size, 8, false);
+  object.init_task = task;
 }
 
 // ---- //go:embed

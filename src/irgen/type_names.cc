@@ -1,8 +1,9 @@
-// Link strings and reflect strings of types, and the package part of link names, in gc's formats.
+// Link strings and reflect strings of types, in gc's formats.
 #include <algorithm>
 #include <charconv>
 
 #include "irgen/unit.h"
+#include "object/link_name.h"
 
 namespace vole::irgen {
 using namespace types;
@@ -14,24 +15,8 @@ static void append_int(std::string& out, i64 n) {
 }
 
 void append_package_prefix(std::string& out, const Package* pkg) {
-  if (pkg->name == "main") {
-    out += "main";
-    return;
-  }
-  std::string_view path = pkg->path.text();
-  size_t slash = path.rfind('/');
-  if (slash == std::string_view::npos) slash = 0;
-  for (size_t i = 0; i < path.size(); i++) {
-    u8 c = static_cast<u8>(path[i]);
-    if (c <= ' ' || (c == '.' && i >= slash) || c == '%' || c == '"' || c >= 0x7f) {
-      constexpr char Hex[] = "0123456789abcdef";
-      out += '%';
-      out += Hex[c >> 4];
-      out += Hex[c & 15];
-    } else {
-      out += static_cast<char>(c);
-    }
-  }
+  if (pkg->name == "main") out += "main";
+  else object::append_link_path(out, pkg->path.text());
 }
 
 std::string package_prefix(const Package* pkg) {

@@ -16,7 +16,7 @@ std::unique_ptr<ssa::Module> build(Package& pkg, object::Object& object, const O
                                    diag::Diagnostics& diags) {
   auto module = std::make_unique<ssa::Module>();
   module->object = &object;
-  module->package = options.link_path ? options.link_path : pkg.path;
+  module->package = options.link_path ? options.link_path : Name::intern(package_prefix(&pkg));
   Unit u(pkg, object, options, diags, *module);
   u.build();
   return module;

@@ -225,7 +225,7 @@ void Unit::build_abi_wrappers() {
     std::string abi0_name = std::string(s->name.text()) + ".abi0";
     bool asm_defines = as.abi0_defs.contains(s->name);
     if (!has_body && !as.abiinternal_defs.contains(s->name) &&
-        (asm_defines || (options.is_runtime && !f->linkname))) {
+        (asm_defines || (options.is_runtime && f->link_mark == LinkMark::None))) {
       Builder b(*this, nullptr);
       b.start(s, abi(sig, recv), f->decl->pos);
       b.f->wrapper = true;
@@ -242,7 +242,7 @@ void Unit::build_abi_wrappers() {
       finish_func(std::move(b.f));
     }
     // Assembly of another package may name a function with a linkname.
-    if (has_body && (as.abi0_refs.contains(s->name) || f->linkname)) {
+    if (has_body && (as.abi0_refs.contains(s->name) || f->link_mark != LinkMark::None)) {
       Builder b(*this, nullptr);
       b.start(sym(abi0_name), abi(sig, recv, true), f->decl->pos);
       b.f->wrapper = true;

@@ -7,21 +7,9 @@
 #include <cstring>
 
 #include "link/context.h"
+#include "object/link_name.h"
 
 namespace vole::link {
-namespace {
-// Package path as link names spell it: dots of the last element as %2e.
-std::string link_path(std::string_view path) {
-  size_t slash = path.rfind('/');
-  std::string out(path.substr(0, slash == std::string_view::npos ? 0 : slash + 1));
-  for (char c : path.substr(out.size())) {
-    if (c == '.') out += "%2e";
-    else out += c;
-  }
-  return out;
-}
-}  // namespace
-
 // Packages after those they import; among ready ones the smallest path first (specification, "Package
 // initialization").
 void order_init_tasks(Context& c) {
@@ -59,11 +47,8 @@ void order_init_tasks(Context& c) {
     std::pop_heap(ready.begin(), ready.end(), later);
     u32 o = ready.back();
     ready.pop_back();
-    Entity* e =
-        c.objects[o]->package ? c.find(link_path(c.objects[o]->package.text()) + "..inittask") : nullptr;
-    if (e && e->live && e->sym)
-      (in_runtime[o] ? c.runtime_init_tasks : c.init_tasks)
-          .push_back(static_cast<u32>(e - c.entities.data()));
+    if (const object::Symbol* task = c.objects[o]->init_task)
+      (in_runtime[o] ? c.runtime_init_tasks : c.init_tasks).push_back(c.entity_of[o][task->id]);
     for (u32 i : importers[o])
       if (--missing[i] == 0) {
         ready.push_back(i);
@@ -161,7 +146,7 @@ std::vector<u8> section_mask(Context& c, const Section& s) {
 // over, as gc does.
 static void set_strings(Context& c, DataArea& area) {
   for (auto& [name, value] : c.options.set_strings) {
-    Entity* e = c.find(name);
+    Entity* e = c.find(object::link_name(name));
     if (!e || !e->live || !e->sym) continue;
     if (e->section != SectionId::Data || e->sym->size != 16) {
       c.error(fmt::format("main: cannot set with -X: not a var of type string ({})", name));

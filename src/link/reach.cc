@@ -23,11 +23,9 @@ class Reach {
     for (std::string_view root :
          {std::string_view(c_.options.entry), std::string_view("main.main"), UnreachableMethod})
       mark(c_.find(root));
-    for (u32 o = 0; o < c_.objects.size(); o++) {
-      // Initialisation tasks always run, whatever they keep.
-      std::string task(c_.objects[o]->package.text());
-      if (!task.empty()) mark(c_.find(task + "..inittask"));
-    }
+    // Initialisation tasks always run, whatever they keep.
+    for (u32 o = 0; o < c_.objects.size(); o++)
+      if (const Symbol* task = c_.objects[o]->init_task) mark_index(c_.entity_of[o][task->id]);
     do {
       flood();
     } while (try_methods());

@@ -3,7 +3,8 @@
 // Each SymKind has a section of its own (contents in symbol order), a .rela section and its symbols in
 // .symtab: what a linker or objdump wants to know. Symbol i of the Object is symbol i+1 of .symtab. What ELF
 // has no place for stands in three more sections (codec.h's encoding):
-//   .vole.pkg    version, package path, imports, the files and names that function tables refer to
+//   .vole.pkg    version, package path, imports, the files and names that function tables refer to, symbol of
+//                the initialisation task + 1
 //   .vole.sym    for each symbol: flags, align, go type, gc mask (words, bits)
 //   .vole.func   for each text symbol with FuncInfo: its tables (func_tables.h), in symbol order
 // Relocation kinds without an ELF equivalent have type FirstOwnReloc + kind.
@@ -11,7 +12,7 @@
 #include "object/object.h"
 
 namespace vole::object::format {
-constexpr u64 Version = 2;
+constexpr u64 Version = 3;
 constexpr u32 FirstOwnReloc = 0x8000;
 constexpr const char* SectionNames[] = {"",         ".text", ".rodata",    ".go.typedesc", ".go.typename",
                                         ".go.itab", ".data", ".noptrdata", ".bss",         ".noptrbss",

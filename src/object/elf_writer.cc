@@ -176,6 +176,7 @@ class Writer {
       pkg.u(list->size());
       for (Name n : *list) pkg.text(n.text());
     }
+    pkg.u(o_.init_task ? o_.init_task->id + 1 : 0);
     append(".vole.pkg", SHT_PROGBITS, pkg.out, 0, 0, 0);
     append(".vole.sym", SHT_PROGBITS, syms.out, 0, 0, 0);
     append(".vole.func", SHT_PROGBITS, funcs.out, 0, 0, 0);

@@ -69,6 +69,7 @@ class Reader {
       n = d.count();
       for (size_t i = 0; i < n; i++) list->push_back(Name::intern(d.text()));
     }
+    init_task_ = d.u();
     return d.failed() ? fail("package facts") : true;
   }
 
@@ -121,6 +122,8 @@ class Reader {
       if (flags & format::HasFunc) with_func_.push_back(s);
       if (d.failed()) return fail("symbol facts");
     }
+    if (init_task_ > out_.symbols.size()) return fail("initialisation task");
+    if (init_task_) out_.init_task = &out_.symbols[init_task_ - 1];
     return true;
   }
 
@@ -183,7 +186,7 @@ class Reader {
   std::string& error_;
   std::span<const u8> content_[format::KindCount], rela_[format::KindCount], symtab_, strtab_, pkg_, sym_,
       func_;
-  u64 sizes_[format::KindCount] = {};
+  u64 sizes_[format::KindCount] = {}, init_task_ = 0;
   std::vector<u64> offsets_, reloc_counts_;
   std::vector<Symbol*> with_func_;
 };

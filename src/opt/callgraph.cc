@@ -2,6 +2,8 @@
 // them.
 #include "opt/callgraph.h"
 
+#include "object/link_name.h"
+
 namespace vole::opt {
 CallGraph::CallGraph(Context& c) : c_(c) {
   Module& m = c.module;
@@ -64,7 +66,7 @@ CallGraph::Imported& CallGraph::imported(Symbol* code) const {
   auto [it, fresh] = imported_.try_emplace(code);
   Imported& i = it->second;
   if (!fresh || !c_.options.exports) return i;
-  i.from = c_.options.exports(package_of(code->name.text()));
+  i.from = c_.options.exports(object::package_of(code->name.text()));
   if (i.from) i.entry = i.from->find(code->name);
   return i;
 }

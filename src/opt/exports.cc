@@ -2,16 +2,10 @@
 
 #include <algorithm>
 
+#include "object/link_name.h"
 #include "opt/callgraph.h"
 
 namespace vole::opt {
-std::string_view package_of(std::string_view n) {
-  std::string_view head = n.substr(0, n.find_first_of("[("));
-  size_t slash = head.rfind('/');
-  size_t dot = head.find('.', slash == head.npos ? 0 : slash);
-  return dot == head.npos ? std::string_view() : head.substr(0, dot);
-}
-
 bool Exports::packages(std::span<const u8> bytes, std::vector<std::string>& out) {
   Decoder d(bytes);
   for (size_t n = d.count(); n > 0 && !d.failed(); n--) out.emplace_back(d.text());
@@ -56,7 +50,7 @@ std::vector<u8> write_exports(const Module& m) {
       for (Block* b : f->blocks) {
         for (Value* v = b->first; v; v = v->next) {
           if (v->op != Op::Call) continue;
-          std::string_view p = package_of(v->sym->name.text());
+          std::string_view p = object::package_of(v->sym->name.text());
           if (!p.empty() && p != m.package.text()) packages.emplace_back(p);
         }
       }

@@ -39,6 +39,4 @@ class Exports {
 };
 // The exports of a module that run_module has been over.
 std::vector<u8> write_exports(const ssa::Module& m);
-// The package part of a function's link name.
-std::string_view package_of(std::string_view link_name);
 }  // namespace vole::opt

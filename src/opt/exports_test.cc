@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "object/link_name.h"
 #include "opt/opt.h"
 
 namespace vole::opt {
@@ -92,10 +93,10 @@ TEST_F(ExportsTest, BodiesNameThePackagesTheyLeadTo) {
 }
 
 TEST(ExportsNames, PackageOfALinkName) {
-  EXPECT_EQ(package_of("lib.F"), "lib");
-  EXPECT_EQ(package_of("example.com/a/b.(*T).M"), "example.com/a/b");
-  EXPECT_EQ(package_of("lib.F[other/pkg.T]"), "lib");
-  EXPECT_EQ(package_of("memmove"), "");
+  EXPECT_EQ(object::package_of("lib.F"), "lib");
+  EXPECT_EQ(object::package_of("example.com/a/b.(*T).M"), "example.com/a/b");
+  EXPECT_EQ(object::package_of("lib.F[other/pkg.T]"), "lib");
+  EXPECT_EQ(object::package_of("memmove"), "");
 }
 
 // Whatever a cache entry holds, reading ends with an answer.

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "asm/asm.h"
+#include "object/link_name.h"
 
 int main(int argc, char** argv) {
   using namespace vole;
@@ -24,7 +25,7 @@ int main(int argc, char** argv) {
     std::string a = argv[i];
     auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : ""; };
     if (a == "-p") {
-      options.package = Name::intern(value());
+      options.package = Name::intern(object::link_path(value()));
     } else if (a == "-I") {
       options.include_dirs.push_back(value());
     } else if (a == "-D") {

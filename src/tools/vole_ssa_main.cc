@@ -8,6 +8,7 @@
 
 #include "driver/load.h"
 #include "irgen/irgen.h"
+#include "object/link_name.h"
 #include "syntax/parse.h"
 #include "types/check.h"
 
@@ -101,7 +102,7 @@ int main(int argc, char** argv) {
       object.package = Name::intern(lp->import_path);
       irgen::Options options;
       options.is_runtime = lp->import_path == "runtime";
-      options.link_path = pkg->name == "main" ? Name::intern("main") : pkg->path;
+      options.link_path = Name::intern(object::link_path(pkg->path.text(), pkg->name.text()));
       auto module = irgen::build(*pkg, object, options, d);
       build_time += now() - t0;
       t0 = now();

@@ -412,20 +412,20 @@ void Checker::linknames(bool broken) {
         continue;
       }
       Object* obj = pkg_->scope->lookup(l.local);
-      Name target =
-          l.target ? l.target : Name::intern(fmt::format("{}.{}", pkg_->path.text(), l.local.text()));
-      Name* slot = nullptr;
-      if (auto* fn = obj ? obj->as<Func>() : nullptr) slot = &fn->linkname;
-      else if (auto* v = obj ? obj->as<Var>() : nullptr) slot = &v->linkname;
-      if (!slot) {
+      Name* name = nullptr;
+      LinkMark* mark = nullptr;
+      if (auto* fn = obj ? obj->as<Func>() : nullptr) name = &fn->linkname, mark = &fn->link_mark;
+      else if (auto* v = obj ? obj->as<Var>() : nullptr) name = &v->linkname, mark = &v->link_mark;
+      if (!mark) {
         if (report_it && (f->version == 0 || f->version >= 18))
           diags_.report(diag::Code::Other, l.pos, "//{} must refer to declared function or variable",
                         directive);
-      } else if (!slot->empty()) {
+      } else if (*mark != LinkMark::None) {
         if (report_it)
           diags_.report(diag::Code::Other, l.pos, "duplicate //{} for {}", directive, l.local.text());
       } else {
-        *slot = target;
+        *name = l.target;
+        *mark = l.std_only ? LinkMark::LinknameStd : LinkMark::Linkname;
       }
     }
   }

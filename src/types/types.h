@@ -262,6 +262,9 @@ struct TypeName : Object {
   static constexpr ObjectKind Kind = ObjectKind::TypeName;
   bool is_alias = false;
 };
+// What //go:linkname says of a function or variable, with or without another name: other packages may refer to
+// it (LinknameStd: those of the standard library), or it is another package's.
+enum class LinkMark : u8 { None, Linkname, LinknameStd };
 struct Var : Object {
   static constexpr ObjectKind Kind = ObjectKind::Var;
   bool is_field = false, embedded = false, is_param = false, is_result = false;
@@ -274,7 +277,8 @@ struct Var : Object {
                                   // package variables and fields
   u32 field_index = 0;
   Var* origin = nullptr;       // field or parameter of an instance: the generic one
-  Name linkname;               // package variables: symbol name when set by //go:linkname
+  Name linkname;               // package variables: symbol name that //go:linkname gives
+  LinkMark link_mark = LinkMark::None;
   void* irgen_data = nullptr;  // for irgen: while its package is compiled
 };
 struct Func : Object {
@@ -286,7 +290,8 @@ struct Func : Object {
   Named* recv_named = nullptr;  // methods: the receiver's base type (instance or plain); null for functions
   bool ptr_recv = false;
   bool is_interface_method = false;
-  Name linkname;  // symbol name when set by //go:linkname
+  Name linkname;  // symbol name that //go:linkname gives
+  LinkMark link_mark = LinkMark::None;
   u32 pragma = 0;
   u32 init_index = 0;            // the n-th `init` function
   u32 first_local_type = 0;      // local_index of the first type declared in its body, 0 when there is none
