@@ -159,8 +159,8 @@ struct Symbol {
 
 class Object {
  public:
-  Name package;               // import path; "main" for commands; "" for the runtime archive's C++ objects
-  std::vector<Name> imports;  // import paths of direct imports, for initialisation order
+  Name package;                 // import path; "main" for commands; "" for the runtime archive's C++ objects
+  std::vector<Name> imports;    // import paths of direct imports, for initialisation order
   Symbol* init_task = nullptr;  // what the package does before main.main; null: nothing
   std::deque<Symbol> symbols;
   Arena arena;

@@ -262,8 +262,8 @@ struct TypeName : Object {
   static constexpr ObjectKind Kind = ObjectKind::TypeName;
   bool is_alias = false;
 };
-// What //go:linkname says of a function or variable, with or without another name: other packages may refer to
-// it (LinknameStd: those of the standard library), or it is another package's.
+// What //go:linkname says of a function or variable, with or without another name: other packages may refer
+// to it (LinknameStd: those of the standard library), or it is another package's.
 enum class LinkMark : u8 { None, Linkname, LinknameStd };
 struct Var : Object {
   static constexpr ObjectKind Kind = ObjectKind::Var;
@@ -276,8 +276,8 @@ struct Var : Object {
   syntax::Node* owner = nullptr;  // local variables: the FuncDecl or FuncLit whose frame holds it; null for
                                   // package variables and fields
   u32 field_index = 0;
-  Var* origin = nullptr;       // field or parameter of an instance: the generic one
-  Name linkname;               // package variables: symbol name that //go:linkname gives
+  Var* origin = nullptr;  // field or parameter of an instance: the generic one
+  Name linkname;          // package variables: symbol name that //go:linkname gives
   LinkMark link_mark = LinkMark::None;
   void* irgen_data = nullptr;  // for irgen: while its package is compiled
 };
