@@ -80,13 +80,11 @@ struct RangeFunc {
   struct Exit {
     enum Kind : u8 { Break, Continue, Goto, Return } kind;
     syntax::Stmt* target;
-    bool with_values;
   };
   std::vector<Exit> exits;
-  // Offsets in the control object: state, next (1 + index of the exit taken), token for deferprocat, then the
-  // function's results.
+  // Offsets in the control object: state, next (1 + index of the exit taken), token for deferprocat, address
+  // of the function's results (Builder::shared_results_).
   static constexpr i64 State = 0, Next = 8, Token = 16, Results = 32;
-  std::vector<i64> result_offsets;
   Value* ctrl = nullptr;       // outer: the object
   Value* body_ctrl = nullptr;  // body: the same, captured
 };
@@ -327,7 +325,11 @@ class Builder {
   Val read_local(Local& l);
   Addr local_addr(Local& l);
   void write_local(Local& l, const Val& v);
+  i32 debug_var(types::Var* v, std::string_view mark, const TypeInfo* shown);
   void debug_value(i32 dbg, u32 off, Value* v);
+  void copy_local(Local& to, Local& from);
+  struct CarriedVars;
+  CarriedVars carried_vars(syntax::ForStmt* s);
   LValue lvalue(syntax::Expr* e);
   void assign(LValue& l, const Val& v);
   void assign_stmt(syntax::AssignStmt* s);
@@ -387,6 +389,11 @@ class Builder {
     Addr heap_slot = {};  // stack slot with the address of a result on the heap, for the deferreturn block
   };
   std::vector<Result> results_;
+  // Where the body of a range over a function returns values, all results stand in one object, so that
+  // iterators and deferred functions see them at once: its type and address.
+  const TypeInfo* shared_results_ = nullptr;
+  Value* shared_results_at_ = nullptr;
+  bool range_returns_ = false;
   const AbiSig* abi_ = nullptr;
   bool named_results_ = false;
   bool has_defer_ = false;

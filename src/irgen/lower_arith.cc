@@ -1,4 +1,5 @@
 // Arithmetic, shifts, comparison, string concatenation.
+#include <algorithm>
 #include <array>
 
 #include "irgen/builder.h"
@@ -78,7 +79,7 @@ Val Builder::shift(Tok op, const Val& a, const Val& b, const TypeInfo* t, Expr* 
   Value *x = a.v(), *n = b.v();
   u32 width = ssa::size_of(x->ty) * 8;
   bool bounded = false;
-  if (n->op == Op::Const) {
+  if (n->op == Op::Const && !(b.t->is_signed && n->imm < 0)) {
     u64 k = static_cast<u64>(b.t->is_signed ? n->imm : widen(n, false)->imm);
     bounded = k < width;
     if (!bounded && (op == Tok::Shl || !t->is_signed)) return val(t, {c(x->ty, 0)});
@@ -114,7 +115,11 @@ Val Builder::concat(BinaryExpr* e) {
   std::vector<Expr*> ops;
   concat_operands(e, ops);
   std::vector<Val> parts(ops.size());
-  in_order(ops, [&](size_t i) { parts[i] = bytes_as_string(ops[i]); });
+  // The result shares memory with an operand that is the only one not empty: only where a constant part keeps
+  // that from happening may bytes go without a copy.
+  bool new_memory =
+      std::any_of(ops.begin(), ops.end(), [](Expr* x) { return x->cval && x->cval->string_size(); });
+  in_order(ops, [&](size_t i) { parts[i] = new_memory ? bytes_as_string(ops[i]) : expr(ops[i]); });
   pos = e->op_pos;
   return concat_vals(parts, t);
 }
@@ -217,6 +222,14 @@ Value* Builder::iface_equal(const Val& a, const Val& b) {
   return read(slot);
 }
 
+// Whether == of two such values may find types in interfaces that cannot be compared.
+static bool comparing_may_panic(const TypeInfo* t) {
+  if (t->is_interface()) return true;
+  if (t->kind == abi::KArray) return t->len > 0 && comparing_may_panic(t->elem);
+  if (t->kind != abi::KStruct) return false;
+  return std::any_of(t->fields.begin(), t->fields.end(), comparing_may_panic);
+}
+
 Value* Builder::equal(const Val& a, const Val& b) {
   const TypeInfo* t = a.t;
   if (t->size == 0) return c(Ty::I8, 1);
@@ -244,15 +257,26 @@ Value* Builder::equal(const Val& a, const Val& b) {
         .v();
   }
   if (t->kind == abi::KArray) return equal(retype(a, t->elem), retype(b, t->elem));
-  // Field by field; cheap ones together, those that need a branch stop at the first difference.
+  // Field by field; those that need a branch stop at the first difference. Between fields whose comparison
+  // may panic, cheap ones come first, together.
   auto* s = t->under->cast<Struct>();
   std::vector<size_t> order;
   auto simple = [](const TypeInfo* ft) {
     return !ft->is_string() && !ft->is_interface() && ft->kind != abi::KStruct && ft->kind != abi::KArray;
   };
-  for (int pass = 0; pass < 2; pass++)
-    for (size_t i = 0; i < t->fields.size(); i++)
-      if (s->fields[i]->name != "_" && simple(t->fields[i]) == (pass == 0)) order.push_back(i);
+  size_t group = 0;
+  for (size_t i = 0; i < t->fields.size(); i++) {
+    if (s->fields[i]->name == "_") continue;
+    const TypeInfo* ft = t->fields[i];
+    if (simple(ft)) {
+      auto at = std::find_if(order.begin() + static_cast<i64>(group), order.end(),
+                             [&](size_t k) { return !simple(t->fields[k]); });
+      order.insert(at, i);
+    } else {
+      order.push_back(i);
+      if (comparing_may_panic(ft)) group = order.size();
+    }
+  }
   if (order.empty()) return c(Ty::I8, 1);
   u32 slot = new_slot(Ty::I8);
   Block* done = new_block();

@@ -8,33 +8,34 @@ using namespace types;
 // Larger variables are allocated on the heap, as gc does.
 constexpr i64 MaxStackVar = 128 * 1024;
 
+// A variable for the debugger: v itself, or with the mark "&" a pointer to it. Its index, or -1.
+i32 Builder::debug_var(Var* v, std::string_view mark, const TypeInfo* shown) {
+  if (v->name.empty()) return -1;
+  Name name = mark.empty() ? v->name : Name::intern(std::string(mark) + std::string(v->name.text()));
+  Name type = mark.empty() ? link_string(shown) : Name::intern("*" + std::string(link_string(shown).text()));
+  f->debug_vars.push_back(
+      {name, type, v->pos, v->is_param || v->is_result, static_cast<u32>(mark.empty() ? shown->size : 8)});
+  return static_cast<i32>(f->debug_vars.size()) - 1;
+}
+
 Local& Builder::declare(Var* v) {
   const TypeInfo* t = ti(v->type);
   auto it = locals_.find(v);
   Local l{Local::Slots, t, 0, {}, -1};
   if (it != locals_.end()) l = it->second;
   bool fresh = it == locals_.end();
-  auto debug_var = [&](std::string_view mark, const TypeInfo* shown) {
-    if (v->name.empty()) return -1;
-    Name name = mark.empty() ? v->name : Name::intern(std::string(mark) + std::string(v->name.text()));
-    Name type =
-        mark.empty() ? link_string(shown) : Name::intern("*" + std::string(link_string(shown).text()));
-    f->debug_vars.push_back(
-        {name, type, v->pos, v->is_param || v->is_result, static_cast<u32>(mark.empty() ? shown->size : 8)});
-    return static_cast<i32>(f->debug_vars.size()) - 1;
-  };
   if (needs_heap(v, t) || t->size > MaxStackVar) {
-    if (fresh) l.kind = Local::Heap, l.slot = new_slot(Ty::Ptr), l.dbg = debug_var("&", t);
+    if (fresh) l.kind = Local::Heap, l.slot = new_slot(Ty::Ptr), l.dbg = debug_var(v, "&", t);
     write(l.slot, new_object(t).base);
     debug_value(l.dbg, 0, read(l.slot));
   } else if (fresh) {
     if (t->ssa_able) {
       l.slot = new_slots(t);
-      l.dbg = debug_var("", t);
+      l.dbg = debug_var(v, "", t);
     } else {
       l.kind = Local::Mem;
       l.addr = alloca_for(t);
-      if (l.addr.base->op == Op::Alloca) l.addr.base->debug_var = static_cast<u32>(debug_var("", t) + 1);
+      if (l.addr.base->op == Op::Alloca) l.addr.base->debug_var = static_cast<u32>(debug_var(v, "", t) + 1);
     }
   }
   return locals_[v] = l;
@@ -180,16 +181,21 @@ LValue Builder::lvalue(Expr* e) {
       if (auto* m = xu->as<Map>()) {
         l.kind = LValue::MapElem;
         l.map_type = info(xt);
-        l.map = expr(x->x);
-        l.key = copy_to_temp(expr_as(x->indices[0], info(m->key)));  // the map may keep it
+        in_order(x->x, x->indices[0], [&](size_t i) {
+          if (i == 0) l.map = expr(x->x);
+          else l.key = copy_to_temp(expr_as(x->indices[0], info(m->key)));  // the map may keep it
+        });
         l.t = info(m->elem);
         return l;
       }
       if (xu->kind == TypeKind::Array) {
-        LValue base = lvalue(x->x);
-        resolve(base);
+        LValue base;
+        Value* i = nullptr;
+        in_order(x->x, x->indices[0], [&](size_t k) {
+          if (k == 0) base = lvalue(x->x), resolve(base);
+          else i = index_value(x->indices[0], l.index_unsigned);
+        });
         const TypeInfo* at = base.t;
-        Value* i = index_value(x->indices[0], l.index_unsigned);
         if (base.kind == LValue::Slots) {
           bounds(ssa::BoundsKind::Index, i, c64(at->len));
           base.t = at->elem;
@@ -204,8 +210,12 @@ LValue Builder::lvalue(Expr* e) {
         l.limit = c64(at->len);
         return l;
       }
-      Val base = expr(x->x);
-      Value* i = index_value(x->indices[0], l.index_unsigned);
+      Val base;
+      Value* i = nullptr;
+      in_order(x->x, x->indices[0], [&](size_t k) {
+        if (k == 0) base = expr(x->x);
+        else i = index_value(x->indices[0], l.index_unsigned);
+      });
       l.kind = LValue::Mem;
       if (auto* p = xu->as<Pointer>()) {
         const TypeInfo* at = info(p->elem);

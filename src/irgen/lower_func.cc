@@ -46,7 +46,8 @@ const AbiSig* Builder::abi_of(Signature* sig, const TypeInfo* recv) {
   return assign_abi(u.arena(), params, results, false);
 }
 
-// Finds out what must be known before the first statement: defers, and labels that a goto jumps back to.
+// Finds out what must be known before the first statement: defers, returns out of range-over-func bodies, and
+// labels that a goto jumps back to.
 void Builder::prescan(std::span<Stmt*> body, bool in_range_func) {
   auto block = [&](BlockStmt* b, bool rf) {
     if (b) prescan(b->stmts, rf);
@@ -64,6 +65,9 @@ void Builder::prescan(std::span<Stmt*> body, bool in_range_func) {
       case NodeKind::DeferStmt:
         has_defer_ = true;
         if (in_range_func) range_defers_ = true;
+        break;
+      case NodeKind::ReturnStmt:
+        if (in_range_func && !s->cast<ReturnStmt>()->results.empty()) range_returns_ = true;
         break;
       case NodeKind::BranchStmt:
         if (auto* b = s->cast<BranchStmt>(); b->what == BranchStmt::Goto && seen_labels_.contains(b->target))
@@ -135,12 +139,29 @@ void Builder::bind_params(Signature* sig, Var* recv) {
 void Builder::begin_results(Signature* sig) {
   named_results_ = !sig->results.empty() && !sig->results[0]->name.empty();
   if (has_defer_) return_block_ = new_block();
+  if (range_returns_) {
+    std::vector<const TypeInfo*> types;
+    for (const ParamLoc& p : abi_->results) types.push_back(p.type);
+    shared_results_ = u.hidden_struct(types, false);
+    shared_results_at_ = new_object(shared_results_).base;
+  }
   for (size_t i = 0; i < sig->results.size(); i++) {
     Var* v = sig->results[i];
     const TypeInfo* t = abi_->results[i].type;
     Result r{v, t, {}, false, {}};
     bool named = !v->name.empty() && v->name != "_";
-    if (has_defer_) {
+    if (shared_results_) {
+      Value* at = ptr({shared_results_at_, shared_results_->offsets[i], 0});
+      r.has_local = true;
+      r.local = Local{Local::Heap, t, new_slot(Ty::Ptr), {}, named ? debug_var(v, "&", t) : -1};
+      write(r.local.slot, at);
+      debug_value(r.local.dbg, 0, at);
+      if (has_defer_) {
+        r.heap_slot = alloca_for(ptr_type(), true);
+        store(r.heap_slot, at);
+      }
+      if (named) locals_[v] = r.local;
+    } else if (has_defer_) {
       // What the deferreturn block reads must be in memory whatever happens, also when the function never
       // gets to a return.
       r.has_local = true;

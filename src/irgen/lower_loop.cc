@@ -5,13 +5,61 @@ namespace vole::irgen {
 using namespace syntax;
 using namespace types;
 
+void Builder::copy_local(Local& to, Local& from) {
+  if (to.t->ssa_able) write_local(to, read_local(from));
+  else move(local_addr(to), local_addr(from), to.t);
+}
+
+// Variables of a for statement that closures or pointers may have kept hold of are new ones in each
+// iteration. Their values are carried from one to the next apart, so that no iteration sees the object of the
+// one before: what does not leave its iteration keeps one place in the frame.
+struct Builder::CarriedVars {
+  std::vector<std::pair<Local*, Local>> vars;  // the variable, what carries its value
+  u32 first = 0;                               // slot: 1 in the first iteration, which has no post statement
+};
+Builder::CarriedVars Builder::carried_vars(ForStmt* s) {
+  CarriedVars out;
+  auto* init = s->per_iteration && s->init ? s->init->as<AssignStmt>() : nullptr;
+  if (!init || !init->define || !cur) return out;
+  for (Expr* e : init->lhs) {
+    auto* id = e->as<Ident>();
+    Var* v = id && id->obj ? id->obj->as<Var>() : nullptr;
+    Local* l = v ? find(v) : nullptr;
+    if (!l || l->kind != Local::Heap) continue;
+    Local carry{Local::Slots, l->t, 0, {}, -1};
+    if (l->t->ssa_able) carry.slot = new_slots(l->t);
+    else carry.kind = Local::Mem, carry.addr = alloca_for(l->t);
+    copy_local(carry, *l);
+    out.vars.push_back({l, carry});
+  }
+  if (!out.vars.empty() && s->post) {
+    out.first = new_slot(Ty::I8);
+    write(out.first, c(Ty::I8, 1));
+  }
+  return out;
+}
+
 void Builder::for_stmt(ForStmt* s) {
   if (s->init) stmt(s->init);
+  CarriedVars carried = carried_vars(s);
   Block* header = new_block();
   Block* body = new_block();
   Block* next = new_block();
   Block* done = new_block();
   open_loop(header);
+  for (auto& [l, carry] : carried.vars) {
+    write(l->slot, new_object(l->t).base);
+    debug_value(l->dbg, 0, read(l->slot));
+    copy_local(*l, carry);
+  }
+  if (carried.first) {
+    Block *post = new_block(), *test = new_block();
+    branch(read(carried.first), test, post);
+    enter_sealed(post);
+    stmt(s->post);
+    jump(test);
+    enter_sealed(test);
+  }
   pos = s->pos;
   if (s->cond) {
     pos = s->cond->pos;
@@ -25,21 +73,11 @@ void Builder::for_stmt(ForStmt* s) {
   jump(next);
   targets_.pop_back();
   enter_sealed(next);
-  if (cur && s->per_iteration && s->init) {
-    // Variables that closures or pointers may have kept hold of are new ones in the next iteration.
-    if (auto* a = s->init->as<AssignStmt>(); a && a->define)
-      for (Expr* e : a->lhs) {
-        auto* id = e->as<Ident>();
-        Var* v = id && id->obj ? id->obj->as<Var>() : nullptr;
-        Local* l = v ? find(v) : nullptr;
-        if (!l || l->kind != Local::Heap) continue;
-        Addr old = local_addr(*l);
-        Addr fresh = new_object(l->t);
-        move(fresh, old, l->t);
-        write(l->slot, fresh.base);
-      }
+  if (cur) {
+    for (auto& [l, carry] : carried.vars) copy_local(carry, *l);
+    if (carried.first) write(carried.first, c(Ty::I8, 0));
+    else if (s->post) stmt(s->post);
   }
-  if (cur && s->post) stmt(s->post);
   jump(header);
   close_loop(header);
   enter_sealed(done);

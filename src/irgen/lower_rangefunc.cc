@@ -1,8 +1,8 @@
 // for … range f: the body becomes a function that f calls. A control object shared by loop and body holds the
-// state that detects misuse (calls after the loop ended, swallowed panics), which way the body left (Next),
-// and results of a return. When the body leaves by anything but break or continue of its own loop, it records
-// the exit, makes f stop, and the loop performs the exit after f has returned; in nested bodies that repeats
-// outwards.
+// state that detects misuse (calls after the loop ended, swallowed panics) and which way the body left
+// (Next). When the body leaves by anything but break or continue of its own loop, it records the exit, makes
+// f stop, and the loop performs the exit after f has returned; in nested bodies that repeats outwards. A
+// return in the body sets the results of the function at once, as f may look at them, go on, or panic.
 #include "irgen/builder.h"
 
 namespace vole::irgen {
@@ -22,15 +22,16 @@ void Builder::range_func(RangeStmt* s) {
   auto* yield_sig = under(yield_type)->cast<Signature>();
 
   Builder* outermost = top();
-  std::vector<const TypeInfo*> fields{int_type(), int_type(), any_type()};
-  for (Result& r : outermost->results_) fields.push_back(r.t);
-  const TypeInfo* ctrl_type = u.hidden_struct(fields, false);
-  RangeFunc rf{this, s, {}, {}, nullptr, nullptr};
-  for (size_t i = 3; i < fields.size(); i++) rf.result_offsets.push_back(ctrl_type->offsets[i]);
+  const TypeInfo* ctrl_type =
+      u.hidden_struct(std::vector<const TypeInfo*>{int_type(), int_type(), any_type(), ptr_type()}, false);
+  RangeFunc rf{this, s, {}, nullptr, nullptr};
 
   Addr ctrl = new_object(ctrl_type);
   rf.ctrl = ctrl.base;
   store(ctrl.at(RangeFunc::State), c64(StateReady));
+  if (outermost->shared_results_)
+    store(ctrl.at(RangeFunc::Results),
+          rf_ ? load(Ty::Ptr, {rf_->body_ctrl, RangeFunc::Results, 0}) : shared_results_at_);
   if (outermost->range_defers_) {
     Val token;
     if (rf_) token = load(any_type(), {rf_->body_ctrl, RangeFunc::Token, 0});
@@ -134,16 +135,8 @@ void Builder::range_func(RangeStmt* s) {
     enter_sealed(take);
     const RangeFunc::Exit& e = rf.exits[i];
     if (e.kind == RangeFunc::Exit::Return) {
-      Vals vals;
-      if (e.with_values)
-        for (size_t k = 0; k < outermost->results_.size(); k++)
-          vals.push_back(load(outermost->results_[k].t, cc.at(rf.result_offsets[k])));
-      if (rf_) {
-        for (size_t k = 0; k < vals.size(); k++) store({rf_->body_ctrl, rf_->result_offsets[k], 0}, vals[k]);
-        exit_range_func(e);
-      } else {
-        do_return(vals);
-      }
+      if (rf_) exit_range_func(e);
+      else do_return({});
     } else {
       leave_through(e);
     }
@@ -169,9 +162,7 @@ void Builder::exit_range_func(RangeFunc::Exit e) {
   if (!cur) return;
   size_t i = 0;
   for (; i < rf_->exits.size(); i++)
-    if (rf_->exits[i].kind == e.kind && rf_->exits[i].target == e.target &&
-        rf_->exits[i].with_values == e.with_values)
-      break;
+    if (rf_->exits[i].kind == e.kind && rf_->exits[i].target == e.target) break;
   if (i == rf_->exits.size()) rf_->exits.push_back(e);
   store({rf_->body_ctrl, RangeFunc::Next, 0}, c64(static_cast<i64>(i) + 1));
   for (Target& t : targets_)

@@ -47,9 +47,11 @@ void Builder::select_stmt(SelectStmt* s) {
     Comm cm{cl};
     if (auto* x = cl->comm->as<SendStmt>()) {
       cm.send = true;
-      cm.ch = expr(x->chan);
       cm.elem = info(under(ty(x->chan->type))->cast<Chan>()->elem);
-      cm.value = copy_to_temp(expr_as(x->value, cm.elem));
+      in_order(x->chan, x->value, [&](size_t i) {
+        if (i == 0) cm.ch = expr(x->chan);
+        else cm.value = copy_to_temp(expr_as(x->value, cm.elem));
+      });
     } else {
       Expr* e = nullptr;
       if (auto* es = cl->comm->as<ExprStmt>()) {

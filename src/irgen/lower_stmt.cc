@@ -25,8 +25,10 @@ void Builder::stmt(Stmt* s) {
     case NodeKind::ExprStmt: effect(s->cast<ExprStmt>()->x); break;
     case NodeKind::SendStmt: {
       auto* x = s->cast<SendStmt>();
-      Val ch = expr(x->chan);
-      Val v = expr_as(x->value, info(under(ty(x->chan->type))->cast<Chan>()->elem));
+      const TypeInfo* elem = info(under(ty(x->chan->type))->cast<Chan>()->elem);
+      Val ch, v;
+      in_order(x->chan, x->value,
+               [&](size_t i) { i == 0 ? ch = expr(x->chan) : v = expr_as(x->value, elem); });
       send(ch, v);
       break;
     }
@@ -100,8 +102,7 @@ void Builder::if_stmt(IfStmt* first) {
 
 void Builder::return_stmt(ReturnStmt* s) {
   if (rf_) {
-    RangeFunc::Exit e{RangeFunc::Exit::Return, nullptr, !s->results.empty()};
-    if (e.with_values) {
+    if (!s->results.empty()) {
       Builder* t = top();
       Vals vals;
       if (s->results.size() == t->results_.size()) {
@@ -112,9 +113,11 @@ void Builder::return_stmt(ReturnStmt* s) {
         vals = expr_multi(s->results[0]);
         for (size_t i = 0; i < vals.size(); i++) vals[i] = convert_assign(vals[i], t->results_[i].t);
       }
-      for (size_t i = 0; i < vals.size(); i++) store({rf_->body_ctrl, rf_->result_offsets[i], 0}, vals[i]);
+      Value* to = load(Ty::Ptr, {rf_->body_ctrl, RangeFunc::Results, 0});
+      to->flags |= ssa::NonNil;
+      for (size_t i = 0; i < vals.size(); i++) store({to, t->shared_results_->offsets[i], 0}, vals[i]);
     }
-    exit_range_func(e);
+    exit_range_func({RangeFunc::Exit::Return, nullptr});
     return;
   }
   Vals vals;
@@ -172,7 +175,7 @@ void Builder::branch_stmt(BranchStmt* s) {
       auto* l = s->target->cast<LabeledStmt>();
       // A goto out of a range-over-func body leaves the body's function.
       if (rf_ && (l->pos < rf_->stmt->body->pos || rf_->stmt->body->rbrace < l->pos))
-        return exit_range_func({RangeFunc::Exit::Goto, l, false});
+        return exit_range_func({RangeFunc::Exit::Goto, l});
       jump(label_block(l));
       return;
     }
@@ -185,7 +188,7 @@ void Builder::branch_stmt(BranchStmt* s) {
           return;
         }
       VOLE_CHECK(rf_);
-      exit_range_func({is_break ? RangeFunc::Exit::Break : RangeFunc::Exit::Continue, s->target, false});
+      exit_range_func({is_break ? RangeFunc::Exit::Break : RangeFunc::Exit::Continue, s->target});
       return;
     }
   }
