@@ -304,6 +304,7 @@ Value* Builder::make_closure(Symbol* fn, std::span<const Val> captured, bool on_
   const TypeInfo* st = u.hidden_struct(types, true);
   Addr a = on_stack ? alloca_for(st, true) : new_object(st);
   store(a, sym_addr(fn), true);
+  cur->last->flags |= ssa::ClosureCode;
   for (size_t i = 0; i < captured.size(); i++) store(a.at(st->offsets[i + 1]), captured[i]);
   return a.base;
 }

@@ -48,9 +48,11 @@ void Builder::for_stmt(ForStmt* s) {
   Block* done = new_block();
   open_loop(header);
   for (auto& [l, carry] : carried.vars) {
-    write(l->slot, new_object(l->t).base);
-    debug_value(l->dbg, 0, read(l->slot));
-    copy_local(*l, carry);
+    Addr fresh = new_object(l->t);
+    write(l->slot, fresh.base);
+    debug_value(l->dbg, 0, fresh.base);
+    if (l->t->ssa_able) store(fresh, read_local(carry));
+    else move(fresh, carry.addr, l->t);
   }
   if (carried.first) {
     Block *post = new_block(), *test = new_block();

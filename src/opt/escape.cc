@@ -5,8 +5,10 @@
 // objects hold. Values that flow into each other share a class; storing v through p makes v's class the
 // contents of p's. Three facts spread from a class to its contents: Leaked (a pointer to it may be kept
 // somewhere unknown), Returned, and External (its memory may be seen by others: what is stored there leaks).
-// What an object holds leaks when the object is to be in the heap. Fields are not told apart, and neither are
-// paths; both cost only objects that could have stayed.
+// A fourth, Written, says of the class alone that pointers are stored in its objects: a caller learns of it
+// as Filled, since what it finds there afterwards may belong to others. What an object holds leaks when the
+// object is to be in the heap. Fields are not told apart, and neither are paths; both cost only objects that
+// could have stayed.
 //
 // An object made in a loop shares one place among all turns, so it stays only when no turn can see the one
 // before it: its class has no parameter of the loop's header, and whatever holds pointers to it was itself
@@ -24,7 +26,7 @@
 namespace vole::opt {
 namespace {
 using ssa::EscapeSummary;
-enum : u8 { Leaked = 1, Returned = 2, External = 4 };
+enum : u8 { Leaked = 1, Returned = 2, External = 4, Written = 8, Spreading = Leaked | Returned | External };
 constexpr u32 MaxNumbers = 16;
 constexpr i64 MaxObject = 64 << 10, MaxFrame = 256 << 10, MaxNosplit = 128;
 
@@ -52,10 +54,11 @@ struct Escape {
     bool through;
   };
   std::vector<Copy> copies;
-  std::vector<Value*> objects;                      // New and Alloca
-  absl::flat_hash_map<const Value*, Value*> names;  // New → the Dbg of its address
-  std::vector<Value*> closures;                     // stores of code pointers
-  u32 numbers = 0;                                  // pointers turned into numbers so far
+  std::vector<Value*> objects;                       // New and Alloca
+  absl::flat_hash_map<const Value*, Value*> names;   // New → the Dbg of its address
+  std::vector<Value*> closures;                      // stores of code pointers
+  absl::flat_hash_map<const Value*, Value*> births;  // Alloca that was a New → its clearing
+  u32 numbers = 0;                                   // pointers turned into numbers so far
 
   Escape(Func& fn, const CallGraph& graph, Module& module)
       : f(fn), g(graph), m(module), dom(fn), loops(fn, dom), of(fn.next_value, 0) {}
@@ -72,7 +75,7 @@ struct Escape {
   u32 contents(u32 c) {
     c = find(c);
     if (!classes[c].contents) {
-      u32 n = make(classes[c].facts);
+      u32 n = make(classes[c].facts & Spreading);
       classes[c].contents = n;
     }
     return find(classes[c].contents);
@@ -80,6 +83,7 @@ struct Escape {
   void add(u32 c, u8 facts) {
     for (c = find(c); (classes[c].facts & facts) != facts;) {
       classes[c].facts |= facts;
+      facts &= Spreading;
       if (!classes[c].contents) return;
       c = find(classes[c].contents);
     }
@@ -92,8 +96,8 @@ struct Escape {
       classes[b].parent = a;
       classes[a].facts = facts;
       classes[a].contents = x ? x : y;
-      if (x) add(x, facts);
-      if (y) add(y, facts);
+      if (x) add(x, facts & Spreading);
+      if (y) add(y, facts & Spreading);
       if (!x || !y) return;
       a = x;
       b = y;
@@ -136,9 +140,25 @@ struct Escape {
   void leak_deep(Value* v) {
     if (u32 c = cls(v)) leak(contents(contents(c)));
   }
+  // What the pointer holds may come from elsewhere: others see what is stored there.
+  void fill(Value* v) {
+    if (u32 c = cls(v)) {
+      add(c, Written);
+      add(contents(c), External);
+    }
+  }
+  void fill_deep(Value* v) {
+    if (u32 c = cls(v)) {
+      add(contents(c), Written);
+      add(contents(contents(c)), External);
+    }
+  }
   void copy(Value* dst, Value* src, bool through) {
     u32 d = cls(dst), s = cls(src);
-    if (d && s) copies.push_back({d, s, through});
+    if (d && s) {
+      add(d, Written);
+      copies.push_back({d, s, through});
+    }
     if (!d && s) leak(s);
   }
 
@@ -153,6 +173,8 @@ struct Escape {
     if (what & EscapeSummary::ContentLeaks) leak_contents(arg);
     if (what & EscapeSummary::DeepLeaks) leak_deep(arg);
     if (what & EscapeSummary::FlowsToResult) flow_to_results(call, arg);
+    if (what & EscapeSummary::Filled) fill(arg);
+    if (what & EscapeSummary::DeepFilled) fill_deep(arg);
   }
   void call(Value* v) {
     Symbol* callee = v->op == Op::Call ? v->sym : nullptr;
@@ -185,6 +207,7 @@ struct Escape {
         case 'c': leak_contents(v->args[i]); break;
         case 'r': flow_to_results(v, v->args[i]); break;
         case 'd': dst = v->args[i]; break;
+        case 'w': fill(v->args[i]); break;
         case 's': copy(dst, v->args[i], true); break;
       }
     }
@@ -222,6 +245,11 @@ struct Escape {
         cls(v);
         objects.push_back(v);
         break;
+      case Op::Zero:
+        if (v->args[0]->op == Op::Alloca && v->args[0]->has(ssa::WasNew) && v->imm == 0 &&
+            v->imm2 == v->args[0]->layout->size)
+          births.try_emplace(v->args[0], v);
+        break;
       case Op::Dbg:
         if (v->args[0]->op == Op::New && f.debug_vars[v->debug_var].name.text().starts_with('&'))
           names[v->args[0]] = v;
@@ -239,7 +267,9 @@ struct Escape {
           leak_contents(v->args[1]);
           break;
         }
-        if (Value* code = v->args[1]; code->op == Op::SymAddr && g.find(code->sym)) closures.push_back(v);
+        if (Value* code = v->args[1];
+            code->op == Op::SymAddr && (v->has(ssa::ClosureCode) || g.own(code->sym)))
+          closures.push_back(v);
         if (u32 d = cls(v->args[0]); d && v->args[1]->op == Op::SymAddr && !cls(v->args[1])) break;
         copy(v->args[0], v->args[1], false);
         break;
@@ -296,9 +326,12 @@ struct Escape {
     for (Value* s : closures) {
       const EscapeSummary* e = g.summary(s->args[1]->sym);
       u8 what = e && !e->params.empty() ? e->params.back() : EscapeSummary::ContentLeaks;
-      if (what & EscapeSummary::Leaks) leak(s->args[0]);
-      if (what & ~EscapeSummary::DeepLeaks) leak_contents(s->args[0]);
-      if (what & EscapeSummary::DeepLeaks) leak_deep(s->args[0]);
+      using S = EscapeSummary;
+      if (what & S::Leaks) leak(s->args[0]);
+      if (what & (S::Leaks | S::FlowsToResult | S::ContentLeaks)) leak_contents(s->args[0]);
+      if (what & S::DeepLeaks) leak_deep(s->args[0]);
+      if (what & S::Filled) fill(s->args[0]);
+      if (what & S::DeepFilled) fill_deep(s->args[0]);
     }
   }
   // Stores: into what others see, or into our own objects. The first may become known late.
@@ -373,10 +406,10 @@ struct Escape {
       again = false;
       settle();
       for (Value* x : objects) {
-        if (x->op != Op::New) continue;
+        if (x->op != Op::New && !births.contains(x)) continue;
         if (gone(x)) {
           again |= leak_held(x);
-        } else if (outlives_turn(x)) {
+        } else if (x->op == Op::New && outlives_turn(x)) {
           leak(of[x->id]);
           again = true;
         }
@@ -396,14 +429,40 @@ struct Escape {
     a->debug_var = index + 1;
     f.remove(it->second);
   }
+  // An object that an earlier round put into the frame and that this round cannot keep there (what has been
+  // copied in since hides what the callee's summary said) goes back to the heap: what holds it may be there.
+  void take_back(Value* a) {
+    Value* z = births[a];
+    Value* n = f.new_value(Op::New, Ty::Ptr, {}, z->pos);
+    n->layout = a->layout;
+    n->inl = z->inl;
+    n->flags = ssa::NonNil;
+    f.insert_before(z, n);
+    if (a->debug_var) {
+      ssa::DebugVarInfo& v = f.debug_vars[a->debug_var - 1];
+      v.name = Name::intern("&" + std::string(v.name.text()));
+      v.type = Name::intern("*" + std::string(v.type.text()));
+      v.size = 8;
+      Value* d = f.new_value(Op::Dbg, Ty::None, std::span(&n, 1), z->pos);
+      d->debug_var = a->debug_var - 1;
+      f.insert_before(z, d);
+    }
+    repl.replace(a, n);
+    f.remove(z);
+    f.remove(a);
+  }
   bool rewrite() {
     bool changed = false;
     for (Value* x : objects) {
+      if (births.contains(x) && gone(x)) {
+        take_back(x);
+        changed = true;
+      }
       if (x->op != Op::New || gone(x)) continue;
       // The object keeps its name; what stood there becomes its clearing.
       Value* a = f.new_value(Op::Alloca, Ty::Ptr, {}, x->pos);
       a->layout = x->layout;
-      a->flags = ssa::NonNil;
+      a->flags = ssa::NonNil | ssa::WasNew;
       f.insert_before(f.blocks[0]->first, a);
       Value* z = f.new_value(Op::Zero, Ty::None, std::span(&a, 1), x->pos);
       z->imm2 = x->layout->size;
@@ -428,6 +487,7 @@ struct Escape {
       u8 facts = classes[c].facts, what = 0;
       if (facts & Leaked) what |= EscapeSummary::Leaks;
       if (facts & Returned) what |= EscapeSummary::FlowsToResult;
+      if (facts & Written) what |= EscapeSummary::Filled;
       u8 level = EscapeSummary::ContentLeaks;
       std::vector<u32> seen{c};
       while (classes[c].contents) {
@@ -436,6 +496,7 @@ struct Escape {
         seen.push_back(c);
         if ((classes[c].facts & Leaked) || ((classes[c].facts & Returned) && !(facts & Returned)))
           what |= level;
+        if (classes[c].facts & Written) what |= EscapeSummary::DeepFilled;
         level = EscapeSummary::DeepLeaks;
       }
       out.push_back(what);
@@ -461,7 +522,7 @@ struct Escape {
 
 bool escape(Func& f, const CallGraph& g, Context& c) {
   if (f.no_escape) {
-    f.escape.params.assign(f.blocks[0]->params.size() + 1, 0);
+    f.escape.params.assign(f.blocks[0]->params.size() + 1, EscapeSummary::ContentLeaks);
     f.has_escape_summary = true;
     return false;
   }

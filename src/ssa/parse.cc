@@ -339,7 +339,7 @@ struct Parser {
       } else if (accept("!")) {
         std::string_view n = word();
         bool found = false;
-        for (int i = 0; i < 7; i++) {
+        for (int i = 0; i < 8; i++) {
           if (n == text::FlagNames[i]) v->flags = static_cast<u8>(v->flags | 1 << i), found = true;
         }
         if (!found) fail(fmt::format("unknown flag '{}'", n));

@@ -88,7 +88,7 @@ struct Printer {
       sig(*v->sig);
       s += " ;";
     }
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 8; i++) {
       if (v->flags >> i & 1) put(" !{}", text::FlagNames[i]);
     }
     if (v->inl >= 0) put(" inl={}", v->inl);

@@ -62,6 +62,8 @@ enum ValueFlag : u8 {
   Pinned =
       32,     // Alloca: must stay in memory (read by the deferreturn block, address observed by the runtime)
   Cold = 64,  // calls: unlikely path
+  WasNew = 64,        // Alloca: escape analysis made it of a New, where its Zero stands
+  ClosureCode = 128,  // Store: of the code pointer into a new closure
 };
 
 // Memory layout of an object as the collector sees it.
@@ -174,9 +176,10 @@ struct Block {
 // Escape facts of one function for its callers, by parameter word (Sig::args order; then the closure pointer
 // last).
 struct EscapeSummary {
-  // 0: neither the pointer nor what it points to is kept. ContentLeaks: pointers in the object itself;
-  // DeepLeaks: pointers behind those only
-  enum : u8 { Leaks = 1, FlowsToResult = 2, ContentLeaks = 4, DeepLeaks = 8 };
+  // 0: neither the pointer nor what it points to is kept or changed. ContentLeaks: pointers in the object
+  // itself are kept; DeepLeaks: pointers behind those only. Filled: pointers from elsewhere may have been
+  // stored in the object; DeepFilled: in objects behind it
+  enum : u8 { Leaks = 1, FlowsToResult = 2, ContentLeaks = 4, DeepLeaks = 8, Filled = 16, DeepFilled = 32 };
   std::vector<u8> params;
 };
 

@@ -8,5 +8,5 @@ constexpr const char* BoundsNames[] = {
     "slice_b",  "slice_b_u",  "slice3_alen", "slice3_alen_u", "slice3_acap", "slice3_acap_u",
     "slice3_b", "slice3_b_u", "slice3_c",    "slice3_c_u",    "convert"};
 constexpr const char* FlagNames[] = {"bounded",  "nobarrier", "nonnil", "noreturn",
-                                     "noescape", "pinned",    "cold"};
+                                     "noescape", "pinned",    "cold",   "closure"};
 }  // namespace vole::ssa::text

@@ -35,11 +35,11 @@ func none() func() int { return func() int { return 1 } }
 
 // CHECK-LABEL: func @"{{.*}}.perIteration"
 // CHECK: jump {{.*}} -> b[[LOOP:[0-9]+]](
-// CHECK-NEXT: b[[LOOP]](v[[I:[0-9]+]]: ptr):
+// CHECK-NEXT: b[[LOOP]](v[[I:[0-9]+]]: i64, v{{[0-9]+}}: i8):
 // CHECK: v[[NEXT:[0-9]+]]: ptr = new layout(8, 8, @"type:int")
-// CHECK: v[[OLD:[0-9]+]]: i64 = load v[[I]]
-// CHECK: store v[[NEXT]], v[[OLD]] !nobarrier
-// CHECK: jump {{.*}} -> b[[LOOP]](v[[NEXT]])
+// CHECK: store v[[NEXT]], v[[I]] !nobarrier
+// CHECK: v[[OLD:[0-9]+]]: i64 = load v[[NEXT]]
+// CHECK: jump {{.*}} -> b[[LOOP]](v[[OLD]],
 func perIteration(f func(func())) {
 	for i := 0; i < 3; i++ {
 		f(func() { i++ })

@@ -8,7 +8,8 @@ package p
 // CHECK: icmp.eq
 // CHECK: b{{[0-9]+}} cold:
 // CHECK-NEXT: call @"runtime.panicrangestate"
-// CHECK: store v[[S]], v0 #{{[0-9]+}}
+// CHECK: v[[R:[0-9]+]]: ptr = load v[[S]] #32
+// CHECK-NEXT: store v[[R]], v0
 // CHECK-LABEL: func @"{{.*}}.leave" (
 // CHECK: v[[B:[0-9]+]]: ptr = symaddr @"{{.*}}.leave-range1"
 // CHECK: callclosure v0
