@@ -180,24 +180,31 @@ class Build {
     printer_.failure(u.source->import_path, diag::render(u.diags, options_.work_dir, r));
   }
 
+  // All that can change what compiling u gives: this compiler, the platform, the package's names and language
+  // version, flags, its files with what they embed and include, and of its imports what they export. A file's
+  // text stands for the overlay, its shown name for -trimpath.
   Hash128 key_of(Unit& u) {
     Hasher h;
     h.add(compiler_);
     h.add(u.source->import_path);
     h.add(u.link_path);
     h.add(u.source->go_version);
+    h.add(options_.compile.platform.pair());
+    h.add(options_.compile.platform.amd64_level);
     h.add(options_.compile.optimize);
     h.add(options_.compile.bodies_elsewhere);
     for (auto& [name, value] : options_.compile.asm_defines) {
       h.add(name);
       h.add(value);
     }
+    absl::flat_hash_set<std::string> headers;
     for (auto* files : {&u.source->go_files, &u.source->asm_files}) {
       h.add(files->size());
       for (SourceFile& f : *files) {
         h.add(f.shown);
         h.add(f.text);
         add_embedded(u, f.text, h);
+        if (files == &u.source->asm_files) add_headers(u, f.text, h, headers);
       }
     }
     for (auto& import : u.source->imports) {
@@ -205,6 +212,28 @@ class Build {
       if (import.package) h.add(by_source_.at(import.package)->export_hash);
     }
     return h.finish();
+  }
+
+  // Files that assembly includes, and what these include. A name that no folder has is an input, too: it may
+  // come to be there.
+  void add_headers(Unit& u, std::string_view text, Hasher& h, absl::flat_hash_set<std::string>& seen) {
+    for (size_t at = text.find("#include"); at != std::string_view::npos;
+         at = text.find("#include", at + 1)) {
+      std::string_view line = text.substr(at, text.find('\n', at) - at);
+      size_t open = line.find('"'), close = line.find('"', open + 1);
+      if (open == std::string_view::npos || close == std::string_view::npos) continue;
+      std::string name(line.substr(open + 1, close - open - 1));
+      if (name == "go_asm.h" || !seen.insert(name).second) continue;
+      h.add(name);
+      for (const std::string& dir : include_dirs(*u.source, options_.compile)) {
+        std::ifstream in(dir + "/" + name, std::ios::binary);
+        if (!in) continue;
+        std::string content{std::istreambuf_iterator<char>(in), {}};
+        h.add(content);
+        add_headers(u, content, h, seen);
+        break;
+      }
+    }
   }
 
   // Files that //go:embed lines name belong to the package's input. (A line that only looks like a directive
@@ -251,7 +280,9 @@ class Build {
     pkgdata::references(split(data, code), paths);
     if (!code.empty()) opt::Exports::packages(code, packages);
     for (const std::string& p : paths)
-      if (auto it = by_path_.find(p); it != by_path_.end() && it->second != &u) add(it->second);
+      // unsafe is no dependency: its hash may not be known yet, and says nothing.
+      if (auto it = by_path_.find(p); it != by_path_.end() && it->second != &u && p != "unsafe")
+        add(it->second);
     for (const std::string& p : packages)
       if (auto it = by_link_path_.find(p); it != by_link_path_.end() && u.visible.contains(it->second))
         add(it->second);

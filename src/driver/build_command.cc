@@ -4,11 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "driver/commands.h"
+#include "driver/output.h"
 #include "driver/session.h"
 
 namespace vole::driver {
@@ -31,18 +33,17 @@ bool output_of(const LoadedPackage& p, const Session& s, bool several, const std
   if (o.empty()) {
     // Several programs are only built to see whether they build.
     out = several ? scratch + "/" + name : name;
-    if (!several && fs::is_directory(out, e))
-      return fail(fmt::format("build output \"{}\" already exists and is a directory", out)), false;
-    return true;
+    return several || may_replace(out);
   }
   bool folder = o.ends_with('/') || fs::is_directory(o, e);
   e.clear();  // a missing file is none
-  if (folder) fs::create_directories(o, e);
-  if (e) return fail(fmt::format("cannot make folder {}: {}", o, e.message())), false;
   if (!folder && several && o != "/dev/null")
     return fail("cannot write multiple packages to non-directory " + o), false;
   out = o == "/dev/null" ? scratch + "/" + name : folder ? (fs::path(o) / name).string() : o;
-  return true;
+  fs::path parent = folder ? fs::path(o) : fs::path(out).parent_path();
+  if (!parent.empty()) fs::create_directories(parent, e);
+  if (e) return fail(fmt::format("cannot make folder {}: {}", parent.string(), e.message())), false;
+  return may_replace(out);
 }
 
 int build_programs(Session& s, const std::vector<LoadedPackage*>& mains, const std::string& scratch,
@@ -51,18 +52,26 @@ int build_programs(Session& s, const std::vector<LoadedPackage*>& mains, const s
   if (!s.build_options(b)) return 1;
   if (s.flags().keep_work) b.objects_dir = scratch;
   std::vector<LinkRequest> programs;
+  std::vector<std::pair<std::string, std::string>> through;  // built file → where it is written to
   for (LoadedPackage* p : mains) {
     LinkRequest r;
     r.main = p;
     if (run) r.output = scratch + "/" + Session::program_name(*p);
     else if (!output_of(*p, s, s.roots().size() > 1, scratch, r.output)) return 1;
+    if (!run && written_through(r.output)) {
+      through.push_back({fmt::format("{}/{}.out", scratch, through.size()), r.output});
+      r.output = through.back().first;
+    }
     r.build_info = s.build_info(*p);
     programs.push_back(r);
   }
   std::vector<LoadedPackage*> order;
   if (programs.empty()) order = s.loader().closure(s.roots());
   else if (!s.with_runtime(s.roots(), order)) return 1;
-  return build(order, programs, b) ? 0 : 1;
+  if (!build(order, programs, b)) return 1;
+  for (auto& [from, to] : through)
+    if (!b.dry_run && !copy_through(from, to)) return 1;
+  return 0;
 }
 
 // Runs a program in the foreground and returns its status as `go run` does.

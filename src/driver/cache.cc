@@ -19,13 +19,14 @@ namespace fs = std::filesystem;
 
 namespace {
 constexpr char Magic[4] = {'v', 'o', 'l', 'e'};
-constexpr u32 FormatVersion = 1;
+constexpr u32 FormatVersion = 2;
 constexpr u64 DefaultBound = u64{4} << 30;
 constexpr time_t TouchAfter = 3600, TrimEvery = 3600;  // seconds
 struct Header {
   char magic[4];
   u32 version;
-  u64 sum_hi, sum_lo;
+  u64 sum_hi, sum_lo;  // of what follows
+  u64 key_hi, key_lo;
   u64 export_size;
 };
 
@@ -80,10 +81,11 @@ CacheEntry Cache::get(Hash128 key) {
   bool good = all.size() >= sizeof h;
   if (good) {
     std::memcpy(&h, all.data(), sizeof h);
-    size_t checked = offsetof(Header, export_size);
+    size_t checked = offsetof(Header, key_hi);
     good = std::memcmp(h.magic, Magic, sizeof Magic) == 0 && h.version == FormatVersion &&
            hash_bytes(all.subspan(checked)) == Hash128{h.sum_hi, h.sum_lo} &&
            h.export_size <= all.size() - sizeof h;
+    good = good && h.key_hi == key.hi && h.key_lo == key.lo;
   }
   if (!good) {
     unlink(path.c_str());
@@ -119,9 +121,10 @@ CacheEntry Cache::put(Hash128 key, std::span<const u8> export_data, std::span<co
   Header h;
   std::memcpy(h.magic, Magic, sizeof Magic);
   h.version = FormatVersion;
+  h.key_hi = key.hi, h.key_lo = key.lo;
   h.export_size = export_data.size();
   std::span<const u8> header(reinterpret_cast<const u8*>(&h), sizeof h);
-  Hash128 sum = hash_pieces({header.subspan(offsetof(Header, export_size)), export_data, object});
+  Hash128 sum = hash_pieces({header.subspan(offsetof(Header, key_hi)), export_data, object});
   h.sum_hi = sum.hi;
   h.sum_lo = sum.lo;
   std::string temporary = fmt::format("{}.{}.{}.tmp", path, getpid(), serial++);

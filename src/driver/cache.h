@@ -1,9 +1,9 @@
 // The build cache: compiled packages by the hash of everything that went into them.
 //
 // One file an entry, DIR/ab/abcdef…: magic "vole", format version u32, XXH3-128 of what follows (16 bytes),
-// export data length u64, export data, ELF object. Written to a temporary name and renamed, so readers see
-// whole files only, whoever is killed when. A file that does not check out is removed and counts as missing.
-// A cache that cannot be written is no error: builds then compile again.
+// the key (16 bytes), export data length u64, export data, ELF object. Written to a temporary name and
+// renamed, so readers see whole files only, whoever is killed when. A file that does not check out is removed
+// and counts as missing. A cache that cannot be written is no error: builds then compile again.
 #pragma once
 #include <memory>
 #include <span>

@@ -20,7 +20,8 @@ struct CommandInfo {
 constexpr CommandInfo Commands[] = {
     {"build", CmdBuild, build_command, "[-o output] [build flags] [packages]",
      "compile packages and what they import"},
-    {"clean", CmdClean, clean_command, "[-cache] [-n]", "remove the build cache"},
+    {"clean", CmdClean, clean_command, "[-i] [-r] [-cache] [-testcache] [-modcache] [-n] [-x] [packages]",
+     "remove programs that builds left, or caches"},
     {"env", CmdEnv, env_command, "[-json] [-changed] [variables]", "print vole's environment"},
     {"list", CmdList, list_command, "[-f template] [-json] [-deps] [-m] [build flags] [packages]",
      "list packages or modules"},
@@ -56,12 +57,6 @@ int help(std::string_view name) {
 }
 }  // namespace
 
-int clean_command(Flags flags) {
-  std::string dir = Cache::default_dir(), error;
-  if (flags.dry_run) return std::printf("rm -r %s\n", dir.c_str()), 0;
-  return Cache::clean(dir, error) ? 0 : fail(error);
-}
-
 int main_command(int argc, char** argv) {
   std::string_view name = argc > 1 ? argv[1] : "";
   if (name.empty()) return print_usage(stderr), 2;
@@ -78,6 +73,7 @@ int main_command(int argc, char** argv) {
   Flags flags;
   std::string error;
   if (parse_flags(c->command, argc, argv, flags, error)) return c->run(std::move(flags));
+  if (error.starts_with("go: ")) return std::fprintf(stderr, "%s\n", error.c_str()), 1;
   std::string n(c->name);
   std::fprintf(stderr, "%s\nusage: vole %s %s\nRun 'vole help %s' for details.\n", error.c_str(), n.c_str(),
                std::string(c->usage).c_str(), n.c_str());

@@ -37,9 +37,11 @@ class Timer {
 assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o) {
   assembler::Options a;
   a.package = Name::intern(p.link_path);
-  a.defines = {{"GOOS_linux", "1"}, {"GOARCH_amd64", "1"}, {"GOAMD64_v1", "1"}};
+  a.defines = {{"GOOS_" + o.platform.goos, "1"},
+               {"GOARCH_" + o.platform.goarch, "1"},
+               {fmt::format("GOAMD64_v{}", o.platform.amd64_level), "1"}};
   a.defines.insert(a.defines.end(), o.asm_defines.begin(), o.asm_defines.end());
-  a.include_dirs = {p.source->dir, o.goroot + "/pkg/include", o.goroot + "/src/runtime"};
+  a.include_dirs = include_dirs(*p.source, o);
   return a;
 }
 
@@ -60,6 +62,10 @@ bool dumps(const CompileOptions& o, std::string_view phase, std::string_view fun
   return colon == std::string_view::npos || func.find(d.substr(colon + 1)) != std::string_view::npos;
 }
 }  // namespace
+
+std::vector<std::string> include_dirs(const LoadedPackage& p, const CompileOptions& o) {
+  return {p.dir, o.goroot + "/pkg/include", o.goroot + "/src/runtime"};
+}
 
 void compile_package(CompiledPackage& p, const CompileOptions& o,
                      const std::function<types::Package*(std::string_view)>& import,

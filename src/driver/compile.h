@@ -11,6 +11,7 @@
 namespace vole::driver {
 struct CompileOptions {
   std::string goroot;
+  Platform platform;
   bool optimize = true;                                          // -N switches it off
   bool verify = false;                                           // check the SSA form after every pass
   bool bodies_elsewhere = false;                                 // functions without bodies are no error
@@ -35,6 +36,9 @@ struct CompiledPackage {
   Timings timings;
   bool ok = false;
 };
+
+// Folders in which assembly of p looks for what it includes.
+std::vector<std::string> include_dirs(const LoadedPackage& p, const CompileOptions& o);
 
 // Compiles p.source. `import` gives the compiled package for an import path as written; it must be complete.
 // `exports` gives what the functions of a package let others know, by the package part of link names. Errors

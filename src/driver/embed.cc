@@ -50,52 +50,116 @@ bool add_file(const std::string& dir, const std::string& name, Arena& arena,
 }
 }  // namespace
 
-bool resolve_embed(const std::string& dir, std::string_view pattern, Arena& arena,
-                   std::vector<irgen::EmbedFile>& out, std::string& error) {
-  bool all = pattern.starts_with("all:");
-  std::string_view plain = all ? pattern.substr(4) : pattern;
-  bool bad = plain.empty() || plain.starts_with('/') || plain.ends_with('/') ||
-             plain.find("//") != std::string_view::npos;
-  for (size_t at = 0; !bad && at <= plain.size();) {
-    size_t slash = std::min(plain.find('/', at), plain.size());
-    std::string_view element = plain.substr(at, slash - at);
-    bad = element == ".." || (element == "." && plain != ".");
+namespace {
+bool valid_pattern(std::string_view p) {
+  if (p == ".") return true;
+  if (p.empty()) return false;
+  for (size_t at = 0; at <= p.size();) {
+    size_t slash = std::min(p.find('/', at), p.size());
+    std::string_view element = p.substr(at, slash - at);
+    if (element.empty() || element == "." || element == "..") return false;
     at = slash + 1;
   }
-  if (bad) {
-    error = fmt::format("pattern {}: invalid pattern syntax", pattern);
-    return false;
+  return true;
+}
+
+// Names that a module's zip file could not hold (golang.org/x/mod/module, CheckFilePath), and folders of
+// version control.
+bool bad_name(std::string_view name) {
+  constexpr std::string_view Vcs[] = {".bzr", ".hg", ".git", ".svn"};
+  constexpr std::string_view Devices[] = {
+      // clang-format off
+      "con", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3",
+      "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "aux", "nul", "prn",
+      // clang-format on
+  };
+  if (name.empty() || name.ends_with('.')) return true;
+  if (std::find(std::begin(Vcs), std::end(Vcs), name) != std::end(Vcs)) return true;
+  for (char c : name) {
+    bool letter = (c | 32) >= 'a' && (c | 32) <= 'z';
+    if (static_cast<u8>(c) < 0x80 && !letter && !(c >= '0' && c <= '9') &&
+        std::string_view("!#$%&()+,-.=@[]^_{}~ ").find(c) == std::string_view::npos)
+      return true;
   }
+  std::string stem(name.substr(0, name.find('.')));
+  std::transform(stem.begin(), stem.end(), stem.begin(),
+                 [](char c) { return static_cast<char>(std::tolower(c)); });
+  return std::find(std::begin(Devices), std::end(Devices), stem) != std::end(Devices);
+}
+
+fs::file_type type_of(const std::string& path) {
+  std::error_code e;
+  return fs::symlink_status(path, e).type();
+}
+
+// Why a match may not be embedded: it, or a folder on the way, is a link, another module's, or badly named.
+std::string fault_of(const std::string& dir, const std::string& match, std::string_view what) {
+  std::error_code e;
+  for (std::string at = match;;) {
+    std::string path = dir + "/" + at;
+    if (fs::exists(path + "/go.mod", e))
+      return fmt::format("cannot embed {} {}: in different module", what, match);
+    if (at != match && type_of(path) != fs::file_type::directory)
+      return fmt::format("cannot embed {} {}: in non-directory {}", what, match, at);
+    size_t slash = at.rfind('/');
+    std::string element = at.substr(slash == std::string::npos ? 0 : slash + 1);
+    if (bad_name(element))
+      return at == match ? fmt::format("cannot embed {} {}: invalid name {}", what, match, element)
+                         : fmt::format("cannot embed {} {}: in invalid directory {}", what, match, at);
+    if (slash == std::string::npos) return "";
+    at.resize(slash);
+  }
+}
+
+// Regular files below a folder but those that are hidden (unless `all`), badly named or another module's.
+void files_below(const std::string& dir, const std::string& folder, bool all, std::vector<std::string>& out) {
+  std::error_code e;
+  for (fs::directory_iterator it(dir + "/" + folder, e), end; !e && it != end; it.increment(e)) {
+    std::string name = it->path().filename().string(), rel = folder == "." ? name : folder + "/" + name;
+    if (bad_name(name) || (!all && hidden(name))) continue;
+    fs::file_type type = type_of(it->path().string());
+    if (type == fs::file_type::regular) out.push_back(rel);
+    if (type == fs::file_type::directory && !fs::exists(it->path() / "go.mod", e))
+      files_below(dir, rel, all, out);
+  }
+}
+}  // namespace
+
+bool match_embed(const std::string& dir, std::string_view pattern, std::vector<std::string>& out,
+                 std::string& error) {
+  bool all = pattern.starts_with("all:");
+  std::string_view plain = all ? pattern.substr(4) : pattern;
+  auto fail = [&](std::string text) { return error = fmt::format("pattern {}: {}", pattern, text), false; };
+  if (!valid_pattern(plain)) return fail("invalid pattern syntax");
   std::vector<std::string> matches;
-  glob(dir, "", plain, matches);
+  if (plain == ".") matches.push_back(".");
+  else glob(dir, "", plain, matches);
   size_t before = out.size();
   for (const std::string& m : matches) {
-    std::error_code e;
-    if (!fs::is_directory(dir + "/" + m, e)) {
-      if (!fs::is_regular_file(dir + "/" + m, e)) {
-        error = fmt::format("pattern {}: cannot embed irregular file {}", pattern, m);
-        return false;
-      }
-      if (!add_file(dir, m, arena, out, error)) return false;
+    fs::file_type type = type_of(dir + "/" + m);
+    bool folder = type == fs::file_type::directory;
+    if (m != ".")
+      if (std::string why = fault_of(dir, m, folder ? "directory" : "file"); !why.empty()) return fail(why);
+    if (!folder && type != fs::file_type::regular) return fail("cannot embed irregular file " + m);
+    if (!folder) {
+      out.push_back(m);
       continue;
     }
     std::vector<std::string> inside;
-    for (fs::recursive_directory_iterator it(dir + "/" + m, e), end; !e && it != end; it.increment(e)) {
-      if (!all && hidden(it->path().filename().string())) {
-        if (it->is_directory()) it.disable_recursion_pending();
-        continue;
-      }
-      if (it->is_directory() && fs::exists(it->path() / "go.mod", e)) it.disable_recursion_pending();
-      if (it->is_regular_file()) inside.push_back(fs::relative(it->path(), dir).string());
-    }
+    files_below(dir, m, all, inside);
+    if (inside.empty())
+      return fail(fmt::format("cannot embed directory {}: contains no embeddable files", m));
     std::sort(inside.begin(), inside.end());
-    for (const std::string& name : inside)
-      if (!add_file(dir, name, arena, out, error)) return false;
+    out.insert(out.end(), inside.begin(), inside.end());
   }
-  if (out.size() == before) {
-    error = fmt::format("pattern {}: no matching files found", pattern);
-    return false;
-  }
-  return true;
+  return out.size() > before || fail("no matching files found");
+}
+
+bool resolve_embed(const std::string& dir, std::string_view pattern, Arena& arena,
+                   std::vector<irgen::EmbedFile>& out, std::string& error) {
+  std::vector<std::string> names;
+  if (!match_embed(dir, pattern, names, error)) return false;
+  return std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return add_file(dir, name, arena, out, error); });
 }
 }  // namespace vole::driver

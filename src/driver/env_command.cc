@@ -20,21 +20,23 @@ std::string from_environment(const char* name, const std::string& otherwise) {
 }
 
 // The variables, sorted by name.
-std::map<std::string, std::string> variables(const Install& install, const std::string& go_mod) {
+std::map<std::string, std::string> variables(const Install& install, const Platform& platform,
+                                             const std::string& go_mod) {
   std::string home = from_environment("HOME", "");
   std::string path = from_environment("GOPATH", home.empty() ? "" : home + "/go");
   return {
       {"CGO_ENABLED", "0"},
-      {"GOAMD64", "v1"},
-      {"GOARCH", "amd64"},
+      {platform.goarch == "arm64" ? "GOARM64" : "GOAMD64",
+       platform.goarch == "arm64" ? platform.arm64_level : fmt::format("v{}", platform.amd64_level)},
+      {"GOARCH", platform.goarch},
       {"GOCACHE", Cache::default_dir()},
-      {"GOEXE", ""},
+      {"GOEXE", platform.goos == "windows" ? ".exe" : ""},
       {"GOFLAGS", from_environment("GOFLAGS", "")},
       {"GOHOSTARCH", "amd64"},
       {"GOHOSTOS", "linux"},
       {"GOMOD", go_mod},
       {"GOMODCACHE", from_environment("GOMODCACHE", path.empty() ? "" : path + "/pkg/mod")},
-      {"GOOS", "linux"},
+      {"GOOS", platform.goos},
       {"GOPATH", path},
       {"GOROOT", install.goroot},
       {"GOVERSION", install.go_version},
@@ -88,7 +90,7 @@ int env_command(Flags flags) {
   Session s(std::move(flags));
   if (!s.open()) return 1;
   const Module* main = s.loader().modules().main();
-  auto all = variables(s.install(), main ? main->dir + "/go.mod" : "/dev/null");
+  auto all = variables(s.install(), s.platform(), main ? main->dir + "/go.mod" : "/dev/null");
   if (changed) std::erase_if(all, [](auto& v) { return !std::getenv(v.first.c_str()); });
   nlohmann::ordered_json out = nlohmann::ordered_json::object();
   auto show = [&](const std::string& name, bool with_name) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <cstdlib>
 #include <variant>
 
@@ -23,7 +25,7 @@ const Spec Table[] = {
     {"v", &Flags::verbose, Builds, "", "print the packages as they are compiled"},
     {"m", &Flags::modules, CmdList, "", "list modules instead of packages"},
     {"m", &Flags::module_info, CmdVersion, "", "print the build information of the programs named"},
-    {"x", &Flags::show, Builds, "", "print the steps as they are done"},
+    {"x", &Flags::show, Builds | CmdClean, "", "print the steps as they are done"},
     {"n", &Flags::dry_run, Builds | CmdClean, "", "print the steps, do none"},
     {"a", &Flags::rebuild, Builds, "", "compile everything anew"},
     {"p", &Flags::threads, Builds, "N", "use N threads (one for each processor otherwise)"},
@@ -58,6 +60,11 @@ const Spec Table[] = {
     {"e", &Flags::tolerate_errors, CmdList, "", "go on when a package has errors"},
     {"changed", &Flags::changed, CmdEnv, "", "only variables that the environment sets"},
     {"cache", &Flags::cache, CmdClean, "", "remove the build cache"},
+    {"testcache", &Flags::test_cache, CmdClean, "", "forget results of tests"},
+    {"modcache", &Flags::mod_cache, CmdClean, "", "remove the module cache"},
+    {"fuzzcache", &Flags::fuzz_cache, CmdClean, "", "remove what fuzzing found"},
+    {"i", &Flags::install, CmdClean, "", "remove what was installed, too"},
+    {"r", &Flags::recursive, CmdClean, "", "the packages that the named ones import, too"},
     // For vole's own engineers.
     {"dump", &Flags::dump, CmdBuild | CmdRun, "", ""},
     {"verify", &Flags::verify, CmdBuild | CmdRun, "", ""},
@@ -80,6 +87,23 @@ bool parse_bool(std::string_view v, bool& out) {
   return true;
 }
 
+// Whether some command of go's, or of vole's, has the flag: GOFLAGS may hold it for all commands.
+bool known_to_go(std::string_view name) {
+  constexpr std::string_view Others[] = {
+      // clang-format off
+      "artifacts", "bench", "benchmem", "benchtime", "blockprofile", "blockprofilerate", "c", "compiled",
+      "count", "covermode", "coverpkg", "coverprofile", "cpu", "cpuprofile", "debug-actiongraph",
+      "debug-runtime-trace", "debug-trace", "diff", "exec", "failfast", "fullpath", "fuzz", "fuzzcache",
+      "fuzzminimizetime", "fuzztime", "gccgoflags", "installsuffix", "list", "memprofile", "memprofilerate",
+      "modcache", "modcacherw", "modfile", "mutexprofile", "mutexprofilefraction", "outputdir", "parallel",
+      "pkgdir", "reuse", "run", "short", "shuffle", "skip", "testcache", "timeout", "toolexec", "trace", "u",
+      "vet", "vettool", "fix", "retracted", "test", "export", "i", "r", "t", "d", "insecure", "cache",
+      // clang-format on
+  };
+  return std::find(std::begin(Others), std::end(Others), name) != std::end(Others) ||
+         std::any_of(std::begin(Table), std::end(Table), [&](const Spec& s) { return s.name == name; });
+}
+
 // Reads one flag at words[at] and steps past its value. `lenient`: a flag that the command does not have is
 // passed over (GOFLAGS).
 bool parse_one(Command command, const std::vector<std::string>& words, size_t& at, bool lenient, Flags& out,
@@ -92,7 +116,8 @@ bool parse_one(Command command, const std::vector<std::string>& words, size_t& a
   std::string value(has_value ? body.substr(eq + 1) : "");
   const Spec* s = find(command, name);
   if (!s) {
-    if (lenient) return true;
+    if (lenient && known_to_go(name)) return true;
+    if (lenient) return error = fmt::format("unknown flag -{}", name), false;
     error = fmt::format("flag provided but not defined: -{}", name);
     return false;
   }
@@ -138,6 +163,13 @@ bool check_supported(const Flags& f, std::string& error) {
   if (!f.buildmode.empty() && f.buildmode != "exe" && f.buildmode != "default")
     error = fmt::format("-buildmode={} is not supported", f.buildmode);
   if (!f.compiler.empty() && f.compiler != "gc") error = fmt::format("unknown compiler \"{}\"", f.compiler);
+  if (!f.vcs.empty() && f.vcs != "auto") {
+    bool on;
+    if (!parse_bool(f.vcs, on))
+      error = fmt::format(
+          "invalid boolean value \"{}\" for -buildvcs: value is neither 'auto' nor a valid bool", f.vcs);
+  }
+  if (!f.pgo.empty() && f.pgo != "auto" && f.pgo != "off") error = "-pgo=FILE is not supported";
   if (!f.mod.empty() && f.mod != "readonly" && f.mod != "vendor" && f.mod != "mod")
     error = fmt::format("-mod={}: want readonly, vendor or mod", f.mod);
   return error.empty();
@@ -149,8 +181,9 @@ bool parse_flags(Command command, int argc, char** argv, Flags& out, std::string
     auto words = split_words(v);
     for (size_t i = 0; i < words.size(); i++) {
       if (words[i].size() < 2 || words[i][0] != '-')
-        return error = fmt::format("parsing $GOFLAGS: non-flag \"{}\"", words[i]), false;
-      if (!parse_one(command, words, i, true, out, error)) return error = "parsing $GOFLAGS: " + error, false;
+        return error = fmt::format("go: parsing $GOFLAGS: non-flag \"{}\"", words[i]), false;
+      if (!parse_one(command, words, i, true, out, error))
+        return error = "go: parsing $GOFLAGS: " + error, false;
     }
   }
   std::vector<std::string> words(argv + std::min(2, argc), argv + argc);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "driver/embed.h"
 #include "driver/generated.h"
 #include "syntax/parse.h"
 #include "types/check.h"
@@ -213,7 +214,7 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
     std::string why;
     if (!context_.matches_text(f.text, why)) {
       if (go) p.ignored_files.push_back(name);
-      if (!why.empty()) report(diags, pos, fmt::format("{}: parsing //go:build line: {}", f.path, why));
+      if (!why.empty()) report(diags, pos, fmt::format("{}: {}", name, why));
       continue;
     }
     (go ? p.go_files : p.asm_files).push_back(std::move(f));
@@ -238,6 +239,28 @@ void Loader::add_generated(LoadedPackage& p) const {
   f.shown = shown_name(p, f.path);
   auto same = [&](const SourceFile& x) { return x.path == f.path; };
   if (std::none_of(p.go_files.begin(), p.go_files.end(), same)) p.go_files.push_back(std::move(f));
+}
+
+// Patterns of //go:embed lines that name nothing that may be embedded. Only files that import embed have any.
+bool Loader::check_embeds(const LoadedPackage& p, const SourceFile& f, const syntax::File& file,
+                          diag::Diagnostics& diags) const {
+  if (f.text.find("//go:embed") == std::string::npos ||
+      std::none_of(file.imports.begin(), file.imports.end(), [](auto* i) { return i->path == "embed"; }))
+    return true;
+  diag::Diagnostics own;
+  auto whole = syntax::parse(Name::intern(f.shown), f.text, own, {.source = Name::intern(f.path)});
+  bool ok = true;
+  for (auto* d : whole->decls) {
+    auto* vars = d->as<syntax::VarDecl>();
+    for (const syntax::Embed& e : vars ? vars->embeds : syntax::List<syntax::Embed>()) {
+      std::vector<std::string> names;
+      std::string error;
+      if (match_embed(p.dir, e.pattern, names, error)) continue;
+      report(diags, e.pattern_pos, error);
+      ok = false;
+    }
+  }
+  return ok;
 }
 
 // Parses the import declarations; files that import "C" are left out (cgo is off).
@@ -277,6 +300,7 @@ bool Loader::read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
       if (std::any_of(p.imports.begin(), p.imports.end(), same)) continue;
       p.imports.push_back({path, i->pos, nullptr});
     }
+    ok &= check_embeds(p, f, *file, diags);
     kept.push_back(std::move(f));
   }
   p.go_files = std::move(kept);

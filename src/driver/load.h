@@ -14,6 +14,10 @@
 #include "driver/module.h"
 #include "source/pos.h"
 
+namespace vole::syntax {
+struct File;
+}
+
 namespace vole::driver {
 struct SourceFile {
   std::string path;  // where it is, absolute
@@ -95,6 +99,8 @@ class Loader {
   std::string shown_name(const LoadedPackage& p, const std::string& file) const;
   void add_generated(LoadedPackage& p) const;
   bool read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
+  bool check_embeds(const LoadedPackage& p, const SourceFile& f, const syntax::File& file,
+                    diag::Diagnostics& diags) const;
   bool finish(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
   bool load_import(LoadedPackage& p, LoadedPackage::Import& i, diag::Diagnostics& diags);
   std::string cycle_through(const LoadedPackage& p) const;

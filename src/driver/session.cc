@@ -22,6 +22,35 @@ int fail(const std::string& message) {
   return 1;
 }
 
+int go_fail(const std::string& message) {
+  std::fprintf(stderr, "go: %s\n", message.c_str());
+  return 1;
+}
+
+// Variables that change what go builds: what vole does not follow is refused.
+static bool check_environment(std::string& error) {
+  auto value = [](const char* name) {
+    const char* v = std::getenv(name);
+    return std::string_view(v ? v : "");
+  };
+  if (std::string_view v = value("GO111MODULE"); !v.empty() && v != "on" && v != "auto") {
+    error = v == "off" ? "GO111MODULE=off is not supported"
+                       : fmt::format("unknown environment setting GO111MODULE={}", v);
+    return false;
+  }
+  if (std::string_view v = value("GOEXPERIMENT"); !v.empty()) {
+    error = fmt::format("GOEXPERIMENT={} is not supported", v);
+    return false;
+  }
+  return true;
+}
+
+// Whether standard error is a terminal that shows colours and lines of source.
+static bool rich_terminal() {
+  const char* term = std::getenv("TERM");
+  return isatty(2) && !std::getenv("NO_COLOR") && (!term || std::string_view(term) != "dumb");
+}
+
 TemporaryFolder::~TemporaryFolder() {
   std::error_code e;
   if (!path_.empty() && !keep_) fs::remove_all(path_, e);
@@ -54,8 +83,9 @@ bool Session::open(bool listing) {
     if (end > at) context_.tags.insert(flags_.tags.substr(at, end - at));
     at = end + 1;
   }
+  if (!read_platform(context_, error) || !check_environment(error)) return go_fail(error), false;
   Modules modules;
-  if (!modules.find(cwd_, install_.go_version, flags_.mod, error)) return fail(error), false;
+  if (!modules.find(cwd_, install_.go_version, flags_.mod, error)) return go_fail(error), false;
   LoadOptions options;
   options.goroot = install_.goroot;
   options.golib = install_.overlay;
@@ -90,13 +120,19 @@ bool Session::read_overlay(LoadOptions& out) {
   return true;
 }
 
+// What is wrong with packages before they are compiled: in the order in which they were loaded, and with
+// files named as go's loader names them, "main.go" where its compiler says "./main.go".
 bool Session::show(diag::Diagnostics& diags) {
   if (diags.empty()) return true;
-  diags.finish();
   diag::RenderOptions r;
-  r.rich = r.color = isatty(2) && !std::getenv("NO_COLOR");
+  r.rich = r.color = rich_terminal();
   r.limit = 0;
-  std::fputs(diag::render(diags, cwd_, r).c_str(), stderr);
+  std::string text = diag::render(diags, cwd_, r);
+  for (size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    if (text.compare(at, 2, "./") == 0) text.erase(at, 2);
+    if (text.find('\n', at) == std::string::npos) break;
+  }
+  std::fputs(text.c_str(), stderr);
   return false;
 }
 
@@ -203,6 +239,9 @@ bool Session::build_options(BuildOptions& b) {
   b.diagnostic_limit = flags_.all_errors ? 0 : 10;
   if (!compiler_flags(b, error) || !linker_flags(b, error) || !assembler_flags(b, error))
     return fail(error), false;
+  if (!can_build(context_))
+    return fail(fmt::format("cannot build for {}: only linux/amd64 is supported", context_.pair())), false;
+  b.compile.platform = context_;
   b.compile.goroot = install_.goroot;
   b.compile.dump = flags_.dump;
   b.compile.verify = flags_.verify;
@@ -220,7 +259,7 @@ bool Session::build_options(BuildOptions& b) {
   b.work_dir = cwd_;
   bool terminal = isatty(2);
   b.rich_diagnostics = terminal;
-  b.color = terminal && !std::getenv("NO_COLOR");
+  b.color = rich_terminal();
   b.progress = terminal && !flags_.json;
   b.timings = flags_.timings;
   if (!flags_.lang.empty())
@@ -277,7 +316,7 @@ std::string Session::build_info(const LoadedPackage& p) const {
   set("CGO_ENABLED", "0");
   set("GOARCH", context_.goarch);
   set("GOOS", context_.goos);
-  set("GOAMD64", "v1");
+  if (context_.goarch == "amd64") set("GOAMD64", fmt::format("v{}", context_.amd64_level));
   return out;
 }
 

@@ -14,6 +14,9 @@ namespace vole::driver {
 // Prints "vole: MESSAGE" and returns the exit status 1.
 int fail(const std::string& message);
 
+// Prints "go: MESSAGE", as go words what is wrong with modules and the environment; returns 1.
+int go_fail(const std::string& message);
+
 // A folder for files of one run, removed with the object.
 class TemporaryFolder {
  public:
@@ -50,6 +53,7 @@ class Session {
   const Install& install() const { return install_; }
   const Flags& flags() const { return flags_; }
   const std::string& cwd() const { return cwd_; }
+  const Platform& platform() const { return context_; }
 
   // The build options that the flags say; false after a message.
   bool build_options(BuildOptions& out);

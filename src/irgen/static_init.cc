@@ -400,7 +400,7 @@ void Unit::build_embeds() {
       if (!options.embed || !options.embed(pattern.pattern, files, error)) {
         diags.add(
             {diag::Code::Syntax,
-             pattern.pos,
+             pattern.pattern_pos,
              error.empty() ? fmt::format("pattern {}: no matching files found", pattern.pattern) : error,
              {},
              {},
@@ -411,6 +411,20 @@ void Unit::build_embeds() {
     if (failed) continue;
     Symbol* s = global(ev.var);
     const TypeInfo* t = info(ev.var->type);
+    bool bytes = t->kind == abi::KSlice && info(t->under->cast<Slice>()->elem)->kind == abi::KUint8;
+    auto* named = unalias(ev.var->type)->as<Named>();
+    bool fs = named && named->obj->name == "FS" && named->obj->pkg && named->obj->pkg->path == "embed";
+    auto fault = [&](std::string text) {
+      diags.add({diag::Code::Other, ev.var->pos, std::move(text), {}, {}, false});
+    };
+    if (!t->is_string() && !bytes && !fs) {
+      fault(fmt::format("go:embed cannot apply to var of type {}", type_string(ev.var->type, &pkg)));
+      continue;
+    }
+    if (!fs && files.size() > 1) {
+      fault(fmt::format("invalid go:embed: multiple files for type {}", type_string(ev.var->type, &pkg)));
+      continue;
+    }
     if (t->is_string()) {
       if (!files.empty() && !files[0].bytes.empty()) {
         put_ptr(s, 0, ro_bytes(files[0].bytes, 1));

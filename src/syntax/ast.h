@@ -429,8 +429,9 @@ struct TypeDecl : Decl {
   Expr* type_expr;
 };
 
-struct Embed {  // //go:embed patterns above a var
-  Pos pos;
+struct Embed {      // //go:embed patterns above a var
+  Pos pos;          // of the directive
+  Pos pattern_pos;  // of the pattern in it
   std::string_view pattern;
 };
 

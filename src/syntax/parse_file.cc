@@ -274,6 +274,7 @@ void Parser::embed_directive(Pos pos, std::string_view args) {
     while (i < args.size() && (args[i] == ' ' || args[i] == '\t')) i++;
     if (i >= args.size()) break;
     std::string pattern;
+    u32 column = static_cast<u32>(i + std::string_view("go:embed").size());
     char q = args[i];
     if (q == '"' || q == '`') {
       size_t end = i + 1;
@@ -289,7 +290,8 @@ void Parser::embed_directive(Pos pos, std::string_view args) {
       i = end;
     }
     any = true;
-    embeds_.push_back({pos, file_->decl_arena->copy_string(pattern)});
+    Pos at(pos.base_index(), pos.line(), pos.col() + column);
+    embeds_.push_back({pos, at, file_->decl_arena->copy_string(pattern)});
   }
   if (!any) error_at(pos, "usage: //go:embed pattern...");
 }
