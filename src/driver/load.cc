@@ -8,6 +8,7 @@
 
 #include "driver/embed.h"
 #include "driver/generated.h"
+#include "driver/path_check.h"
 #include "syntax/parse.h"
 #include "types/check.h"
 
@@ -71,6 +72,16 @@ Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules
   }
 }
 
+// Whether a folder of the way down from a module's root begins another module.
+bool Loader::other_module(const std::string& root, const std::string& below) const {
+  for (size_t at = below.find('/', 1); !below.empty(); at = below.find('/', at + 1)) {
+    std::error_code e;
+    if (fs::exists(root + below.substr(0, at) + "/go.mod", e)) return true;
+    if (at == std::string::npos) break;
+  }
+  return false;
+}
+
 bool Loader::has_folder(const std::string& dir) const {
   return is_dir(dir) || overlay_folders_.contains(dir);
 }
@@ -93,7 +104,8 @@ bool Loader::locate(const std::string& path, const LoadedPackage* importer, Load
     if (dotted && take(vendored, src + vendored, true)) return true;
   }
   if (take(path, src + path, true)) return true;
-  if (const Module* m = modules_.of(path); m && take(path, m->dir + path.substr(m->path.size()), false)) {
+  if (const Module* m = modules_.of(path); m && !other_module(m->dir, path.substr(m->path.size())) &&
+                                           take(path, m->dir + path.substr(m->path.size()), false)) {
     out.module = m;
     out.go_version = m->go_version;
     return true;
@@ -330,6 +342,21 @@ bool Loader::load_import(LoadedPackage& p, LoadedPackage::Import& i, diag::Diagn
   return true;
 }
 
+// Why no folder is looked for: what the path itself says. Empty: nothing is wrong with it.
+std::string Loader::unloadable(const LoadedPackage& importer, const std::string& path) const {
+  if (path == "." || path == ".." || path.starts_with("./") || path.starts_with("../"))
+    return fmt::format("\"{}\" is relative, but relative import paths are not supported in module mode",
+                       path);
+  if (path.starts_with('/'))
+    return fmt::format("\"{}\" is not a package path; see 'vole help packages'", path);
+  if (!importer.is_std && (path.starts_with("vendor/") || path.find("/vendor/") != std::string::npos))
+    return "use of vendored package not allowed";
+  // Blanks, quotes and the like are the checker's to report.
+  std::string why =
+      types::import_path_fault(path).find("invalid import path") == 0 ? "" : import_path_fault(path);
+  return why.empty() || path == "C" ? "" : fmt::format("malformed import path \"{}\": {}", path, why);
+}
+
 // Loads what p imports and puts p into the order. `pos` is where p is imported.
 bool Loader::finish(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   if (!read_imports(p, pos, diags)) return false;
@@ -337,8 +364,13 @@ bool Loader::finish(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   stack_.push_back(&p);
   bool ok = true;
   for (auto& i : p.imports) {
-    if (i.path == "unsafe" || !types::import_path_fault(i.path).empty() || options_.no_imports)
-      continue;  // the checker reports faults
+    if (i.path == "unsafe" || options_.no_imports) continue;
+    if (std::string why = unloadable(p, i.path); !why.empty() && !options_.checker_reports) {
+      report(diags, i.pos, why);
+      ok = false;
+      continue;
+    }
+    if (!types::import_path_fault(i.path).empty()) continue;  // the checker reports faults
     ok &= load_import(p, i, diags);
   }
   stack_.pop_back();

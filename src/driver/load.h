@@ -58,6 +58,8 @@ struct LoadOptions {
   bool listing =
       false;  // packages are listed: what is wrong with imports of theirs is kept in them and no failure
   bool no_imports = false;  // imports are not looked for
+  bool checker_reports =
+      false;  // faults of import paths are left to the type checker, as gc's compiler has it
   absl::flat_hash_map<std::string, std::string>
       overlay;  // -overlay: file → the file to read instead, or "" when it is to be missing
 };
@@ -95,6 +97,8 @@ class Loader {
   bool read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
   bool read_source(const std::string& path, std::string& out) const;
   bool has_folder(const std::string& dir) const;
+  bool other_module(const std::string& root, const std::string& below) const;
+  std::string unloadable(const LoadedPackage& importer, const std::string& path) const;
   std::vector<std::string> names_in(const std::string& dir, std::string& error) const;
   std::string shown_name(const LoadedPackage& p, const std::string& file) const;
   void add_generated(LoadedPackage& p) const;

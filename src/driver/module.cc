@@ -1,5 +1,7 @@
 #include "driver/module.h"
 
+#include "driver/path_check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,7 +53,7 @@ size_t bad_character(std::string_view line) {
 bool read_directives(const std::string& path, std::string& error,
                      const std::function<bool(const std::vector<std::string>&)>& directive) {
   std::ifstream in(path);
-  std::string block, name = fs::path(path).filename().string();
+  std::string block, faults, name = fs::path(path).filename().string();
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     number++;
@@ -72,10 +74,9 @@ bool read_directives(const std::string& path, std::string& error,
       continue;
     }
     if (!block.empty()) w.insert(w.begin(), block);
-    if (directive(w)) continue;
-    error = fmt::format("errors parsing {}:\n{}:{}: {}", name, name, number, error);
-    return false;
+    if (!directive(w)) faults += fmt::format("\n{}:{}: {}", name, number, error);
   }
+  if (!faults.empty()) return error = fmt::format("errors parsing {}:{}", name, faults), false;
   if (block.empty()) return true;
   error = fmt::format("errors parsing {}:\n{}:{}: syntax error (unterminated block started at {})", name,
                       name, number, block);
@@ -127,13 +128,25 @@ std::string in_dir(const std::string& dir, const std::string& path) {
 }
 }  // namespace
 
+// godebug KEY=VALUE
+static bool godebug_line(const std::vector<std::string>& w,
+                         std::vector<std::pair<std::string, std::string>>& out, std::string& error) {
+  size_t eq = w.size() == 2 ? w[1].find('=') : std::string::npos;
+  if (eq == std::string::npos || eq == 0 || w[1].find_first_of("\"`',") != std::string::npos)
+    return error = "usage: godebug key=value", false;
+  out.push_back({w[1].substr(0, eq), w[1].substr(eq + 1)});
+  return true;
+}
+
 bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool is_main, std::string& error) {
   const std::string& verb = w[0];
   if (verb == "module") {
-    if (!m.path.empty()) return error = "repeated module statement", false;
+    if (m.named) return error = "repeated module statement", false;
     if (w.size() != 2) return error = "usage: module module/path", false;
     m.path = w[1];
+    m.named = true;
   } else if (verb == "go") {
+    if (!m.go_line.empty()) return error = "repeated go statement", false;
     m.go_line = w.size() > 1 ? w[1] : "";
     m.go_version = language_version(m.go_line);
     if (w.size() != 2 || m.go_version.empty())
@@ -145,13 +158,32 @@ bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool i
                  "usage: replace module/path [v1.2.3] => other/module v1.4\n\t or replace module/path "
                  "[v1.2.3] => ../local/directory",
              false;
+    if (arrow + 2 == w.end() && !is_local(*(arrow + 1)))
+      return error =
+                 "replacement module without version must be directory path (rooted or starting with . or "
+                 "..)",
+             false;
     std::string by = *(arrow + 1), dir = is_local(by) ? in_dir(m.dir, by) : "";
     if (arrow + 2 != w.end()) by += " " + *(arrow + 2);
     if (is_main) replace_.push_back({w[1], arrow == w.begin() + 3 ? w[2] : "", by, dir});
-  } else if (verb == "require") {
-    if (is_main && w.size() == 3) required_.push_back({w[1], w[2]});
-  } else if (verb != "exclude" && verb != "retract" && verb != "toolchain" && verb != "godebug" &&
-             verb != "tool" && verb != "ignore") {
+  } else if (verb == "require" || verb == "exclude") {
+    if (w.size() != 3) return error = fmt::format("usage: {} module/path v1.2.3", verb), false;
+    if (is_main && !is_canonical_version(w[2])) {
+      // Only the network knows what a branch or a shortened version stands for.
+      error = fmt::format("{} {}: version \"{}\" invalid: must be of the form v1.2.3", verb, w[1], w[2]);
+      const char* proxy = std::getenv("GOPROXY");
+      if (proxy && std::string_view(proxy) == "off") error = "module lookup disabled by GOPROXY=off";
+      return false;
+    }
+    if (std::string why = version_fault(w[1], w[2]); is_main && !why.empty())
+      return error = fmt::format("{} {}: version \"{}\" invalid: {}", verb, w[1], w[2], why), false;
+    if (is_main && verb == "require") required_.push_back({w[1], w[2]});
+  } else if (verb == "tool" || verb == "ignore") {
+    if (w.size() != 2) return error = verb + " directive expects exactly one argument", false;
+    if (verb == "ignore" && is_main) m.ignored.push_back(w[1]);
+  } else if (verb == "godebug") {
+    return godebug_line(w, m.godebug, error);
+  } else if (verb != "retract" && verb != "toolchain") {
     return error = "unknown directive: " + verb, false;
   }
   return true;
@@ -161,12 +193,14 @@ bool Modules::read_mod(Module& m, bool is_main, std::string& error) {
   std::string file = m.dir + "/go.mod";
   if (!read_directives(file, error, [&](auto& w) { return mod_directive(w, m, is_main, error); }))
     return false;
-  if (m.path.empty()) {
+  if (!m.named) {
     error =
         "error reading go.mod: missing module declaration. To specify the module path:\n\tgo mod edit "
         "-module=example.com/mod";
     return false;
   }
+  if (std::string why = import_path_fault(m.path); !why.empty())
+    return error = fmt::format("malformed module path \"{}\": {}", m.path, why), false;
   if (m.go_version.empty()) m.go_version = "go1.16";
   if (!m.go_line.empty() &&
       version_numbers(m.go_line) > version_numbers(std::string_view(running_).substr(2))) {
@@ -186,7 +220,9 @@ bool Modules::read_work(const std::string& path, std::string& error) {
       uses.push_back(in_dir(dir, w[1]));
       return true;
     }
-    if (w[0] == "go" || w[0] == "toolchain" || w[0] == "godebug") return true;
+    if (w[0] == "godebug") return godebug_line(w, work_godebug_, error);
+    if (w[0] == "go" && w.size() == 2) work_go_line_ = w[1];
+    if (w[0] == "go" || w[0] == "toolchain") return true;
     Module m;
     m.dir = dir;
     if (w[0] == "replace") return mod_directive(w, m, true, error);
@@ -342,6 +378,7 @@ bool Modules::find(const std::string& start, const std::string& goroot_version, 
                            : upward("go.work");
   fs::path dir = upward("go.mod");
   if (!workspace.empty()) {
+    workspace_ = true;
     if (!read_work((workspace / "go.work").string(), error)) return false;
     // The module that this folder is in comes first: it names what "." is.
     for (size_t i = 1; i < modules_.size(); i++)
@@ -359,6 +396,14 @@ bool Modules::find(const std::string& start, const std::string& goroot_version, 
     }
   }
   return add_replacements(error);
+}
+
+const std::vector<std::pair<std::string, std::string>>& Modules::godebug() const {
+  static const std::vector<std::pair<std::string, std::string>> None;
+  return workspace_ ? work_godebug_ : main() ? main()->godebug : None;
+}
+std::string Modules::go_line() const {
+  return workspace_ ? work_go_line_ : main() ? main()->go_line.empty() ? "1.16" : main()->go_line : "";
 }
 
 const Module* Modules::of(std::string_view path) const {
@@ -394,7 +439,8 @@ bool has_go_files(const fs::path& dir) {
 
 // Folders with Go files below `root`, as import paths starting with `prefix`. Nested modules, vendor,
 // testdata and hidden folders are no part of it. `std`: package cmd's tree is left out.
-void walk(const std::string& root, const std::string& prefix, bool std, std::vector<std::string>& out) {
+void walk(const std::string& root, const std::string& prefix, bool std,
+          const std::function<bool(const std::string&)>& ignored, std::vector<std::string>& out) {
   std::error_code e;
   if (has_go_files(root) && !prefix.empty()) out.push_back(prefix);
   for (fs::recursive_directory_iterator it(root, e), end; !e && it != end; it.increment(e)) {
@@ -403,7 +449,7 @@ void walk(const std::string& root, const std::string& prefix, bool std, std::vec
     std::string rel = fs::relative(it->path(), root, e).string();
     bool nested = fs::exists(it->path() / "go.mod", e);
     if (name == "testdata" || name[0] == '_' || name[0] == '.' || (nested && !(std && rel == "vendor")) ||
-        (name == "vendor" && !std) || (std && rel == "cmd")) {
+        (name == "vendor" && !std) || (std && rel == "cmd") || ignored(it->path().string())) {
       it.disable_recursion_pending();
       continue;
     }
@@ -420,7 +466,7 @@ std::vector<std::string> expand_pattern(const std::string& pattern, const std::s
   std::string std_root = goroot + "/src";
   auto report = [&](std::string text) { diags.add({diag::Code::Other, {}, std::move(text), {}, {}, false}); };
   if (pattern == "std") {
-    walk(std_root, "", true, out);
+    walk(std_root, "", true, [](auto&) { return false; }, out);
     std::erase(out, "builtin");
     return out;
   }
@@ -453,7 +499,16 @@ std::vector<std::string> expand_pattern(const std::string& pattern, const std::s
     dir = std_root + "/" + base;
   }
   if (!tree) return {path};
-  walk(dir, path, dir == std_root, out);
+  const Module* m = modules.main_at(dir);
+  auto ignored = [&](const std::string& folder) {
+    if (!m) return false;
+    std::string_view rel = std::string_view(folder).substr(m->dir.size() + 1);
+    return std::any_of(m->ignored.begin(), m->ignored.end(), [&](std::string_view i) {
+      if (i.starts_with("./")) return rel == i.substr(2);
+      return rel == i || rel.ends_with("/" + std::string(i));
+    });
+  };
+  walk(dir, path, dir == std_root, ignored, out);
   if (out.empty()) std::fprintf(stderr, "vole: warning: \"%s\" matched no packages\n", pattern.c_str());
   return out;
 }

@@ -12,6 +12,9 @@ struct Module {
   std::string go_version;  // "go1.27"
   std::string go_line;     // as go.mod has it, "1.27.1"
   bool main = false;
+  bool named = false;                                        // go.mod has a module line
+  std::vector<std::string> ignored;                          // by ignore lines: "./x" or "x"
+  std::vector<std::pair<std::string, std::string>> godebug;  // by godebug lines
   std::string version;      // that go.mod asks for, "v1.2.3"; empty for main modules
   std::string replaced_by;  // the folder, or module and version, that a replace directive names, as written
 };
@@ -40,6 +43,9 @@ class Modules {
   const std::string& vendor_dir() const { return vendor_dir_; }
   // The vendored module that a package belongs to, or null.
   const Module* vendored(std::string_view import_path) const;
+  // godebug lines of go.work, else of the main module; and the version of its go line.
+  const std::vector<std::pair<std::string, std::string>>& godebug() const;
+  std::string go_line() const;
   // Adds a module as go.mod would.
   void add(Module m) { modules_.push_back(std::move(m)); }
 
@@ -64,6 +70,9 @@ class Modules {
     bool is_explicit = false;
   };
   std::vector<VendorLine> vendor_lines_;
+  bool workspace_ = false;
+  std::string work_go_line_;
+  std::vector<std::pair<std::string, std::string>> work_godebug_;
 };
 
 // Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd", "all" is the

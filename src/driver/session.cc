@@ -92,6 +92,7 @@ bool Session::open(bool listing) {
   options.trim_paths = flags_.trim_paths;
   options.listing = listing;
   options.no_imports = flags_.find;
+  options.checker_reports = flags_.compile_only;
   if (!read_overlay(options)) return false;
   loader_ = std::make_unique<Loader>(context_, std::move(options), std::move(modules));
   return true;
