@@ -107,6 +107,51 @@ expect("pipe", run("build", "-o", "pipe", ".", cwd=d).returncode, 0)
 reader.wait(timeout=60)
 expect("through a pipe", ((d / "read").read_bytes()[:4], (d / "pipe").is_fifo()), (b"\x7fELF", True))
 
+d = module("library", **{"l.go": "package lib\n\nfunc F() int { return 1 }\n"})
+expect("-o lib.a", (run("build", "-o", "lib.a", ".", cwd=d).returncode, (d / "lib.a").read_bytes()[:8]), (0, b"!<arch>\n"))
+
+# Module borders.
+d = module("borders", **{"main.go": HELLO, "inner__go.mod": "module m/inner\n", "inner__i.go": "package inner\n", "a__vendor__zz__z.go": "package zz\n",
+                         "skip__s.go": "package broken\n\nx\n", "deep__skip__s.go": "package broken\n\nx\n"})
+for path, text in [("m/inner", "main.go:3:8: package m/inner is not in std "), ("m/a/vendor/zz", "main.go:3:8: use of vendored package not allowed\n"),
+                   ("vendor/golang.org/x/net/idna", "main.go:3:8: use of vendored package not allowed\n"),
+                   ("fmt/", 'main.go:3:8: malformed import path "fmt/": trailing slash\n'), ("a//b", 'main.go:3:8: malformed import path "a//b": double slash\n'),
+                   ("./x", 'main.go:3:8: "./x" is relative, but relative import paths are not supported in module mode\n'),
+                   ("m/日本", "main.go:3:8: malformed import path \"m/日本\": invalid char '日'\n"), ("m/x.", 'main.go:3:8: malformed import path "m/x.": trailing dot in path element\n')]:
+    (d / "main.go").write_text(f'package main\n\nimport _ "{path}"\n\nfunc main() {{}}\n')
+    r = run("build", "-o", "x", ".", cwd=d)
+    expect(f"import {path}", (r.returncode, r.stderr[:len(text)]), (1, text))
+(d / "main.go").write_text(HELLO)
+(d / "go.mod").write_text("module m\n\ngo 1.27\n\nignore (\n\t./skip\n\tdeep/skip\n)\n")
+expect("ignore", run("build", "./...", cwd=d).stderr, "")
+for lines, text in [("require a.b/c\nrequire d.e/f v2.0.0", "go: errors parsing go.mod:\ngo.mod:5: usage: require module/path v1.2.3\n"
+                                                            'go.mod:6: require d.e/f: version "v2.0.0" invalid: should be v0 or v1, not v2\n'),
+                    ("go 1.20", "go: errors parsing go.mod:\ngo.mod:5: repeated go statement\n"), ("module n", "go: errors parsing go.mod:\ngo.mod:5: repeated module statement\n"),
+                    ("replace a => b", "go: errors parsing go.mod:\ngo.mod:5: replacement module without version must be directory path (rooted or starting with . or ..)\n"),
+                    ("tool x y", "go: errors parsing go.mod:\ngo.mod:5: tool directive expects exactly one argument\n"),
+                    ("godebug panicnil", "go: errors parsing go.mod:\ngo.mod:5: usage: godebug key=value\n"),
+                    ("nosuch x", "go: errors parsing go.mod:\ngo.mod:5: unknown directive: nosuch\n")]:
+    (d / "go.mod").write_text("module m\n\ngo 1.27\n\n" + lines + "\n")
+    expect(lines, run("build", "-o", "x", ".", cwd=d).stderr, text)
+for path, text in [("m x", "invalid char ' '"), ("m/", "trailing slash"), ("-m", "leading dash"), ("", "empty string")]:
+    (d / "go.mod").write_text(f'module "{path}"\n\ngo 1.27\n')
+    expect(path, run("build", "-o", "x", ".", cwd=d).stderr, f'go: malformed module path "{path}": {text}\n')
+
+# GODEBUG: defaults of older language versions, lines of go.mod, directives.
+NIL = 'package main\n\nimport "fmt"\n\nfunc main() {\n\tdefer func() { fmt.Println(recover()) }()\n\tpanic(nil)\n}\n'
+NEW, OLD = "runtime error: panic called with nil argument\n", "<nil>\n"
+for mod, head, want in [("go 1.27", "", NEW), ("go 1.20", "", OLD), ("go 1.27\n\ngodebug panicnil=1", "", OLD), ("go 1.27\n\ngodebug (\n\tdefault=go1.20\n)", "", OLD),
+                        ("go 1.27", "//go:debug panicnil=1\n", OLD), ("go 1.20", "//go:debug panicnil=0\n", NEW), ("go 1.20", "// Doc.\n\n//go:debug default=go1.27\n", NEW)]:
+    d = module("godebug", **{"main.go": head + NIL, "go.mod": f"module m\n\n{mod}\n"})
+    expect(f"godebug {mod} {head}", run("run", ".", cwd=d).stdout, want)
+for line, text in [("nosuch=1", 'unknown //go:debug setting "nosuch"'), ("", "missing key=value"), ("panicnil", "missing key=value"), ("a,b=1", "key contains comma"),
+                   ("panicnil=1,2", "value contains comma"), ("default=1.20", "value for default= must be goVERSION")]:
+    d = module("godebug", **{"main.go": f"//go:debug {line}\n" + NIL, "go.mod": "module m\n\ngo 1.27\n"})
+    expect(f"//go:debug {line}", run("run", ".", cwd=d).stderr, f"# m\nmain.go:1:1: invalid //go:debug: {text}\n")
+d = module("godebug", **{"main.go": "//go:debug panicnil=1\n" + NIL, "go.mod": "module m\n\ngo 1.27\n\ngodebug http2client=0\n"})
+expect("list", run("list", "-f", "{{.DefaultGODEBUG}}", ".", cwd=d).stdout, "http2client=0,panicnil=1\n")
+expect("build info", (run("build", "-o", "x", ".", cwd=d).returncode, "build\tDefaultGODEBUG=http2client=0,panicnil=1\n" in run("version", "-m", "x", cwd=d).stdout), (0, True))
+
 # Cleaning takes what builds left.
 d = module("cleaning", **{"main.go": HELLO, "notes.a": "mine", "m": "mine too"})
 cache = sum(1 for p in (place / "cache").rglob("*") if p.is_file())

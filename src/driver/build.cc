@@ -78,7 +78,7 @@ class Build {
     }
   }
 
-  bool run(const std::vector<LinkRequest>& programs) {
+  bool run(const std::vector<LinkRequest>& programs, const std::vector<ArchiveRequest>& archives) {
     auto start = std::chrono::steady_clock::now();
     compile_all();
     printer_.clear_progress();
@@ -86,6 +86,8 @@ class Build {
     double compiled = seconds_since(start);
     if (ok)
       for (const LinkRequest& p : programs) ok &= link_program(p);
+    if (ok && !options_.dry_run)
+      for (const ArchiveRequest& a : archives) ok &= write_archive(a);
     if (ok && options_.timings) print_timings(compiled, seconds_since(start));
     cache_.trim();
     return ok;
@@ -332,6 +334,18 @@ class Build {
     graph.run(options_.threads);
   }
 
+  bool write_archive(const ArchiveRequest& a) {
+    const Unit& u = *by_source_.at(a.package);
+    object::Member members[] = {{"__.PKGDEF", u.entry.export_data}, {"_go_.o", u.entry.object}};
+    std::ofstream out(a.output, std::ios::binary | std::ios::trunc);
+    std::string bytes = object::make_archive(members);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.close();
+    if (out) return true;
+    printer_.failure(a.package->import_path, "cannot write " + a.output + "\n");
+    return false;
+  }
+
   // ---- linking
 
   // The units of a program: its main package and all that it imports.
@@ -374,6 +388,7 @@ class Build {
     l.build_version = options_.build_version;
     l.build_info = program.build_info;
     l.default_goroot = options_.default_goroot;
+    l.default_godebug = program.godebug;
     l.build_id = id;
     l.threads = options_.threads;
     if (options_.timings) l.phases = &link_phases_;
@@ -393,6 +408,7 @@ class Build {
     h.add(hash_bytes(archive));
     h.add(options_.build_version);
     h.add(program.build_info);
+    h.add(program.godebug);
     h.add(options_.default_goroot);
     h.add(options_.strip_symbols * 2u + options_.strip_debug);
     for (auto& [name, value] : options_.set_strings) {
@@ -490,10 +506,10 @@ class Build {
 }  // namespace
 
 bool build(const std::vector<LoadedPackage*>& order, const std::vector<LinkRequest>& programs,
-           const BuildOptions& options) {
+           const BuildOptions& options, const std::vector<ArchiveRequest>& archives) {
   // The process ends soon: taking millions of symbols apart one by one would only cost time.
   static Build* kept = nullptr;
   kept = new Build(order, options);
-  return kept->run(programs);
+  return kept->run(programs, archives);
 }
 }  // namespace vole::driver

@@ -11,6 +11,7 @@ struct LinkRequest {
   LoadedPackage* main = nullptr;
   std::string output;      // file to write
   std::string build_info;  // text for debug.ReadBuildInfo
+  std::string godebug;     // settings that the program starts with
 };
 struct BuildOptions {
   CompileOptions compile;
@@ -33,8 +34,14 @@ struct BuildOptions {
   size_t diagnostic_limit = 10;  // messages a package, 0: all
 };
 
+// A package whose archive is to be written: its export data and object as ar members.
+struct ArchiveRequest {
+  const LoadedPackage* package = nullptr;
+  std::string output;
+};
+
 // Compiles all packages of `order` (each after its imports), then links the programs. Prints diagnostics as
 // `go build` does. Returns whether all went well.
 bool build(const std::vector<LoadedPackage*>& order, const std::vector<LinkRequest>& programs,
-           const BuildOptions& options);
+           const BuildOptions& options, const std::vector<ArchiveRequest>& archives = {});
 }  // namespace vole::driver

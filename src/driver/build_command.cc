@@ -62,13 +62,21 @@ int build_programs(Session& s, const std::vector<LoadedPackage*>& mains, const s
       through.push_back({fmt::format("{}/{}.out", scratch, through.size()), r.output});
       r.output = through.back().first;
     }
-    r.build_info = s.build_info(*p);
+    if (!s.godebug_of(*p, r.godebug)) return 1;
+    r.build_info = s.build_info(*p, r.godebug);
     programs.push_back(r);
   }
   std::vector<LoadedPackage*> order;
   if (programs.empty()) order = s.loader().closure(s.roots());
   else if (!s.with_runtime(s.roots(), order)) return 1;
-  if (!build(order, programs, b)) return 1;
+  std::vector<ArchiveRequest> archives;
+  if (const std::string& o = s.flags().output;
+      programs.empty() && !o.empty() && s.roots().size() == 1 && !run) {
+    std::string out;
+    if (!output_of(*s.roots()[0], s, false, scratch, out)) return 1;
+    archives.push_back({s.roots()[0], out});
+  }
+  if (!build(order, programs, b, archives)) return 1;
   for (auto& [from, to] : through)
     if (!b.dry_run && !copy_through(from, to)) return 1;
   return 0;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "driver/commands.h"
+#include "driver/godebug.h"
 #include "driver/session.h"
 #include "driver/template.h"
 #include "syntax/parse.h"
@@ -99,6 +100,14 @@ Json describe(Session& s, LoadedPackage* p, bool root) {
   out["Incomplete"] = incomplete(s, p);
   out["Stale"] = false;
   out["StaleReason"] = "";
+  out["DefaultGODEBUG"] = "";
+  if (p->name == "main") {
+    std::string godebug, error;
+    diag::Diagnostics ignored;
+    default_godebug(*p, s.loader().modules(), s.install().goroot, s.install().go_version, godebug, ignored,
+                    error);
+    out["DefaultGODEBUG"] = godebug;
+  }
   out["GoFiles"] = names(p->go_files);
   out["CgoFiles"] = Json::array();
   out["CompiledGoFiles"] = f.compiled ? names(p->go_files) : Json::array();

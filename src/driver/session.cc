@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "driver/cache.h"
+#include "driver/godebug.h"
 
 namespace vole::driver {
 namespace fs = std::filesystem;
@@ -291,7 +292,17 @@ std::string Session::checksum(const Module& m) const {
   return "";
 }
 
-std::string Session::build_info(const LoadedPackage& p) const {
+bool Session::godebug_of(const LoadedPackage& p, std::string& out) {
+  diag::Diagnostics diags;
+  std::string error;
+  if (default_godebug(p, loader_->modules(), install_.goroot, install_.go_version, out, diags, error))
+    return true;
+  if (!error.empty()) return go_fail(error), false;
+  std::fprintf(stderr, "# %s\n", p.import_path.c_str());
+  return show(diags);
+}
+
+std::string Session::build_info(const LoadedPackage& p, const std::string& godebug) const {
   std::string out = "path\t" + p.import_path + "\n";
   if (p.module) out += "mod\t" + p.module->path + "\t(devel)\t\n";
   std::map<std::string, const Module*> used;
@@ -313,6 +324,7 @@ std::string Session::build_info(const LoadedPackage& p) const {
   set("-gcflags", flags_.gcflags);
   if (!flags_.trim_paths) set("-ldflags", flags_.ldflags);
   set("-tags", flags_.tags);
+  set("DefaultGODEBUG", godebug);
   if (flags_.trim_paths) set("-trimpath", "true");
   set("CGO_ENABLED", "0");
   set("GOARCH", context_.goarch);

@@ -61,7 +61,9 @@ class Session {
   // also the runtime. False after a message.
   bool with_runtime(const std::vector<LoadedPackage*>& packages, std::vector<LoadedPackage*>& out);
   // The text of a program's build information.
-  std::string build_info(const LoadedPackage& p) const;
+  std::string build_info(const LoadedPackage& p, const std::string& godebug) const;
+  // The settings that a program starts with (DefaultGODEBUG). False after a message.
+  bool godebug_of(const LoadedPackage& p, std::string& out);
   // The name go gives a package's program: the last element of its path that is no version, or the file's
   // name.
   static std::string program_name(const LoadedPackage& p);

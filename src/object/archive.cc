@@ -1,5 +1,7 @@
 #include "object/archive.h"
 
+#include <fmt/format.h>
+
 #include <ar.h>
 
 #include <cstring>
@@ -54,5 +56,15 @@ bool read_archive(std::span<const u8> bytes, std::vector<Member>& out, std::stri
     out.push_back({std::string(name), content});
   }
   return true;
+}
+
+std::string make_archive(std::span<const Member> members) {
+  std::string out = "!<arch>\n";
+  for (const Member& m : members) {
+    out += fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", m.name + "/", 0, 0, 0, 644, m.bytes.size());
+    out.append(reinterpret_cast<const char*>(m.bytes.data()), m.bytes.size());
+    if (out.size() % 2) out += '\n';
+  }
+  return out;
 }
 }  // namespace vole::object
