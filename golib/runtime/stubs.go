@@ -93,6 +93,8 @@ func coroinit(c *coro, start func(), pc uintptr)
 func coroswap(c *coro) bool
 func coroexit(c *coro)
 func block()
+func parkop()
+func readyop(gp *g)
 
 func chaninit(c *hchan)
 

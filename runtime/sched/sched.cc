@@ -465,6 +465,11 @@ void rt_newproc1(void* args, G* g) {
   ready(n);
 }
 void rt_goschedop(void*, G* g) { yield_goroutine(g); }
+// For packages that stop and wake goroutines themselves (golib/runtime/linkname.go).
+void rt_parkop(void*, G* g) { park(g, Wait::Semacquire); }
+void rt_readyop(G** gp, G*) {
+  if ((*gp)->status == Status::Waiting) ready(*gp);
+}
 void rt_numGoroutine(i64* result, G*) { *result = i64(goroutine_count); }
 
 // ---- coroutines (iter.Pull) ---------------------------------------------------------------------

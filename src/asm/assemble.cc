@@ -10,6 +10,7 @@
 
 #include "asm/encode.h"
 #include "asm/parser.h"
+#include "object/link_name.h"
 
 namespace vole::assembler {
 namespace {
@@ -174,8 +175,11 @@ object::Symbol* Scope::symbol(const Operand& o, bool code) {
     return it->second;
   }
   bool is_code = code || text_names.contains(o.symbol);
-  if (is_code && !o.abi_internal) return object->get(std::string(o.symbol.text()) + ".abi0");
-  return object->get(o.symbol);
+  object::Symbol* s = is_code && !o.abi_internal ? object->get(std::string(o.symbol.text()) + ".abi0")
+                                                 : object->get(o.symbol);
+  // What assembly takes from other packages is checked as what //go:linkname takes.
+  if (s->kind == object::SymKind::Undef && object::package_of(o.symbol.text()) != package) s->linkname = true;
+  return s;
 }
 
 bool assemble(Name path, std::string_view text, const Options& options, object::Object& object,
@@ -187,6 +191,7 @@ bool assemble(Name path, std::string_view text, const Options& options, object::
   if (!pre.run(path.text(), text, tokens)) return false;
   File f{path, options, object, diags, base, {}, {}, {}};
   f.scope.object = &object;
+  f.scope.package = options.package.text();
   f.scope.listing = options.listing;
   return f.run(tokens);
 }

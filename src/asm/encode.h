@@ -8,6 +8,7 @@
 namespace vole::assembler {
 struct Scope {
   object::Object* object = nullptr;
+  std::string_view package;  // link path of the package
   absl::flat_hash_map<Name, object::Symbol*> locals;
   absl::flat_hash_set<Name> text_names;  // functions this file defines
   std::string* listing = nullptr;

@@ -384,6 +384,7 @@ class Build {
     l.output = program.output;
     l.strip_symbols = options_.strip_symbols;
     l.strip_debug = options_.strip_debug;
+    l.check_linknames = options_.check_linknames;
     l.set_strings = options_.set_strings;
     l.build_version = options_.build_version;
     l.build_info = program.build_info;
@@ -410,7 +411,7 @@ class Build {
     h.add(program.build_info);
     h.add(program.godebug);
     h.add(options_.default_goroot);
-    h.add(options_.strip_symbols * 2u + options_.strip_debug);
+    h.add(options_.check_linknames * 4u + options_.strip_symbols * 2u + options_.strip_debug);
     for (auto& [name, value] : options_.set_strings) {
       h.add(name);
       h.add(value);

@@ -25,7 +25,7 @@ struct BuildOptions {
   bool progress = false;               // standard error is a terminal: show how far the build is
   bool timings = false;                // print where the time went
   std::string objects_dir;             // -work: every package's object is left here; empty: not
-  bool strip_symbols = false, strip_debug = false;
+  bool strip_symbols = false, strip_debug = false, check_linknames = true;
   std::vector<std::pair<std::string, std::string>> set_strings;
   std::string build_version;   // runtime.Version()
   std::string default_goroot;  // runtime.GOROOT(); empty with -trimpath

@@ -106,6 +106,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
   p.object = std::make_unique<object::Object>();
   object::Object& object = *p.object;
   object.package = Name::intern(src.name == "main" ? "main" : src.import_path);
+  object.is_std = src.is_std;
   for (auto& i : src.imports)
     if (i.package) object.imports.push_back(Name::intern(i.package->import_path));
   irgen::Options g;

@@ -27,17 +27,17 @@ std::string build_configuration(std::string_view go_version) {
              go_version);
 }
 
-// The C compilers that the go command and cgo look for.
-std::string default_compilers(std::string_view package, bool with_pkg_config) {
-  std::string out = fmt::format("package {}\n\n", package);
-  if (with_pkg_config) out += "const DefaultPkgConfig = `pkg-config`\n\n";
-  for (auto [function, clang, gcc] :
-       {std::tuple{"DefaultCC", "clang", "gcc"}, std::tuple{"DefaultCXX", "clang++", "g++"}})
+// The C compilers and pkg-config that the go command and cgo look for, by the names their packages use
+// ("DefaultCC" or "defaultCC").
+std::string default_compilers(std::string_view package, std::string_view prefix) {
+  std::string out = fmt::format("package {}\n\nconst {}PkgConfig = `pkg-config`\n\n", package, prefix);
+  for (auto [function, clang, gcc] : {std::tuple{"CC", "clang", "gcc"}, std::tuple{"CXX", "clang++", "g++"}})
     out += fmt::format(
-        "func {}(goos, goarch string) string {{\n\tswitch goos {{\n\tcase \"darwin\", \"ios\", \"freebsd\", "
+        "func {}{}(goos, goarch string) string {{\n\tswitch goos {{\n\tcase \"darwin\", \"ios\", "
+        "\"freebsd\", "
         "\"openbsd\":\n\t\treturn \"{}\"\n\t}}\n"
         "\treturn \"{}\"\n}}\n\n",
-        function, clang, gcc);
+        prefix, function, clang, gcc);
   return out;
 }
 
@@ -66,8 +66,9 @@ std::string generated_file(std::string_view import_path, std::string_view go_ver
   if (import_path == "internal/runtime/sys") return named("zversion.go", "package sys\n");
   if (import_path == "internal/buildcfg") return named("zbootstrap.go", build_configuration(go_version));
   if (import_path == "time/tzdata") return named("zzipdata.go", time_zones(goroot));
-  if (import_path == "cmd/go/internal/cfg") return named("zdefaultcc.go", default_compilers("cfg", true));
-  if (import_path == "cmd/cgo") return named("zdefaultcc.go", default_compilers("main", false));
+  if (import_path == "cmd/go/internal/cfg")
+    return named("zdefaultcc.go", default_compilers("cfg", "Default"));
+  if (import_path == "cmd/cgo") return named("zdefaultcc.go", default_compilers("main", "default"));
   return "";
 }
 }  // namespace vole::driver

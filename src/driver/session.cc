@@ -212,6 +212,9 @@ bool Session::linker_flags(BuildOptions& b, std::string& error) {
       if (eq == std::string::npos)
         return error = "-X flag requires argument of the form importpath.name=value", false;
       b.set_strings.push_back({set.substr(0, eq), set.substr(eq + 1)});
+    } else if (w == "-checklinkname" || w.starts_with("-checklinkname=")) {
+      std::string_view value = std::string_view(w).substr(std::min(w.size(), sizeof "-checklinkname"));
+      b.check_linknames = value != "0" && value != "false" && value != "f" && value != "F";
     } else if (w == "-extldflags" || w == "-linkmode" || w == "-buildid") {
       i++;
     } else if (!w.starts_with("-buildid=") && !w.starts_with("-extldflags=") && w != "-linkmode=internal") {
@@ -256,7 +259,7 @@ bool Session::build_options(BuildOptions& b) {
   b.json = flags_.json;
   b.runtime_archive = install_.runtime_archive;
   b.threads = flags_.threads ? flags_.threads : std::max(1u, std::thread::hardware_concurrency());
-  b.build_version = version_string(install_);
+  b.build_version = install_.go_version;
   b.default_goroot = flags_.trim_paths ? "" : install_.goroot;
   b.work_dir = cwd_;
   bool terminal = isatty(2);

@@ -31,11 +31,24 @@ Unit::Unit(Package& pkg, object::Object& object, const Options& options, diag::D
       module(module),
       prefix(package_prefix(&pkg)) {}
 
+// Tells the linker which names cross the package's border by //go:linkname.
+void Unit::mark_linknames() {
+  auto mark = [](Symbol* s, LinkMark m) {
+    s->linkname |= m == LinkMark::Linkname;
+    s->linkname_std |= m == LinkMark::LinknameStd;
+  };
+  for (Func* f : pkg.funcs)
+    if (f->link_mark != LinkMark::None && !is_generic(f)) mark(func_symbol(f), f->link_mark);
+  for (Var* v : pkg.vars)
+    if (v->link_mark != LinkMark::None) mark(global(v), v->link_mark);
+}
+
 void Unit::build() {
   build_functions();
   build_vars();
   build_embeds();
   build_abi_wrappers();
+  mark_linknames();
   emit_owned_types();
   drain();
   for (Symbol* s : touched_)

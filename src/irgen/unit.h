@@ -144,6 +144,7 @@ class Unit {
   void build_abi_wrappers();
   void build_init();
   void build_embeds();
+  void mark_linknames();
   void build_vars();
   void drain();
   void build_instance(const FuncRef& r, Instance* inst);

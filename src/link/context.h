@@ -79,6 +79,7 @@ constexpr std::string_view UnreachableMethod = "runtime.unreachableMethod";
 
 // The passes, in order.
 void resolve(Context&);           // names → entities
+void check_linknames(Context&);   // packages outside std refer to what std lets them
 void mark_reachable(Context&);    // roots → live entities
 void fold_identical(Context&);    // instances with the same code → one entity
 void lay_out(Context&);           // live entities → section addresses

@@ -68,6 +68,7 @@ bool link(std::span<object::Object* const> objects, const Options& options,
   resolve(c);  // every name has at most one definition
   timer.end("resolve");
   if (errors.empty()) check_program(c);
+  if (errors.empty() && options.check_linknames) check_linknames(c);
   if (errors.empty()) mark_reachable(c);  // the program's symbols are known; no undefined one among them
   timer.end("reach");
   if (!errors.empty()) return false;

@@ -18,6 +18,7 @@ struct Options {
   std::string entry = "_rt0_amd64_linux";
   bool strip_symbols = false;                                    // -s
   bool strip_debug = false;                                      // -w
+  bool check_linknames = true;                                   // -checklinkname=0 does not
   std::vector<std::pair<std::string, std::string>> set_strings;  // -X name=value
   std::string build_info;     // text for debug.ReadBuildInfo, without guards
   std::string build_version;  // runtime.Version()

@@ -1,8 +1,25 @@
 // Finds what the program needs: everything the roots refer to, transitively. Methods are the hard part: a
-// method is entered in its type's descriptor, but is needed only when the type is converted to an interface
-// somewhere (UseIface) and a method of that name and type is called through an interface (UseIfaceMethod), or
-// named methods are looked up by reflection (UseNamedMethod, reflect_method). So method entries wait in
-// `pending_` and are tried again when a new interface method becomes callable, until nothing changes.
+// method is entered in its type's descriptor, but most are never called that way. The rule has two halves.
+//
+// Which types can reflection (or an interface) hold a value of?
+//   1. Those that the program converts to an interface (UseIface, also of what stands in static data).
+//   2. With a type, all that reflect can step to from it: element, key, field (embedded or not, exported or
+//      not), pointer to it, parameters and results of a function type, those of an interface's methods. Each is
+//      a type descriptor that its descriptor refers to, so the descriptors' graph is followed. Type arguments
+//      are reached only as such parts.
+//   3. With a method that is kept, its function type (Mtyp) and so its parameters and results: Method(i).Type,
+//      and Value.Call gives values of them. A method that is not kept shows no type.
+//   Packages that take values apart (encoding/*, text/template, net/rpc) do so by these steps only.
+//
+// Which methods of such a type can be called?
+//   1. Those that have the name and type of an interface method that is called somewhere (UseIfaceMethod).
+//   2. Exported ones that are looked up by a constant name (UseNamedMethod: MethodByName("M")), of every type.
+//   3. All exported ones when the program looks methods up otherwise (reflect_method: Method(i), or
+//      MethodByName of what is no constant, directly, as a method value, or through an interface like
+//      reflect.Type; text/template and net/rpc do).
+//
+// Both halves feed each other, so method entries wait in `methods_` and are tried again until nothing
+// changes.
 #include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 
@@ -150,7 +167,8 @@ class Reach {
       }
       any = true;
       const auto& map = c_.entity_of[e.object];
-      for (size_t r = m.first_reloc; r < m.first_reloc + 3 && r < relocs.size(); r++)
+      use_iface(map[relocs[m.first_reloc].target->id]);  // the method's type
+      for (size_t r = m.first_reloc + 1; r < m.first_reloc + 3 && r < relocs.size(); r++)
         mark_index(map[relocs[r].target->id]);
     }
     methods_.insert(methods_.end(), rest.begin(), rest.end());

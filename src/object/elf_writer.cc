@@ -154,7 +154,8 @@ class Writer {
       u32 flags = (s.dupok ? format::Dupok : 0) | (s.local ? format::Local : 0) |
                   (s.weak_def ? format::WeakDef : 0) | (s.no_split ? format::NoSplit : 0) |
                   (s.reflect_method ? format::ReflectMethod : 0) | (s.abi0 ? format::Abi0 : 0) |
-                  (s.wrapper ? format::Wrapper : 0) | (s.func ? format::HasFunc : 0) |
+                  (s.wrapper ? format::Wrapper : 0) | (s.linkname ? format::Linkname : 0) |
+                  (s.linkname_std ? format::LinknameStd : 0) | (s.func ? format::HasFunc : 0) |
                   (s.gc_mask_words ? format::HasMask : 0) | (s.go_type ? format::HasType : 0);
       syms.u(flags);
       syms.u(s.align);
@@ -177,6 +178,7 @@ class Writer {
       for (Name n : *list) pkg.text(n.text());
     }
     pkg.u(o_.init_task ? o_.init_task->id + 1 : 0);
+    pkg.u(o_.is_std);
     append(".vole.pkg", SHT_PROGBITS, pkg.out, 0, 0, 0);
     append(".vole.sym", SHT_PROGBITS, syms.out, 0, 0, 0);
     append(".vole.func", SHT_PROGBITS, funcs.out, 0, 0, 0);

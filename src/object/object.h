@@ -142,6 +142,9 @@ struct Symbol {
                                 // all exported methods
   bool abi0 = false;            // text: ABI0 entry
   bool wrapper = false;         // text: compiler-made wrapper
+  // //go:linkname names it. A definition: other packages may refer to it (linkname_std: those of std). Undef
+  // or weak_def: this package refers to what another one holds (assembly: whatever of others it names).
+  bool linkname = false, linkname_std = false;
   u32 align = 1;
   u64 size = 0;  // bytes in memory; bytes.size() may be less, the rest is zero
   std::span<u8> bytes;
@@ -159,6 +162,7 @@ struct Symbol {
 
 class Object {
  public:
+  bool is_std = false;          // of the standard library or cmd
   Name package;                 // import path; "main" for commands; "" for the runtime archive's C++ objects
   std::vector<Name> imports;    // import paths of direct imports, for initialisation order
   Symbol* init_task = nullptr;  // what the package does before main.main; null: nothing

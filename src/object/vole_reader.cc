@@ -70,6 +70,7 @@ class Reader {
       for (size_t i = 0; i < n; i++) list->push_back(Name::intern(d.text()));
     }
     init_task_ = d.u();
+    out_.is_std = d.u();
     return d.failed() ? fail("package facts") : true;
   }
 
@@ -97,6 +98,8 @@ class Reader {
       s->reflect_method = flags & format::ReflectMethod;
       s->abi0 = flags & format::Abi0;
       s->wrapper = flags & format::Wrapper;
+      s->linkname = flags & format::Linkname;
+      s->linkname_std = flags & format::LinknameStd;
       s->align = static_cast<u32>(d.u());
       u64 bytes = d.u();
       reloc_counts_.push_back(d.u());
