@@ -41,12 +41,12 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   sym->abi0 = f.abi0 || f.sig->abi0;
   sym->wrapper = f.wrapper;
   sym->align = 16;
-  sym->size = s.code.bytes.size();
-  sym->bytes = object.copy_bytes(s.code.bytes);
   sym->relocs = s.code.relocs;
   sym->relocs.insert(sym->relocs.end(), f.markers.begin(), f.markers.end());
   sym->func = object.make_func_info();
   build_tables(f, s.mf, s.code, *sym->func);
+  sym->size = s.code.bytes.size();
+  sym->bytes = object.copy_bytes(s.code.bytes);
   if (options.faults) report(verify_maps(f, s.mf, s.code, *sym->func));
   if (options.debug_info) describe_vars(f, s.mf, s.code, target, *sym->func);
   return {};

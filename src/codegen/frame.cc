@@ -58,7 +58,7 @@ void lay_out_frame(MachineFunc& mf) {
   }
 }
 
-void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::FuncInfo& info) {
+void build_tables(ssa::Func& f, MachineFunc& mf, Encoded& code, object::FuncInfo& info) {
   const ssa::Sig& sig = *f.sig;
   info.frame_size = static_cast<u32>(mf.frame) + (mf.frame_pointer ? 8 : 0);
   info.args_size = sig.stack_args;

@@ -8,8 +8,8 @@ namespace vole::codegen {
 // time share a place.
 void lay_out_frame(MachineFunc& mf);
 // Builds the pointer maps of all calls (dedupes them), their index runs, and the remaining tables of `info`.
-void build_tables(ssa::Func& f, MachineFunc& mf, const Encoded& code, object::FuncInfo& info);
-// Gives every inlined call an instruction address that stands for the place of the call (parent_pc); see
-// inline_tree.cc.
-void place_inline_parents(object::FuncInfo& info, std::span<const u8> code);
+void build_tables(ssa::Func& f, MachineFunc& mf, Encoded& code, object::FuncInfo& info);
+// Gives every inlined call a code address that stands for the place of the call (parent_pc); may add bytes
+// behind the code for it, see inline_tree.cc.
+void place_inline_parents(object::FuncInfo& info, std::vector<u8>& code);
 }  // namespace vole::codegen

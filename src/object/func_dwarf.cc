@@ -159,6 +159,7 @@ class Writer {
     ranges_.resize(f_.inlines.size());
     u32 at = 0;
     for (auto& l : f_.lines) {
+      if (at >= code_end()) break;
       for (i32 n = l.inl; n >= 0 && static_cast<size_t>(n) < ranges_.size();
            n = f_.inlines[static_cast<size_t>(n)].parent) {
         auto& r = ranges_[static_cast<size_t>(n)];
@@ -207,6 +208,8 @@ class Writer {
 
   // ---- lines and frame
 
+  u32 code_end() const { return static_cast<u32>(s_.size) - f_.marks_size; }
+
   void rows() {
     if (f_.lines.empty()) return;
     using namespace dwarf;
@@ -215,6 +218,7 @@ class Writer {
     u32 at = 0, row_at = 0, file = 1;
     i64 line = 1;
     for (auto& l : f_.lines) {
+      if (at >= code_end()) break;
       if (l.pos.known()) {
         u32 want = names_.file(l.pos);
         if (want != file) rows.u8_(SetFile), rows.uleb(file = want);

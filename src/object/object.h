@@ -76,7 +76,7 @@ struct InlineNode {
   Name func;           // link name of the inlined function
   Pos call_pos;        // where the call stood
   u32 start_line = 0;  // line of the inlined function's `func` keyword
-  u32 parent_pc = 0;   // code offset of an instruction of the parent just before the inlined body
+  u32 parent_pc = 0;   // code offset that has the position of the call
   u8 func_id = 0;
 };
 
@@ -118,6 +118,7 @@ struct FuncInfo {
     i32 inl;
   };  // position and inline node (-1: the function itself)
   std::vector<PcPos> lines;
+  u32 marks_size = 0;                   // bytes at the end that are no code: places of inlined calls
   std::vector<PcValue> stackmap_index;  // PCDATA 1
   std::vector<PcValue> unsafe_point;    // PCDATA 0
   std::vector<InlineNode> inlines;

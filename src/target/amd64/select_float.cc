@@ -214,7 +214,7 @@ void Selector::convert(Value* v) {
       rr(from64 ? Inst::kIdSubsd : Inst::kIdSubss, from64 ? 8 : 4, less, limit);
       rr(op, 8, d, less, from64 ? 8 : 4);
       ri(Inst::kIdMov, 8, top, INT64_MIN);
-      rr(Inst::kIdXor, 8, d, top);
+      rr(Inst::kIdOr, 8, d, top);  // what is out of range stays 1<<63
       ra.close_aside(join);
       ra.open(small);
       rr(op, 8, d, s, from64 ? 8 : 4);
