@@ -64,24 +64,21 @@ func (ci *Frames) Next() (frame Frame, more bool) {
 
 // Type arguments show as [...].
 func shownName(name string) string {
-	open := -1
+	depth, open := 0, 0
 	for i := 0; i < len(name); i++ {
-		if name[i] == '[' {
-			open = i
-			break
+		switch name[i] {
+		case '[':
+			if depth == 0 {
+				open = i
+			}
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return name[:open] + "[...]" + shownName(name[i+1:])
+			}
 		}
 	}
-	if open < 0 {
-		return name
-	}
-	end := len(name) - 1
-	for end > open && name[end] != ']' {
-		end--
-	}
-	if end <= open {
-		return name
-	}
-	return name[:open] + "[...]" + name[end+1:]
+	return name
 }
 
 // Callers fills the slice pc with the return program counters of function invocations on the calling goroutine's stack. The argument skip is
@@ -138,10 +135,16 @@ func FuncForPC(pc uintptr) *Func {
 	if fn == nil {
 		return nil
 	}
-	if inlined {
+	if inlined && fn.funcID() != abi.FuncIDWrapper {
 		return (*Func)(unsafe.Pointer(&inlinedFunc{^uint32(0), entry, name, file, line, startLine}))
 	}
 	return fn
+}
+
+// The kind of function, which stands in its record in the function tables.
+func (f *Func) funcID() abi.FuncID {
+	const at = 40
+	return *(*abi.FuncID)(unsafe.Add(unsafe.Pointer(f), at))
 }
 
 // Name returns the name of the function.

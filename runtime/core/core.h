@@ -103,6 +103,8 @@ class PrintTo {
 // "fatal error: TEXT", the tracebacks, exit status 2. For faults of the runtime itself and of the program's
 // use of it.
 [[noreturn]] void fatal(Str text);
+// The same for what one goroutine did wrong: the others are not shown.
+[[noreturn]] void fatal_misuse(Str text);
 inline void check(bool ok, const char* text) {
   if (!ok) [[unlikely]]
     fatal(text);

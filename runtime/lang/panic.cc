@@ -54,6 +54,6 @@ void rt_recoverable(RecoverableArgs* a, G* g) {
   g->throwing = 1;
   fatal(*text);
 }
-[[noreturn]] void rt_fatalop(GoString* text, G*) { fatal(*text); }
+[[noreturn]] void rt_fatalop(GoString* text, G*) { fatal_misuse(*text); }
 }
 }  // namespace vole::runtime

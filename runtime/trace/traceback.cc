@@ -11,6 +11,7 @@ constinit i32 traceback_level = 1;
 constinit bool traceback_show_all = false, traceback_crash = false;
 
 extern "C" void runtime_gopanic() asm("runtime.gopanic");
+extern "C" void runtime_goexit() asm("runtime.goexit");
 
 namespace {
 constexpr int kShown = 50;  // innermost and outermost frames of a deep stack
@@ -38,16 +39,12 @@ void print_name(Str name) {
     print("panic");
     return;
   }
-  i64 open = -1, close = -1;
+  i64 depth = 0, from = 0;
   for (i64 i = 0; i < name.len; ++i) {
-    if (name.ptr[i] == '[' && open < 0) open = i;
-    if (name.ptr[i] == ']') close = i;
+    if (name.ptr[i] == '[' && depth++ == 0) print(Str(name.ptr + from, i - from), "[...]");
+    if (name.ptr[i] == ']' && --depth == 0) from = i + 1;
   }
-  if (open < 0 || close <= open) {
-    print(name);
-    return;
-  }
-  print(Str(name.ptr, open), "[...]", Str(name.ptr + close + 1, name.len - close - 1));
+  if (depth == 0) print(Str(name.ptr + from, name.len - from));
 }
 
 void print_args(const FuncRecord* f, u64 fp) {
@@ -199,13 +196,16 @@ void traceback_all(G* except) {
   }
 }
 
-void set_traceback(Str level) {
-  traceback_crash = false;
+// What GOTRACEBACK asked for, which the program may only raise.
+static constinit i32 least_level = 0;
+static constinit bool least_all = false, least_crash = false;
+
+static void parse_level(Str level) {
+  traceback_crash = traceback_show_all = false;
   if (level == Str("none")) {
     traceback_level = 0;
   } else if (level == Str("single") || level.len == 0) {
     traceback_level = 1;
-    traceback_show_all = false;
   } else if (level == Str("all")) {
     traceback_level = 1;
     traceback_show_all = true;
@@ -224,8 +224,19 @@ void set_traceback(Str level) {
   }
 }
 
+void set_traceback(Str level) {
+  parse_level(level);
+  traceback_level = max(traceback_level, least_level);
+  traceback_show_all |= least_all;
+  traceback_crash |= least_crash;
+}
+
 void traceback_init() {
-  if (const char* v = os::getenv("GOTRACEBACK")) set_traceback(v);
+  const char* v = os::getenv("GOTRACEBACK");
+  parse_level(v ? Str(v) : Str("single"));
+  least_level = traceback_level;
+  least_all = traceback_show_all;
+  least_crash = traceback_crash;
 }
 
 constexpr int kAbort = 6;
@@ -234,12 +245,23 @@ void die(G* g) {
   os::exit(2);
 }
 
-void fatal(Str text) {
+static void print_signal(G* g) {
+  if (!g->sig) return;
+  Str name = signal_text(g->sig);
+  print("[signal ");
+  if (name.len) print(name);
+  else print(Hex{g->sig});
+  print(" code=", Hex{g->sigcode}, " addr=", Hex{g->sigaddr}, " pc=", Hex{g->sigpc}, "]\n");
+}
+
+// `all`: what went wrong concerns more goroutines than the one that found it.
+[[noreturn]] static void die_of(Str text, bool all) {
   static Atomic<u32> dying = {0};
   if (dying.add(1) > 2) os::exit(5);
   print("fatal error: ", text, "\n");
   G* g = tls_g();
   if (!g || dying.load() > 1) os::exit(2);
+  if (g->throwing) print_signal(g);
   G* running = g->m ? g->m->curg : nullptr;
   if (traceback_level > 0) {
     if (running && running->status == Status::Running) {
@@ -248,10 +270,13 @@ void fatal(Str text) {
     } else {
       running = nullptr;
     }
-    traceback_all(running);
+    if (all || !running || traceback_show_all) traceback_all(running);
   }
   die(g);
 }
+
+void fatal(Str text) { die_of(text, true); }
+void fatal_misuse(Str text) { die_of(text, false); }
 
 extern "C" {
 // func dieop(gp *g, user bool, all bool): the panics have been printed; print where things stand and end the
@@ -260,13 +285,7 @@ extern "C" {
   struct A {
     bool runtime_frames, all;
   }* a = static_cast<A*>(args);
-  if (g->sig) {
-    Str name = signal_text(g->sig);
-    print("[signal ");
-    if (name.len) print(name);
-    else print(Hex{g->sig});
-    print(" code=", Hex{g->sigcode}, " addr=", Hex{g->sigaddr}, " pc=", Hex{g->sigpc}, "]\n");
-  }
+  print_signal(g);
   if (traceback_level > 0) {
     print("\n");
     g->throwing = a->runtime_frames;
@@ -298,6 +317,8 @@ void rt_callersop(CallersArgs* a, G* self) {
       a->pcs[n++] = w.pc() + 1;
     }
   }
+  // The outermost frame is that of what ends a goroutine.
+  if (!u.valid() && n < a->n && skip == 0) a->pcs[n++] = u64(&runtime_goexit) + 1;
   a->result = n;
 }
 
@@ -349,7 +370,12 @@ void rt_frameinfo(FrameInfo* a, G*) {
   a->entry = 0;
   a->inlined = false;
   if (!f) {
-    if (in_goexit(a->pc)) a->name = {"runtime.goexit", 14};
+    if (in_goexit(a->pc) || a->pc == u64(&runtime_goexit)) {
+      a->name = {"runtime.goexit", 14};
+      a->file = {"runtime/asm_amd64.s", 19};
+      a->line = 1;
+      a->entry = u64(&runtime_goexit);
+    }
     return;
   }
   InlineWalk w(f, a->pc);
@@ -372,7 +398,11 @@ void rt_funcinfo(void* args, G*) {
   }* a = static_cast<A*>(args);
   Str name = func_name(a->f), file;
   i32 line = 0;
-  file_line(a->f, a->pc ? a->pc : a->f->entry(), file, line);
+  u64 pc = a->pc ? a->pc : a->f->entry();
+  file_line(a->f, pc, file, line);
+  // A wrapper has no source, whatever has been inlined into it.
+  if (a->f->func_id == abi::FuncWrapper)
+    for (InlineWalk w(a->f, pc); w.valid(); w.next()) file = w.source().file, line = w.source().line;
   a->name = {name.ptr, name.len};
   a->file = {file.ptr, file.len};
   a->line = line;

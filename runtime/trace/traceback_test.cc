@@ -12,6 +12,8 @@
 #include "host/host.h"
 #include "stack/stack.h"
 
+extern "C" void host_goexit() asm("runtime.goexit");
+
 namespace vole::runtime {
 namespace {
 class TracebackTest : public testing::Test {
@@ -158,7 +160,7 @@ TEST_F(TracebackTest, HeadersSayHowItStands) {
 TEST_F(TracebackTest, CallersAreLogicalFrames) {
   call("main.main").call("main.wrapper").call("main.inlines").call("main.f");
   std::vector<u64> all = {fs.at("main.f", 22), fs.at("main.inlines", 22), fs.at("main.inlines", 20),
-                          fs.at("main.main", 22)};
+                          fs.at("main.main", 22), u64(&host_goexit) + 1};
   EXPECT_EQ(callers(0, 10), all);
   EXPECT_EQ(callers(2, 10), std::vector<u64>(all.begin() + 2, all.end()));
   for (i64 n : {1, 2, 3})

@@ -409,12 +409,13 @@ class Builder {
   types::Signature* sig_ = nullptr;
   bool dupok_ = false;  // instances: the function and its closures may be made by several packages
   int closures_ = 0, wraps_ = 0, ranges_ = 0;
-  bool global_init_ = false;  // initialisers of package variables: closures are glob..funcN
+  bool global_init_ = false;  // initialisers of package variables: closures are init.funcN
 
   void prescan(std::span<syntax::Stmt*> body, bool in_range_func);
   void begin_results(types::Signature* sig);
   void bind_params(types::Signature* sig, types::Var* recv);
   void emit_return();
+  void run_defers();
   Val param_value(const ParamLoc& p);
   void build_body(syntax::BlockStmt* body, Pos end);
   bool needs_heap(types::Var* v, const TypeInfo* t);

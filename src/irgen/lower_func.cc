@@ -191,8 +191,7 @@ void Builder::do_return(std::span<const Val> vals) {
   if (!cur) return;
   if (has_defer_) {
     for (size_t i = 0; i < vals.size(); i++) write_local(results_[i].local, vals[i]);
-    jump(return_block_);
-    return;
+    return run_defers();
   }
   absl::InlinedVector<Value*, 8> words;
   for (size_t i = 0; i < results_.size(); i++) {
@@ -215,23 +214,31 @@ void Builder::do_return(std::span<const Val> vals) {
   cur = nullptr;
 }
 
-// The block that every return of a function with defers goes through. The runtime enters it, too, after a
-// recovered panic: it reads nothing but stack objects.
+// The deferred calls run where the function returns, so that they see the line of the return. What they leave
+// in the results is read from memory.
+void Builder::run_defers() {
+  rt(Rt::deferreturn, {});
+  std::vector<Local> locals;
+  for (Result& r : results_) locals.push_back(r.local);
+  has_defer_ = false;
+  for (Result& r : results_) {
+    if (r.local.kind != Local::Heap) continue;
+    r.local = Local{Local::Mem, r.t, 0, {load(Ty::Ptr, r.heap_slot), 0, 0}, -1};
+    r.local.addr.base->flags |= ssa::NonNil;
+  }
+  do_return({});
+  has_defer_ = true;
+  for (size_t i = 0; i < locals.size(); i++) results_[i].local = locals[i];
+}
+
+// The block that the runtime enters after a recovered panic: it reads nothing but stack objects.
 void Builder::emit_return() {
   if (!has_defer_) return;
   seal(return_block_);
   f->has_defer = true;
   f->deferreturn_block = return_block_;
   cur = return_block_;
-  rt(Rt::deferreturn, {});
-  has_defer_ = false;
-  for (Result& r : results_)
-    if (r.local.kind == Local::Heap)
-      r.local = Local{Local::Mem, r.t, 0, {load(Ty::Ptr, r.heap_slot), 0, 0}, -1};
-  for (Result& r : results_)
-    if (r.local.kind == Local::Mem && r.heap_slot.base) r.local.addr.base->flags |= ssa::NonNil;
-  do_return({});
-  has_defer_ = true;
+  run_defers();
 }
 
 // ---- variables that closures see
@@ -322,7 +329,7 @@ Vals Builder::load_captured(std::span<const Val> like) {
 
 std::string Builder::closure_name(const char* why) {
   std::string_view kind = why;
-  if (global_init_ && kind == "func") return fmt::format("{}.glob..func{}", u.prefix, u.next_glob_closure());
+  if (global_init_ && kind == "func") return fmt::format("{}.init.func{}", u.prefix, u.next_glob_closure());
   std::string_view name = f->name.text();
   if (kind == "range") return fmt::format("{}-range{}", name, ++ranges_);
   if (kind == "func") {

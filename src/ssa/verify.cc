@@ -10,7 +10,7 @@
 //             arguments are used at the end of
 //             the source block. Blocks the entry does not reach are exempt. The deferreturn block, which the
 //                 runtime may enter, uses nothing
-//             defined elsewhere but Allocas.
+//             defined elsewhere but Allocas and what is made again at each use.
 // Types       operand counts (ops.def) and types per operation; results of Ret and arguments of calls follow
 //             the signature.
 // Signature   every register argument of the function has a place of its own in the spill area; ABI0 has none
@@ -316,8 +316,8 @@ struct Verifier {
           v->block == at ? order[v->id] < position : dom.reachable(v->block) && dom.dominates(v->block, at);
       if (!ok)
         fault("v{} {} in b{}: v{} does not dominate it", user->id, op_info(user->op).text, at->id, v->id);
-      if (at == f.deferreturn_block && v->block != at && v->op != Op::Alloca && v->op != Op::Const &&
-          v->op != Op::SymAddr)
+      if (at == f.deferreturn_block && v->block != at && v->op != Op::Alloca && v->op != Op::InArg &&
+          v->op != Op::Const && v->op != Op::SymAddr)
         fault("v{}: the deferreturn block reads v{}", user->id, v->id);
     };
     for (const Block* b : f.blocks) {

@@ -79,7 +79,9 @@ bool method_before(const Func* a, const Func* b) {
   bool ea = a->exported(), eb = b->exported();
   if (ea != eb) return ea;
   if (a->name != b->name) return a->name.text() < b->name.text();
-  if (!ea && a->pkg && b->pkg) return a->pkg->path.text() < b->pkg->path.text();
+  // A command goes by the name its symbols have, whatever its path is.
+  auto path = [](const Package* p) { return p->name == "main" ? std::string_view("main") : p->path.text(); };
+  if (!ea && a->pkg && b->pkg) return path(a->pkg) < path(b->pkg);
   return false;
 }
 Func* TypeSet::lookup(const Package* pkg, Name name, bool fold_case) const {
