@@ -33,7 +33,7 @@ func name(f any) string { return runtime.FuncForPC(reflect.ValueOf(f).Pointer())
 func main() {
 	fmt.Println(name(g), h(), hh(), table["a"](), called)
 	fmt.Println(Opt[int]{}.Name[string](), (&Opt[map[string][]int]{}).Ptr(), generic(1), generic([2]Opt[int]{}))
-	fmt.Println(name(Opt[int]{}.Name[string]), name((*Opt[int]).Ptr), name(fmt.Println), name(func() {}))
+	fmt.Println(name((*Opt[int]).Ptr), name(fmt.Println), name(func() {}))
 	done := make(chan string)
 	go func() {
 		go func() { done <- caller() }()
