@@ -129,7 +129,6 @@ void Lexer::set_op(Tok binary) {
 void Lexer::next() {
   bool ends = newline_ends_;
   newline_ends_ = false;
-  const char* from = p_;  // where blanks before the token began
   bool alone = p_ == line_start_;
   for (;;) {
     while (p_ < end_) {
@@ -241,20 +240,13 @@ void Lexer::next() {
       default: break;
     }
     p_ = start;
-    if (static_cast<u8>(c) >= 0x80) {
-      int len;
-      u32 r = peek_rune(len);
-      if (is_unicode_letter(r) || is_unicode_digit(r)) return ident(start);
-    }
-    u32 r;
-    {
-      int len;
-      r = peek_rune(len);
-      bool silent = c == 0 || r == 0xfeff || (r == 0xfffd && len == 1);  // step() reports these itself
-      if (!silent) error_here("invalid character " + describe_rune(r));
-    }
+    // Whatever isn't ASCII begins a name, even if the name is faulty then: one error each, and no token lost.
+    int len;
+    u32 r = peek_rune(len);
+    bool reported_by_step = c == 0 || r == 0xfeff || (r == 0xfffd && len == 1);
+    if (static_cast<u8>(c) >= 0x80 && !reported_by_step) return ident(start);
+    if (!reported_by_step) error_here("invalid character " + describe_rune(r));
     step();
-    (void)from;
   }
 }
 
@@ -267,7 +259,6 @@ void Lexer::ident(const char* start) {
     if (is_unicode_digit(r)) {
       if (p_ == start) error_here("identifier cannot begin with digit " + describe_rune(r));
     } else if (!is_unicode_letter(r)) {
-      if (p_ == start) break;
       if (r != 0xfeff && !(r == 0xfffd && len == 1))
         error_here("invalid character " + describe_rune(r) + " in identifier");
     }

@@ -31,7 +31,7 @@ Expr* Parser::type_or_null() {
       c->elem = channel_elem();
       return c;
     }
-    case Tok::Func: next(); return func_type("function type", at);
+    case Tok::Func: next(); return func_type("function type", pos());
     case Tok::LBrack:
       next();
       if (got(Tok::RBrack)) return slice_type(at);

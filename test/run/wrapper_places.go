@@ -25,10 +25,7 @@ func show(v any) {
 		pc := m.Func.Pointer()
 		f := runtime.FuncForPC(pc)
 		file, line := f.FileLine(pc)
-		if filepath.Base(file) == "main.go" {
-			file = "main.go"
-		}
-		fmt.Println(t, m.Name, f.Name(), file, line > 1)
+		fmt.Println(t, m.Name, f.Name(), filepath.Base(file), line > 1)
 	}
 }
 
