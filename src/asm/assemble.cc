@@ -184,7 +184,7 @@ object::Symbol* Scope::symbol(const Operand& o, bool code) {
 
 bool assemble(Name path, std::string_view text, const Options& options, object::Object& object,
               diag::Diagnostics& diags) {
-  u32 base = source::add_pos_base(path, path, 0);
+  u32 base = source::add_pos_base({.shown = path, .path = path, .hide_column = true});
   CrashNote note("asm", path.text().data(), path.text().size());
   Preprocessor pre(options, diags, base, false);
   std::vector<Token> tokens;
@@ -198,7 +198,7 @@ bool assemble(Name path, std::string_view text, const Options& options, object::
 
 bool scan_symabis(Name path, std::string_view text, const Options& options, SymAbis& out,
                   diag::Diagnostics& diags) {
-  u32 base = source::add_pos_base(path, path, 0);
+  u32 base = source::add_pos_base({.shown = path, .path = path, .hide_column = true});
   Preprocessor pre(options, diags, base, true);
   std::vector<Token> tokens;
   if (!pre.run(path.text(), text, tokens)) return false;

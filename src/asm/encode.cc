@@ -17,9 +17,10 @@ constexpr u32 JccIds[16] = {I::kIdJo,  I::kIdJno, I::kIdJb,  I::kIdJae, I::kIdJe
 }  // namespace
 
 bool Encoder::error(std::string_view what) {
-  if (ok)
+  if (ok || now != faulty)  // one error a statement
     diags.report(diag::Code::Syntax, Pos(pos_base, now ? now->line : f.line, now ? now->col : 1), "{}", what);
   ok = false;
+  faulty = now;
   return false;
 }
 
@@ -212,7 +213,7 @@ bool Encoder::round() {
   };
   line(f.line);
   prologue();
-  for (u32 i = 0; i < f.body.size() && ok; i++) {
+  for (u32 i = 0; i < f.body.size(); i++) {
     now = &f.body[i];
     line(now->line);
     offset_of[i] = offset();
@@ -236,11 +237,11 @@ bool Encoder::run() {
     for (std::string_view l : body[i].labels) {
       if (!label_index.try_emplace(l, i).second) {
         now = &body[i];
-        return error(fmt::format("label {} defined twice", l));
+        error(fmt::format("label {} defined twice", l));
       }
     }
   }
-  if (!round()) return false;
+  if (!round() || !ok) return false;
   // Second round with short forward jumps where the first left room. Distances only shrink, except across
   // alignments.
   short_jump.assign(body.size(), 0);

@@ -37,7 +37,8 @@ struct Encoder {
   u32 align = 16;
   bool check = false;
   bool ok = true;
-  const Statement* now = nullptr;
+  const Statement* now = nullptr;     // being encoded
+  const Statement* faulty = nullptr;  // the last with an error
   Encoder(const Function& fn, Scope& sc, object::Object& o, diag::Diagnostics& d, u32 base)
       : f(fn), scope(sc), object(o), diags(d), pos_base(base) {}
 

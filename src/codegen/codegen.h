@@ -16,7 +16,8 @@ class Target;
 // A frame beyond what a stack can hold: sizes of its parts.
 struct Oversize {
   i64 locals = 0, args = 0;
-  explicit operator bool() const { return locals || args; }
+  i64 callee = 0;  // what it passes on the stack, when that alone is too much
+  explicit operator bool() const { return locals || args || callee; }
 };
 
 // Compiles `f` into f.sym (SymKind::Text, bytes, relocs, func). Different functions may be compiled by

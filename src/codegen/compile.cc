@@ -29,8 +29,8 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   lay_out_frame(s.mf);
   if (options.faults) report(verify_allocation(f, s.mf, s.log, target));
   constexpr i64 MaxFrame = i64{1} << 30;
-  if (s.mf.locals_size + static_cast<i64>(f.sig->stack_args) > MaxFrame)
-    return {s.mf.locals_size, f.sig->stack_args};
+  i64 args = f.sig->stack_args, locals = s.mf.locals_size - s.mf.out_area;
+  if (s.mf.locals_size + args > MaxFrame) return {locals, args, locals + args < MaxFrame ? s.mf.out_area : 0};
   target.encode(f, s.mf, object, s.code);
 
   object::Symbol* sym = f.sym;

@@ -134,8 +134,9 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
   std::string out;
   Sources sources;
   size_t shown = 0;
+  size_t limit = o.limit && diags.assembly() ? o.limit + 1 : o.limit;  // the official assembler says one more
   for (const Diagnostic& d : diags.all()) {
-    if (o.limit && shown == o.limit) break;
+    if (limit && shown == limit) break;
     shown++;
     if (o.json) {
       out += fmt::format("{{\"file\":{},\"line\":{},\"col\":{},\"message\":{}}}\n", json_string(d.pos.file()),
@@ -152,9 +153,13 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
     }
     if (o.rich)
       for (const Fix& f : d.fixes) out += fmt::format("\tfix: {}\n", f.text);
-    if (shown == o.limit)
+    if (shown == limit && !diags.assembly())
       out += place(d.pos, dir) + "too many errors\n";  // as gc, also when there are no more
   }
+  if (diags.assembly() && !o.json)
+    out += shown == limit
+               ? "asm: too many errors\n"
+               : fmt::format("asm: assembly of {} failed\n", shown_file(diags.assembly().text(), dir));
   return out;
 }
 }  // namespace vole::diag

@@ -44,6 +44,9 @@ class Diagnostics {
   bool empty() const { return list_.empty(); }
   size_t size() const { return list_.size(); }
   const std::vector<Diagnostic>& all() const { return list_; }
+  // The errors are the assembler's, of the file `path`, whose messages end in a line about the whole file.
+  void of_assembly(Name path) { assembly_ = path; }
+  Name assembly() const { return assembly_; }
   // Drops repeats on one line as gc does, and sorts by position (stable). Once, after the last report.
   void finish();
   void sort();
@@ -51,6 +54,7 @@ class Diagnostics {
  private:
   void drop_repeats();
   std::vector<Diagnostic> list_;
+  Name assembly_;
 };
 
 struct RenderOptions {

@@ -1,5 +1,6 @@
 #include "driver/compile.h"
 
+#include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
 #include <time.h>
 
@@ -32,6 +33,37 @@ class Timer {
   }
   double& phase_;
   double start_;
+};
+
+// Functions whose frames no stack can hold. Who calls one of them has room for its operands in its own frame:
+// that is the same fault, said once.
+class FrameFaults {
+ public:
+  void add(const ssa::Func& f, const codegen::Oversize& size) {
+    Fault fault{f.sym, f.pos, size, {}};
+    for (ssa::Block* b : f.blocks)
+      for (ssa::Value* v = b->first; v; v = v->next)
+        if (v->op == ssa::Op::Call) fault.calls.insert(v->sym);
+    faults_.push_back(std::move(fault));
+  }
+  void report(diag::Diagnostics& diags) const {
+    for (const Fault& f : faults_) {
+      auto called = [&](const Fault& other) { return other.sym != f.sym && f.calls.contains(other.sym); };
+      if (std::any_of(faults_.begin(), faults_.end(), called)) continue;
+      std::string callee = f.size.callee ? fmt::format(" + {} MB callee", f.size.callee >> 20) : "";
+      diags.report(diag::Code::Other, f.pos, "stack frame too large (>1GB): {} MB locals + {} MB args{}",
+                   f.size.locals >> 20, f.size.args >> 20, callee);
+    }
+  }
+
+ private:
+  struct Fault {
+    object::Symbol* sym;
+    Pos pos;
+    codegen::Oversize size;
+    absl::flat_hash_set<object::Symbol*> calls;
+  };
+  std::vector<Fault> faults_;
 };
 
 assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o) {
@@ -122,7 +154,10 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
     if (!src.asm_files.empty()) a.go_asm_h = go_asm_header(*p.types);
     for (SourceFile& f : src.asm_files) {
       assembler::SymAbis s;
-      if (!assembler::scan_symabis(Name::intern(f.shown), f.text, a, s, p.diags)) return;
+      if (!assembler::scan_symabis(Name::intern(f.shown), f.text, a, s, p.diags)) {
+        p.diags.of_assembly(Name::intern(f.path));
+        return;
+      }
       for (Name n : s.abi0_defs) g.asm_symbols.abi0_defs.insert(n);
       for (Name n : s.abiinternal_defs) g.asm_symbols.abiinternal_defs.insert(n);
       for (Name n : s.abi0_refs) g.asm_symbols.abi0_refs.insert(n);
@@ -148,6 +183,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
       p.exports = opt::write_exports(*module);
     }
   }
+  FrameFaults too_large;
   for (auto& f : module->funcs) {
     CrashNote in("function", f->name.text().data(), f->name.text().size());
     if (dumps(o, "ssa", f->name.text())) std::fputs(ssa::print(*f).c_str(), stdout);
@@ -163,19 +199,21 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
     std::vector<std::string> faults;
     if (o.verify) co.faults = &faults;
     auto over = codegen::compile(*f, object, target::amd64(), co);
-    if (over && (!f->wrapper || p.diags.empty()))  // a wrapper is as large as what it calls
-      p.diags.report(diag::Code::Other, f->pos, "stack frame too large (>1GB): {} MB locals + {} MB args",
-                     over.locals >> 20, over.args >> 20);
+    if (over) too_large.add(*f, over);
     for (const std::string& fault : faults) p.diags.report(diag::Code::Other, f->pos, "{}", fault);
     f.reset();  // its arena goes with it
   }
+  too_large.report(p.diags);
   {
     Timer t(p.timings.assemble);
     std::string listing;
     if (o.dump == "statements") a.listing = &listing;
     for (SourceFile& f : src.asm_files) {
       if (a.listing) listing += fmt::format("file {}\n", f.path);
-      if (!assembler::assemble(Name::intern(f.shown), f.text, a, object, p.diags)) return;
+      if (!assembler::assemble(Name::intern(f.shown), f.text, a, object, p.diags)) {
+        p.diags.of_assembly(Name::intern(f.path));
+        return;
+      }
     }
     std::fputs(listing.c_str(), stdout);
   }

@@ -147,7 +147,7 @@ Expr* Parser::operand() {
     }
     case Tok::Func: {
       next();
-      FuncType* t = func_type("function type", at);
+      FuncType* t = func_type("function type", pos());
       if (tok() != Tok::LBrace) return t;
       expr_nest_++;
       auto* f = node<FuncLit>(at);

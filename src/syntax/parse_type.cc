@@ -147,9 +147,6 @@ Expr* Parser::array_or_type_args(Ident* name, bool& is_instance) {
   want(Tok::LBrack);
   if (got(Tok::RBrack)) return slice_type(at);
   bool comma;
-  if (tok() == Tok::DotDotDot) {  // [...]T is an array type wherever it may stand
-    return array_type(at, nullptr);
-  }
   List<Expr*> args = type_list(false, comma);
   want(Tok::RBrack);
   if (!comma) {
