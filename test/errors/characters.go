@@ -7,6 +7,6 @@ package p
 var a = 1 “ 2 // ERROR "invalid character U\+201C '“' in identifier" "syntax error: unexpected name “ after top level declaration"
 
 func f() {
-	x := 1 # 2 // ERROR "invalid character U\+0023 '#'"
+	x := 1 # 2 // ERROR "invalid character U\+0023 '#'" "syntax error: unexpected literal 2 at end of statement"
 	_ = x
 }
