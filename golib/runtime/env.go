@@ -116,6 +116,7 @@ func godebugNotify() {
 		godebugDefault = d
 	}
 	panicnilAllowed = godebugSays(env, "panicnil", godebugSays(godebugDefault, "panicnil", false))
+	tracebackLabelsop(godebugSays(env, "tracebacklabels", godebugSays(godebugDefault, "tracebacklabels", true)))
 	if godebugUpdate != nil {
 		godebugUpdate(godebugDefault, env)
 	}

@@ -156,6 +156,7 @@ func callersop(gp *g, skip int, pcs *uintptr, n int) int
 func stackop(buf *byte, n int, all bool) int
 func allgop(prev *g) *g
 func setTracebackop(level string)
+func tracebackLabelsop(on bool)
 func crashfdop(fd int) int
 func frameinfo(pc uintptr) (fn *Func, name, file string, line, startLine int, entry uintptr, inlined bool)
 func funcinfo(f *Func, pc uintptr) (name, file string, line, startLine int, entry uintptr)

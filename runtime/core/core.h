@@ -77,6 +77,7 @@ void print(char c);
 void print(u64 v);
 void print(i64 v);
 void print(Hex v);
+void print_quoted(Str s);  // in double quotes, with escapes for all but printable ASCII
 inline void print(u32 v) { print(u64(v)); }
 inline void print(i32 v) { print(i64(v)); }
 inline void print(const char* s) { print(Str(s)); }
@@ -100,10 +101,12 @@ class PrintTo {
   i64 saved_size_, saved_used_;
 };
 
-// "fatal error: TEXT", the tracebacks, exit status 2. For faults of the runtime itself and of the program's
-// use of it.
+// "fatal error: TEXT", the tracebacks, exit status 2. For faults of the runtime itself, and what it cannot go
+// on after: its own frames and goroutines are shown as well, with addresses.
 [[noreturn]] void fatal(Str text);
-// The same for what one goroutine did wrong: the others are not shown.
+// The same when all of the program's goroutines together did wrong: theirs are shown.
+[[noreturn]] void fatal_program(Str text);
+// The same for what one goroutine did wrong: it alone is shown.
 [[noreturn]] void fatal_misuse(Str text);
 inline void check(bool ok, const char* text) {
   if (!ok) [[unlikely]]

@@ -26,7 +26,8 @@ struct SigInfo {
 struct UContext {
   u64 flags, link, stack_sp;
   u64 stack_flags, stack_size;
-  u64 r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip;
+  u64 r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
+  u16 cs, gs, fs, ss;
 };
 
 constinit Atomic<u64> wanted[2] = {}, pending[2] = {}, ignored[2] = {};
@@ -79,7 +80,6 @@ Kind kind_of(int sig) {
     case 20:
     case 21:
     case 22:
-    case 27:
     case 28:
     case 32:
     case 33:
@@ -165,6 +165,45 @@ Str signal_text(u32 sig) {
   return "";
 }
 
+static void print_registers(const UContext& c) {
+  struct {
+    const char* name;
+    u64 value;
+  } all[] = {{"rax    ", c.rax}, {"rbx    ", c.rbx},    {"rcx    ", c.rcx}, {"rdx    ", c.rdx},
+             {"rdi    ", c.rdi}, {"rsi    ", c.rsi},    {"rbp    ", c.rbp}, {"rsp    ", c.rsp},
+             {"r8     ", c.r8},  {"r9     ", c.r9},     {"r10    ", c.r10}, {"r11    ", c.r11},
+             {"r12    ", c.r12}, {"r13    ", c.r13},    {"r14    ", c.r14}, {"r15    ", c.r15},
+             {"rip    ", c.rip}, {"rflags ", c.rflags}, {"cs     ", c.cs},  {"fs     ", c.fs},
+             {"gs     ", c.gs}};
+  for (auto& r : all) print(r.name, Hex{r.value}, "\n");
+}
+
+// Ends the program with everybody's tracebacks. The thread that runs Go code does it, since nobody else can
+// say where its goroutine is: whoever else gets the signal passes it on, once.
+static void dump(int sig, const SigInfo& info, const UContext& c) {
+  constinit static Atomic<u32> passed_on = {0};
+  u64 self = u64(os::syscall(os::SysGettid));
+  M* running = running_thread();
+  if (running && running->tid != self && passed_on.add(1) == 1) {
+    os::syscall(os::SysTgkill, os::syscall(os::SysGetpid), long(running->tid), sig);
+    return;
+  }
+  G* g = tls_g();
+  if (g && g->m && g->m->curg) g = g->m->curg;
+  print(signal_text(u32(sig)), "\nPC=", Hex{c.rip}, " m=", g && g->m ? g->m->id : u64(0),
+        " sigcode=", u64(info.code), "\n\n");
+  if (traceback_level > 0) {
+    traceback_level = 2;
+    bool interrupted = g && c.rsp > g->stack_lo && c.rsp <= g->stack_hi;
+    if (interrupted) traceback_from(g, c.rsp, c.rip, c.rbp);
+    else print("goroutine 0 gp=nil m=0 mp=", static_cast<void*>(running ? running : &first_m), " [idle]:\n");
+    traceback_all(interrupted ? g : nullptr);
+    print("\n");
+    print_registers(c);
+  }
+  die(nullptr);
+}
+
 extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
   if (kind_of(sig) == Kind::Fault) {
     G* g = tls_g();
@@ -213,13 +252,9 @@ extern "C" void rt_signal_handler(int sig, SigInfo* info, UContext* c) {
     return;
   }
   if (kind_of(sig) == Kind::Dump) {
-    print(signal_text(u32(sig)), "\nPC=", Hex{c->rip}, " sigcode=", u64(info->code), "\n");
-    traceback_all(nullptr);
-    die(nullptr);
+    dump(sig, *info, *c);
   }
 }
-
-void signals_profile() { set_handler(SigProf, rt_sigtramp); }
 
 void signals_init() {
   for (int sig = SigHup; sig <= SigInt; ++sig)

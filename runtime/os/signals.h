@@ -9,7 +9,6 @@ void signals_init_thread(M* m);       // alternate stack, mask cleared
 void signals_deliver();               // hands a queued signal to the goroutine in signal_recv
 bool signals_wanted();                // some are queued
 [[noreturn]] void die_from(int sig);  // ends the process as the signal does by default
-void signals_profile();               // SIGPROF comes here from now on
 void signal_preempt(
     M* m);  // makes the goroutine on m yield where it is, if it is asked to and the place is good
 

@@ -59,8 +59,8 @@ void poll_sources() {
 [[noreturn]] void deadlock() {
   // Tracebacks of everybody; nobody is running.
   first_m.throwing = 1;
-  if (main_did_goexit) fatal("no goroutines (main called runtime.Goexit) - deadlock!");
-  fatal("all goroutines are asleep - deadlock!");
+  if (main_did_goexit) fatal_program("no goroutines (main called runtime.Goexit) - deadlock!");
+  fatal_program("all goroutines are asleep - deadlock!");
 }
 
 [[noreturn]] void wait_for_turn(M* m) {
@@ -361,6 +361,8 @@ void request_preempt(G* g) {
   g->preempt = 1;
   __atomic_store_n(&g->stackguard0, abi::StackPreempt, __ATOMIC_RELEASE);
 }
+
+M* running_thread() { return the_p.status.load() == kPRunning ? the_p.m : nullptr; }
 
 void wake_holder() { netpoll_break(); }
 

@@ -21,6 +21,7 @@ void ready(G* g);  // make a waiting goroutine runnable
 void request_preempt(G* g);
 void sched_init(M* m);
 void start_monitor();  // the thread that takes back the P; started with the second goroutine
+M* running_thread();   // the thread that runs Go code now; safe in signal handlers
 void wake_holder();    // interrupts the idle wait of whoever holds the P; safe in signal handlers
 
 extern "C" [[noreturn]] void rt_gogo(G* g);

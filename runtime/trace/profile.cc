@@ -54,7 +54,6 @@ void rt_cpuprofileop(u64* hz, G*) {
     if (!ring.slots) ring.slots = static_cast<Sample*>(meta_alloc(SampleRing::kSlots * sizeof(Sample)));
     header_due = true;
     rate = *hz;
-    signals_profile();
     set_timer(rate);
   } else if (!*hz && rate) {
     set_timer(0);

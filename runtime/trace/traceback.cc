@@ -4,11 +4,13 @@
 #include "os/os.h"
 #include "os/signals.h"
 #include "sched/sched.h"
+#include "sched/synctest.h"
 #include "stack/unwind.h"
 
 namespace vole::runtime {
 constinit i32 traceback_level = 1;
 constinit bool traceback_show_all = false, traceback_crash = false;
+static constinit bool traceback_labels = true;  // GODEBUG=tracebacklabels
 
 extern "C" void runtime_gopanic() asm("runtime.gopanic");
 extern "C" void runtime_goexit() asm("runtime.goexit");
@@ -92,7 +94,7 @@ void print_args(const FuncRecord* f, u64 fp) {
 // Calls visit(source, physical unwinder, innermost-pc) for each frame that should be seen; returns how many
 // there were.
 template <class Visit>
-int walk_shown(Unwinder u, bool everything, Visit visit) {
+int walk_shown(Unwinder& u, bool everything, Visit visit) {
   int n = 0;
   u8 callee = 0;
   for (; u.valid(); u.next()) {
@@ -110,10 +112,18 @@ int walk_shown(Unwinder u, bool everything, Visit visit) {
   return n;
 }
 
+// What every goroutine returns to; no table describes it.
+void print_goexit(u64 sp) {
+  u64 pc = u64(&runtime_goexit) + 1;
+  print("runtime.goexit({})\n\truntime/asm_amd64.s:1 +0x1 fp=", Hex{sp + 8}, " sp=", Hex{sp}, " pc=", Hex{pc},
+        "\n");
+}
+
 void print_frames(const Unwinder& from, bool everything) {
-  int total = walk_shown(from, everything, [](int, const Source&, const Unwinder&) {});
+  Unwinder count = from, u = from;
+  int total = walk_shown(count, everything, [](int, const Source&, const Unwinder&) {});
   bool cut = total > 2 * kShown;
-  walk_shown(from, everything, [&](int n, const Source& s, const Unwinder& u) {
+  walk_shown(u, everything, [&](int n, const Source& s, const Unwinder& u) {
     if (cut && n >= kShown && n < total - kShown) {
       if (n == kShown) print("...", u64(total - 2 * kShown), " frames elided...\n");
       return;
@@ -129,6 +139,7 @@ void print_frames(const Unwinder& from, bool everything) {
     }
     print("\n");
   });
+  if (traceback_level > 1) print_goexit(u.sp());
 }
 
 void print_creator(G* g) {
@@ -148,6 +159,37 @@ void print_creator(G* g) {
   print("\n");
 }
 
+// Labels that the goroutine was given for profiles: internal/runtime/pprof/label's Set.
+struct Labels {
+  struct Pair {
+    GoString key, value;
+  }* list;
+  i64 len, cap;
+};
+
+void print_label(Str s) {
+  bool plain = true;
+  for (i64 i = 0; i < s.len; ++i) {
+    char c = s.ptr[i];
+    plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+             c == '/' || c == '_';
+  }
+  if (plain) print(s);
+  else print_quoted(s);
+}
+
+void print_labels(const Labels* labels) {
+  if (!labels || !labels->len || !traceback_labels) return;
+  print(" {");
+  for (i64 i = 0; i < labels->len; ++i) {
+    if (i) print(", ");
+    print_label(labels->list[i].key);
+    print(": ");
+    print_label(labels->list[i].value);
+  }
+  print("}");
+}
+
 void print_header(G* g, const char* status) {
   print("goroutine ", g->goid);
   if (traceback_level > 1) {
@@ -157,8 +199,10 @@ void print_header(G* g, const char* status) {
   }
   print(" [", status);
   if (g->locked_ext > 0) print(", locked to thread");
-  if (g->bubble) print(", synctest bubble");
-  print("]:\n");
+  if (g->bubble) print(", synctest bubble ", g->bubble->id);
+  print("]");
+  print_labels(static_cast<const Labels*>(g->labels));
+  print(":\n");
 }
 
 const char* status_text(G* g) {
@@ -182,7 +226,7 @@ void traceback_goroutine(G* g) {
 
 void traceback_from(G* g, u64 sp, u64 pc, u64 bp) {
   print_header(g, "running");
-  print_frames(Unwinder(g, sp, pc, bp), true);
+  print_frames(Unwinder(g, sp, pc, bp, true), true);
   print_creator(g);
 }
 
@@ -275,7 +319,11 @@ static void print_signal(G* g) {
   die(g);
 }
 
-void fatal(Str text) { die_of(text, true); }
+void fatal(Str text) {
+  traceback_level = 2;
+  die_of(text, true);
+}
+void fatal_program(Str text) { die_of(text, true); }
 void fatal_misuse(Str text) { die_of(text, false); }
 
 extern "C" {
@@ -340,7 +388,7 @@ void rt_allgop(void* args, G*) {
     G* result;
   }* a = static_cast<A*>(args);
   G* g = a->prev ? a->prev->all_next : all_goroutines;
-  while (g && g->system) g = g->all_next;
+  while (g && (g->system || g->status == Status::Dead)) g = g->all_next;
   a->result = g;
 }
 
@@ -350,7 +398,8 @@ void rt_crashfdop(i64* a, G*) {
   os::crash_fd = a[0];
 }
 
-// func setTracebackop(level string)
+// func tracebackLabelsop(on bool), func setTracebackop(level string)
+void rt_tracebackLabelsop(bool* on, G*) { traceback_labels = *on; }
 void rt_setTracebackop(GoString* level, G*) { set_traceback(*level); }
 
 struct FrameInfo {

@@ -8,18 +8,22 @@
 namespace vole::irgen {
 namespace {
 constexpr u8 End = 0xff, Open = 0xfe, Close = 0xfd, Dots = 0xfc, TooFar = 0xfb, Special = 0xf0;
-constexpr int MaxValues = 10, MaxDepth = 5;
+constexpr int MaxValues = 10, MaxDepth = 4;
 
 struct Writer {
   std::vector<u8>& out;
   int values = 0;
 
-  // False once enough has been written.
+  // Whether there is room for one more; says once that there is not.
+  bool more() {
+    if (values < MaxValues) return true;
+    out.push_back(Dots);
+    return false;
+  }
+
+  // Each returns false when its value is left out. A group that is cut short is closed all the same.
   bool word(i64 off, i64 size) {
-    if (values == MaxValues) {
-      out.push_back(Dots);
-      return false;
-    }
+    if (!more()) return false;
     values++;
     if (off >= Special) {
       out.push_back(TooFar);
@@ -30,25 +34,24 @@ struct Writer {
     return true;
   }
 
-  template <class Parts>
-  bool group(int depth, Parts parts) {
+  // `part(i)` writes one of `count` parts. A group without parts counts as a value.
+  template <class Part>
+  bool group(int depth, i64 count, Part part) {
+    if (!more()) return false;
     out.push_back(Open);
-    if (depth >= MaxDepth) {
-      out.push_back(Dots);
+    if (count == 0 || depth == MaxDepth) {
+      if (count) out.push_back(Dots);
       values++;
-    } else if (!parts()) {
-      return false;
+    } else {
+      for (i64 i = 0; i < count && part(i); i++) {
+      }
     }
     out.push_back(Close);
     return true;
   }
 
-  bool words(int depth, i64 off, int count, i64 size = 8) {
-    return group(depth, [&] {
-      for (int i = 0; i < count; i++)
-        if (!word(off + i * size, size)) return false;
-      return true;
-    });
+  bool words(int depth, i64 off, i64 count, i64 size = 8) {
+    return group(depth, count, [&](i64 i) { return word(off + i * size, size); });
   }
 
   bool value(const TypeInfo* t, i64 off, int depth) {
@@ -59,18 +62,12 @@ struct Writer {
       case abi::KComplex64: return words(depth, off, 2, 4);
       case abi::KComplex128: return words(depth, off, 2);
       case abi::KArray:
-        if (t->len == 0) return word(off, 0);
-        return group(depth, [&] {
-          for (i64 i = 0; i < t->len; i++)
-            if (!value(t->elem, off + i * t->elem->size, depth + 1)) return false;
-          return true;
-        });
+        return group(depth, t->len,
+                     [&](i64 i) { return value(t->elem, off + i * t->elem->size, depth + 1); });
       case abi::KStruct:
-        if (t->fields.empty()) return word(off, 0);
-        return group(depth, [&] {
-          for (size_t i = 0; i < t->fields.size(); i++)
-            if (!value(t->fields[i], off + t->offsets[i], depth + 1)) return false;
-          return true;
+        return group(depth, static_cast<i64>(t->fields.size()), [&](i64 i) {
+          size_t k = static_cast<size_t>(i);
+          return value(t->fields[k], off + t->offsets[k], depth + 1);
         });
       default: return word(off, t->size);
     }
