@@ -33,8 +33,44 @@ EXPECTED = [
 ]
 
 
+UNOPTIMIZED = source.parent / "unoptimized.go"
+UNOPTIMIZED_EXPECTED = [
+    r"\nt = \{a = \{0 <repeats 20 times>\}, s = 0x[0-9a-f]+ \"hello\"\}",   # parameters on the stack
+    r"\narr = \{1, 2, 3, 4, 5, 6\}",
+    r"\na = 1\nb = 2\n",
+    r"\nj = 10\n",
+    r"\nm = 0x[0-9a-f]+",
+    r"\nsl = \{array = 0x[0-9a-f]+, len = 2, cap = 2\}",
+    r"\nsum = 70",
+]
+
+
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True, timeout=300)
+
+
+def show(program, script, expected):
+    command = ["gdb", "-nx", "-batch"]
+    for line in script:
+        command += ["-ex", line]
+    shown = run(*command, program)
+    for pattern in expected:
+        if not re.search(pattern, shown.stdout):
+            sys.exit(f"gdb does not show {pattern!r}\n{shown.stdout}\n{shown.stderr[-2000:]}")
+
+
+def check_unoptimized(tmp):
+    program = os.path.join(tmp, "unoptimized")
+    built = run(vole, "build", "-gcflags=-N", "-o", program, str(UNOPTIMIZED))
+    if built.returncode:
+        sys.exit(built.stderr)
+    show(program, ["break unoptimized.go:20", "run", "info args", "info locals"], UNOPTIMIZED_EXPECTED)
+    # The rows of every function name their file.
+    symbols = run("nm", program).stdout
+    address = re.search(r"([0-9a-f]+) \w main\.main\n", symbols).group(1)
+    place = run("addr2line", "-e", program, address).stdout.strip()
+    if not place.endswith("unoptimized.go:23"):
+        sys.exit(f"addr2line shows main.main at {place}")
 
 
 def main():
@@ -51,13 +87,8 @@ def main():
         faults = [l for l in verified.stdout.split("\n") if re.match(r"(error|warning):", l)]
         if verified.returncode or faults:
             sys.exit("\n".join(faults[:10]) or verified.stdout[-2000:])
-        command = ["gdb", "-nx", "-batch"]
-        for line in GDB_SCRIPT:
-            command += ["-ex", line]
-        shown = run(*command, program)
-        for pattern in EXPECTED:
-            if not re.search(pattern, shown.stdout):
-                sys.exit(f"gdb does not show {pattern!r}\n{shown.stdout}\n{shown.stderr[-2000:]}")
+        show(program, GDB_SCRIPT, EXPECTED)
+        check_unoptimized(tmp)
         stripped = os.path.join(tmp, "stripped")
         if run(vole, "build", "-ldflags=-w", "-o", stripped, str(source)).returncode or b".debug_info" in pathlib.Path(stripped).read_bytes():
             sys.exit("-ldflags=-w leaves debug sections")

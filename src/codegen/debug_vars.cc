@@ -218,10 +218,14 @@ class Ranges {
   void run() {
     for (const ssa::DebugVarInfo& v : f_.debug_vars)
       info_.vars.push_back({v.name, v.type, v.decl, v.is_param, {}, v.size, v.inl});
+    u32 end = static_cast<u32>(code_.bytes.size());
+    for (size_t i = 0; i < f_.debug_vars.size();
+         i++)  // the incoming area begins at the canonical frame address
+      if (i32 at = f_.debug_vars[i].stack_arg; at >= 0)
+        info_.vars[i].locs.push_back({0, end, object::VarLoc::Frame, at, 0, 0});
     for (const LocalInfo& l : mf_.locals)
       if (u32 n = l.alloca->debug_var; n > 0 && n <= info_.vars.size())
-        info_.vars[n - 1].locs.push_back(
-            {0, static_cast<u32>(code_.bytes.size()), object::VarLoc::Frame, l.offset - depth_, 0, 0});
+        info_.vars[n - 1].locs.push_back({0, end, object::VarLoc::Frame, l.offset - depth_, 0, 0});
     if (!mf_.var_events.empty()) {
       arguments();
       walk();

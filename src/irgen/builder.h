@@ -319,6 +319,7 @@ class Builder {
   Val unsafe_slice(syntax::CallExpr* e, bool string);
 
   // ---- variables, assignment (lower_assign.cc) --------------------------------------------------
+  bool in_values() const;                             // whether variables that can live in SSA values do
   Local& declare(types::Var* v);                      // fresh variable, not yet initialised
   void declare_init(types::Var* v, const Val* init);  // null: zero
   Local* find(types::Var* v);

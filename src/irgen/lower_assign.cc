@@ -18,6 +18,10 @@ i32 Builder::debug_var(Var* v, std::string_view mark, const TypeInfo* shown) {
   return static_cast<i32>(f->debug_vars.size()) - 1;
 }
 
+// Without optimisation a variable has a place in the frame as long as it exists, where debuggers find it and
+// may change it; but not where the frame is bounded, in functions that may not split the stack.
+bool Builder::in_values() const { return u.options.optimize || u.options.is_runtime || f->no_split; }
+
 Local& Builder::declare(Var* v) {
   const TypeInfo* t = ti(v->type);
   auto it = locals_.find(v);
@@ -29,7 +33,7 @@ Local& Builder::declare(Var* v) {
     write(l.slot, new_object(t).base);
     debug_value(l.dbg, 0, read(l.slot));
   } else if (fresh) {
-    if (t->ssa_able) {
+    if (t->ssa_able && in_values()) {
       l.slot = new_slots(t);
       l.dbg = debug_var(v, "", t);
     } else {

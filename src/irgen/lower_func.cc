@@ -126,7 +126,9 @@ void Builder::bind_params(Signature* sig, Var* recv) {
     if (v->name.empty() || v->name == "_") return;
     Val x = param_value(p);
     if (x.mem && !needs_heap(v, p.type)) {
-      Local l{Local::Mem, p.type, 0, {x.w[0], x.off, 1}, -1};
+      Local l{Local::Mem, p.type, 0, {x.w[0], x.off, 1}, debug_var(v, "", p.type)};
+      if (!p.in_regs) f->debug_vars[static_cast<size_t>(l.dbg)].stack_arg = static_cast<i32>(p.stack_offset);
+      else x.w[0]->debug_var = static_cast<u32>(l.dbg + 1);
       locals_[v] = l;
       return;
     }

@@ -215,7 +215,7 @@ class Writer {
     using namespace dwarf;
     Bytes& rows = out_.rows;
     rows.u8_(0), rows.uleb(9), rows.u8_(SetAddress), rows.u64_(0);
-    u32 at = 0, row_at = 0, file = 1;
+    u32 at = 0, row_at = 0, file = 0;  // 0: each function names its file, since readers disagree on the first
     i64 line = 1;
     for (auto& l : f_.lines) {
       if (at >= code_end()) break;

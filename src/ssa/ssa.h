@@ -108,8 +108,9 @@ struct DebugVarInfo {
   Name type;  // link string of its type
   Pos decl;
   bool is_param;
-  u32 size = 0;  // 0: unknown
-  i32 inl = -1;  // the inlined call it belongs to; -1: the function itself
+  u32 size = 0;        // 0: unknown
+  i32 inl = -1;        // the inlined call it belongs to; -1: the function itself
+  i32 stack_arg = -1;  // where it lies in the incoming area, when it came on the stack and stays there
 };
 
 struct Value {
