@@ -86,14 +86,14 @@ if run(["build", "-o", str(out), hello]).returncode != 0:
     faults.append("hello does not build")
 before = out.read_bytes()
 full = run(["build", "-o", str(out), "-ldflags=-s", hello], limit_file_size=65536)
-expect("full disk", full, r"cannot write .*: File too large")
+expect("full disk", full, r"cannot write .*: file too large")
 if out.read_bytes() != before:
     faults.append("a full disk damaged the program that was there")
 left = [p.name for p in root.iterdir() if p.name.startswith("out") and p != out]
 if left:
     faults.append(f"a full disk left {left}")
 (root / "plain").write_text("")
-expect("no folder", run(["build", "-o", str(root / "plain" / "folder" / "x"), hello]), r"cannot make folder .*/plain/folder: Not a directory")
+expect("no folder", run(["build", "-o", str(root / "plain" / "folder" / "x"), hello]), r"cannot make folder .*/plain/folder: not a directory")
 
 # An archive that is cut off: a copy of the installation whose runtime archive is half as long.
 prefix = pathlib.Path(vole).parent.parent

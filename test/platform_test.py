@@ -93,7 +93,7 @@ for args in (["unsafe", "fmt"], ["net/url"], ["-p", "1", "net/url", "fmt"], ["st
 d = module("outputs", **{"main.go": HELLO})
 for target in "main.go", "go.mod":
     r = run("build", "-o", target, ".", cwd=d)
-    expect(f"-o {target}", (r.returncode, r.stderr), (1, f'vole: build output "{target}" already exists and is not an object file\n'))
+    expect(f"-o {target}", (r.returncode, r.stderr), (1, f'go: build output "{target}" already exists and is not an object file\n'))
 expect("sources stay", (d / "main.go").read_text(), HELLO)
 expect("parents", run("build", "-o", "a/b/prog", ".", cwd=d).returncode, 0)
 expect("program again", run("build", "-o", "a/b/prog", ".", cwd=d).returncode, 0)

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <iterator>
+
+#include "base/file.h"
 
 namespace vole::assembler {
 namespace {
@@ -334,12 +334,8 @@ bool Preprocessor::directive(std::string_view path, const std::vector<Token>& li
                                         : std::string(path.substr(0, slash + 1)) + std::string(what));
     for (const std::string& d : options_.include_dirs) places.push_back(d + "/" + std::string(what));
     for (const std::string& p : places) {
-      std::error_code e;
-      std::ifstream in;
-      if (std::filesystem::is_regular_file(p, e)) in.open(p, std::ios::binary);
-      if (!in.is_open()) continue;
-      std::string_view text = keep(std::string(std::istreambuf_iterator<char>(in), {}));
-      return file(keep(p), text, out, depth + 1, at);
+      std::string text, why;
+      if (read_file(p, text, why)) return file(keep(p), keep(std::move(text)), out, depth + 1, at);
     }
     return scanning_ || error(at, name.col, fmt::format("open {}: no such file or directory", what));
   }

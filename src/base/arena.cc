@@ -2,13 +2,15 @@
 
 #include <cstdlib>
 
+#include "base/scratch.h"
+
 namespace vole {
 void* Arena::allocate_slow(size_t size, size_t align) {
   size_t want = slabs_.empty() ? 16 << 10 : slabs_.back().size * 2;
   if (want > 1 << 20) want = 1 << 20;
   if (want < size + align) want = size + align;
   char* data = static_cast<char*>(std::malloc(want));
-  VOLE_CHECK(data != nullptr && "out of memory");
+  if (!data) out_of_memory();
   slabs_.push_back({data, want});
   reserved_ += want;
   cur_ = reinterpret_cast<size_t>(data);

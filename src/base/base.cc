@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/scratch.h"
+
 namespace vole {
 static thread_local CrashNote* current_note = nullptr;
 
@@ -16,6 +18,7 @@ void check_failed(const char* file, int line, const char* what) {
   std::fprintf(stderr, "vole: internal error: %s (%s:%d)\n", what, file, line);
   for (CrashNote* n = current_note; n; n = n->outer_)
     std::fprintf(stderr, "  while in %s %.*s\n", n->phase_, static_cast<int>(n->len_), n->data_);
+  remove_scratch();
   std::abort();
 }
 }  // namespace vole

@@ -6,11 +6,9 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace vole {
-namespace {
-constexpr size_t ThreadStack = size_t{256} << 20;  // reserved, not used: pages come when touched
-}
+#include "base/stack.h"
 
+namespace vole {
 struct TaskGraph::State {
   TaskGraph& graph;
   std::mutex mu;
@@ -67,7 +65,7 @@ void TaskGraph::run(unsigned threads) {
     if (tasks_[t].missing == 0) state.push(t);
   pthread_attr_t attr;
   pthread_attr_init(&attr);
-  pthread_attr_setstacksize(&attr, ThreadStack);
+  pthread_attr_setstacksize(&attr, thread_stack_size(threads));
   std::vector<pthread_t> ids;
   auto work = [](void* s) -> void* {
     static_cast<State*>(s)->work();

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <unordered_map>
 
+#include "base/file.h"
+
 namespace vole::diag {
 std::string_view code_name(Code c) {
   static constexpr std::string_view Names[] = {
@@ -99,7 +101,7 @@ std::string place(Pos pos, std::string_view dir) {
   const source::PosBase& base = pos.base();
   // The name of a file may be trimmed for line tables; messages say where it is.
   std::string_view file = base.path && !base.directive ? base.path.text() : pos.file();
-  std::string s = fmt::format("{}:{}", shown_file(file, dir), pos.line());
+  std::string s = fmt::format("{}:{}", printable(shown_file(file, dir)), pos.line());
   if (u32 col = pos.shown_col()) s += fmt::format(":{}", col);
   return s + ": ";
 }
@@ -144,11 +146,11 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
       continue;
     }
     out += o.color ? fmt::format("\x1b[1m{}\x1b[0m", place(d.pos, dir)) : place(d.pos, dir);
-    out += d.text;
+    out += printable_lines(d.text);
     out += '\n';
     if (o.rich) excerpt(out, d.pos, sources, o);
     for (const Note& n : d.notes) {
-      out += fmt::format("\t{}{}\n", place(n.pos, dir), n.text);
+      out += fmt::format("\t{}{}\n", place(n.pos, dir), printable_lines(n.text));
       if (o.rich) excerpt(out, n.pos, sources, o);
     }
     if (o.rich)

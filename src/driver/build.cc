@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "base/codec.h"
+#include "base/file.h"
 #include "base/task_graph.h"
 #include "driver/cache.h"
 #include "driver/embed.h"
@@ -228,9 +229,8 @@ class Build {
       if (name == "go_asm.h" || !seen.insert(name).second) continue;
       h.add(name);
       for (const std::string& dir : include_dirs(*u.source, options_.compile)) {
-        std::ifstream in(dir + "/" + name, std::ios::binary);
-        if (!in) continue;
-        std::string content{std::istreambuf_iterator<char>(in), {}};
+        std::string content, error;
+        if (!read_file(dir + "/" + name, content, error)) continue;
         h.add(content);
         add_headers(u, content, h, seen);
         break;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/file.h"
 #include "driver/commands.h"
 #include "driver/output.h"
 #include "driver/session.h"
@@ -42,7 +43,9 @@ bool output_of(const LoadedPackage& p, const Session& s, bool several, const std
   out = o == "/dev/null" ? scratch + "/" + name : folder ? (fs::path(o) / name).string() : o;
   fs::path parent = folder ? fs::path(o) : fs::path(out).parent_path();
   if (!parent.empty()) fs::create_directories(parent, e);
-  if (e) return fail(fmt::format("cannot make folder {}: {}", parent.string(), e.message())), false;
+  if (e)
+    return fail(fmt::format("cannot make folder {}: {}", printable(parent.string()), error_text(e.value()))),
+           false;
   return may_replace(out);
 }
 

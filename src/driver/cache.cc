@@ -14,6 +14,9 @@
 #include <filesystem>
 #include <vector>
 
+#include "base/scratch.h"
+#include "driver/environment.h"
+
 namespace vole::driver {
 namespace fs = std::filesystem;
 
@@ -31,18 +34,17 @@ struct Header {
 };
 
 u64 bound() {
-  const char* v = std::getenv("VOLECACHE_MB");
-  u64 mb = v ? std::strtoull(v, nullptr, 10) : 0;
+  u64 mb = std::strtoull(setting("VOLECACHE_MB").c_str(), nullptr, 10);
   return mb ? mb << 20 : DefaultBound;
 }
 }  // namespace
 
 std::unique_ptr<MappedFile> MappedFile::open(const std::string& path) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return nullptr;
   struct stat st;
   void* p = MAP_FAILED;
-  if (fstat(fd, &st) == 0 && st.st_size > 0)
+  if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
     p = mmap(nullptr, static_cast<size_t>(st.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
   close(fd);
   if (p == MAP_FAILED) return nullptr;
@@ -52,7 +54,7 @@ std::unique_ptr<MappedFile> MappedFile::open(const std::string& path) {
 MappedFile::~MappedFile() { munmap(const_cast<u8*>(data_), size_); }
 
 std::string Cache::default_dir() {
-  if (const char* v = std::getenv("VOLECACHE"); v && *v) return std::string_view(v) == "off" ? "" : v;
+  if (std::string v = setting("VOLECACHE"); !v.empty()) return v == "off" ? "" : v;
   if (const char* v = std::getenv("XDG_CACHE_HOME"); v && *v == '/') return std::string(v) + "/vole";
   if (const char* v = std::getenv("HOME"); v && *v == '/') return std::string(v) + "/.cache/vole";
   return "";
@@ -128,7 +130,9 @@ CacheEntry Cache::put(Hash128 key, std::span<const u8> export_data, std::span<co
   h.sum_hi = sum.hi;
   h.sum_lo = sum.lo;
   std::string temporary = fmt::format("{}.{}.{}.tmp", path, getpid(), serial++);
+  Scratch unfinished(temporary);
   int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  unfinished.made();
   if (fd < 0) return {};
   bool ok = write_pieces(fd, {header, export_data, object});
   ok = close(fd) == 0 && ok;

@@ -6,6 +6,7 @@
 
 #include "driver/cache.h"
 #include "driver/commands.h"
+#include "driver/environment.h"
 #include "driver/output.h"
 #include "driver/session.h"
 
@@ -49,6 +50,7 @@ bool clean_package(const LoadedPackage& p, const Flags& f) {
 
 int clean_cache(const Flags& f) {
   std::string dir = Cache::default_dir(), error;
+  if (!dir.empty() && dir[0] != '/') return go_fail("VOLECACHE is not an absolute path");
   if (f.dry_run || f.show) std::printf("rm -r %s\n", dir.c_str());
   if (f.dry_run) return 0;
   return Cache::clean(dir, error) ? 0 : fail(error);
@@ -56,11 +58,10 @@ int clean_cache(const Flags& f) {
 
 // The module cache is made of read-only files.
 int clean_modules(const Flags& f) {
-  auto variable = [](const char* name) { return std::string(std::getenv(name) ? std::getenv(name) : ""); };
-  std::string dir = variable("GOMODCACHE");
+  std::string dir = setting("GOMODCACHE");
   if (dir.empty()) {
-    std::string path = variable("GOPATH");
-    if (path.empty()) path = variable("HOME") + "/go";
+    std::string path = setting("GOPATH");
+    if (const char* home = std::getenv("HOME"); path.empty()) path = std::string(home ? home : "") + "/go";
     dir = path.substr(0, path.find(':')) + "/pkg/mod";
   }
   std::error_code e;

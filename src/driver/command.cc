@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "base/file.h"
 #include "driver/cache.h"
 #include "driver/commands.h"
 #include "driver/install.h"
@@ -22,11 +23,12 @@ constexpr CommandInfo Commands[] = {
      "compile packages and what they import"},
     {"clean", CmdClean, clean_command, "[-i] [-r] [-cache] [-testcache] [-modcache] [-n] [-x] [packages]",
      "remove programs that builds left, or caches"},
-    {"env", CmdEnv, env_command, "[-json] [-changed] [variables]", "print vole's environment"},
+    {"env", CmdEnv, env_command, "[-json] [-changed] [-u] [-w] [variables]",
+     "print or change vole's settings"},
     {"list", CmdList, list_command, "[-f template] [-json] [-deps] [-m] [build flags] [packages]",
      "list packages or modules"},
     {"run", CmdRun, run_command, "[build flags] package [arguments]", "compile and run a program"},
-    {"version", CmdVersion, version_command, "[-m] [programs]",
+    {"version", CmdVersion, version_command, "[-m] [-v] [-json] [programs and folders]",
      "print vole's version, or what programs were built with"},
 };
 
@@ -48,7 +50,7 @@ int help(std::string_view name) {
   if (name.empty()) return print_usage(stdout), 0;
   const CommandInfo* c = find_command(name);
   if (!c) {
-    std::fprintf(stderr, "vole help %s: unknown help topic. Run 'vole help'.\n", std::string(name).c_str());
+    std::fprintf(stderr, "vole help %s: unknown help topic. Run 'vole help'.\n", printable(name).c_str());
     return 2;
   }
   std::printf("usage: vole %s %s\n\n%s.\n\nFlags:\n\n%s", std::string(name).c_str(),
@@ -65,7 +67,7 @@ int main_command(int argc, char** argv) {
   if (name == "--version" || name == "-version") name = "version";
   const CommandInfo* c = find_command(name);
   if (!c) {
-    std::fprintf(stderr, "vole %s: unknown command\nRun 'vole help' for usage.\n", std::string(name).c_str());
+    std::fprintf(stderr, "vole %s: unknown command\nRun 'vole help' for usage.\n", printable(name).c_str());
     return 2;
   }
   for (int i = 2; i < argc && argv[i][0] == '-'; i++)

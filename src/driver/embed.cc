@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+
+#include "base/file.h"
 
 namespace vole::driver {
 namespace fs = std::filesystem;
@@ -38,14 +38,9 @@ void glob(const std::string& dir, const std::string& done, std::string_view rest
 
 bool add_file(const std::string& dir, const std::string& name, Arena& arena,
               std::vector<irgen::EmbedFile>& out, std::string& error) {
-  std::ifstream in(dir + "/" + name, std::ios::binary);
-  std::stringstream s;
-  s << in.rdbuf();
-  if (!in) {
-    error = fmt::format("cannot read {}", name);
-    return false;
-  }
-  out.push_back({name, arena.copy_string(s.str())});
+  std::string text;
+  if (!read_file(dir + "/" + name, text, error)) return false;
+  out.push_back({name, arena.copy_string(text)});
   return true;
 }
 }  // namespace

@@ -1,50 +1,96 @@
-// vole env and vole version.
+// vole env: the settings that commands follow, and changing those in the user's file (-w, -u).
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "driver/cache.h"
 #include "driver/commands.h"
+#include "driver/environment.h"
 #include "driver/session.h"
 
 namespace vole::driver {
 namespace {
-std::string from_environment(const char* name, const std::string& otherwise) {
-  const char* v = std::getenv(name);
-  return v && *v ? v : otherwise;
-}
+struct Variable {
+  std::string value;
+  bool changed = false;  // it is not what it would be on a fresh machine
+};
 
-// The variables, sorted by name.
-std::map<std::string, std::string> variables(const Install& install, const Platform& platform,
-                                             const std::string& go_mod) {
-  std::string home = from_environment("HOME", "");
-  std::string path = from_environment("GOPATH", home.empty() ? "" : home + "/go");
-  return {
-      {"CGO_ENABLED", "0"},
-      {platform.goarch == "arm64" ? "GOARM64" : "GOAMD64",
-       platform.goarch == "arm64" ? platform.arm64_level : fmt::format("v{}", platform.amd64_level)},
-      {"GOARCH", platform.goarch},
-      {"GOCACHE", Cache::default_dir()},
-      {"GOEXE", platform.goos == "windows" ? ".exe" : ""},
-      {"GOFLAGS", from_environment("GOFLAGS", "")},
-      {"GOHOSTARCH", "amd64"},
-      {"GOHOSTOS", "linux"},
-      {"GOMOD", go_mod},
-      {"GOMODCACHE", from_environment("GOMODCACHE", path.empty() ? "" : path + "/pkg/mod")},
-      {"GOOS", platform.goos},
-      {"GOPATH", path},
-      {"GOROOT", install.goroot},
-      {"GOVERSION", install.go_version},
-      {"GOWORK", from_environment("GOWORK", "")},
-      {"VOLECACHE", Cache::default_dir().empty() ? "off" : Cache::default_dir()},
-      {"VOLE_GOROOT", install.goroot},
-  };
-}
+// The variables by name.
+class Variables {
+ public:
+  Variables(Session& s) {
+    platform(s.platform());
+    folders(s);
+    modules(s);
+    for (const char* name :
+         {"GO111MODULE", "GOEXPERIMENT", "GOFLAGS", "GOINSECURE", "GOPRIVATE", "GOTMPDIR", "GOVCS"})
+      add(name, setting(name));
+    add("GOAUTH", setting("GOAUTH"), "netrc");
+    add("GOFIPS140", setting("GOFIPS140"), "off");
+    add("GOTOOLCHAIN", setting("GOTOOLCHAIN"), otherwise("GOTOOLCHAIN", "auto"));
+    for (const char* name : {"GODEBUG", "GOPACKAGESDRIVER"}) {  // the process's environment alone sets them
+      const char* v = std::getenv(name);
+      add(name, v ? v : "");
+    }
+  }
+  std::map<std::string, Variable> all;
+
+ private:
+  void add(const std::string& name, std::string value, std::string standard = "") {
+    bool changed = !value.empty() && value != standard;
+    all[name] = {value.empty() ? std::move(standard) : std::move(value), changed};
+  }
+  static std::string otherwise(const char* name, const char* standard) {
+    std::string v = setting_of_goroot(name);
+    return v.empty() ? standard : v;
+  }
+
+  void platform(const Platform& p) {
+    add("GOHOSTARCH", "", "amd64");
+    add("GOHOSTOS", "", "linux");
+    add("GOARCH", p.goarch, "amd64");
+    add("GOOS", p.goos, "linux");
+    add("GOEXE", "", p.goos == "windows" ? ".exe" : "");
+    add("CGO_ENABLED", "", "0");
+    if (p.goarch == "amd64") add("GOAMD64", fmt::format("v{}", p.amd64_level), "v1");
+    if (p.goarch == "arm64") add("GOARM64", p.arm64_level, "v8.0");
+  }
+
+  void folders(Session& s) {
+    const char* home = std::getenv("HOME");
+    std::string standard = home && *home ? std::string(home) + "/go" : "";
+    add("GOPATH", setting("GOPATH"), standard);
+    std::string path = all["GOPATH"].value;
+    std::string first = path.substr(0, path.find(':'));
+    add("GOMODCACHE", setting("GOMODCACHE"), first.empty() ? "" : first + "/pkg/mod");
+    add("GOBIN", setting("GOBIN"), first.empty() ? "" : first + "/bin");
+    bool cached = !setting("VOLECACHE").empty();
+    std::string cache = Cache::default_dir();
+    all["GOCACHE"] = {cache, cached};
+    all["VOLECACHE"] = {cache.empty() ? "off" : cache, cached};
+    all["GOENV"] = {settings_file(), std::getenv("GOENV") && *std::getenv("GOENV")};
+    add("GOROOT", "", s.install().goroot);
+    add("GOTOOLDIR", "", s.install().goroot + "/pkg/tool/linux_amd64");
+    add("GOVERSION", "", s.install().go_version);
+    all["VOLE_GOROOT"] = {s.install().goroot, !setting("VOLE_GOROOT").empty()};
+  }
+
+  void modules(Session& s) {
+    const Modules& modules = s.loader().modules();
+    const Module* main = modules.main();
+    add("GOMOD", "", main ? main->dir + "/go.mod" : "/dev/null");
+    add("GOWORK", "", setting("GOWORK") == "off" ? "off" : modules.work_file());
+    std::string of_private = setting("GOPRIVATE");
+    add("GONOPROXY", setting("GONOPROXY"), of_private);
+    add("GONOSUMDB", setting("GONOSUMDB"), of_private);
+    add("GOPROXY", setting("GOPROXY"), setting_of_goroot("GOPROXY"));
+    add("GOSUMDB", setting("GOSUMDB"), setting_of_goroot("GOSUMDB"));
+  }
+};
 
 std::string shell_quoted(const std::string& s) {
   std::string out = "'";
@@ -52,84 +98,47 @@ std::string shell_quoted(const std::string& s) {
   return out + "'";
 }
 
-// Finds the build information in an executable: the blob behind "\xff Go buildinf:" with its strings inline
-// (debug/buildinfo's format).
-bool read_build_info(const std::string& file, std::string& version, std::string& info, std::string& error) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return error = std::strerror(errno), false;
-  std::string all{std::istreambuf_iterator<char>(in), {}};
-  constexpr size_t Header = 32, Align = 16;
-  for (size_t at = all.find("\xff Go buildinf:"); at != std::string::npos;
-       at = all.find("\xff Go buildinf:", at + 1)) {
-    if (at % Align != 0 || at + Header >= all.size() || !(all[at + 15] & 2)) continue;
-    size_t pos = at + Header;
-    auto read_string = [&](std::string& out) {
-      u64 length = 0;
-      for (unsigned shift = 0; pos < all.size() && shift < 63; shift += 7) {
-        u8 b = static_cast<u8>(all[pos++]);
-        length |= static_cast<u64>(b & 0x7f) << shift;
-        if (!(b & 0x80)) break;
-      }
-      if (length > all.size() - pos) return false;
-      out = all.substr(pos, length);
-      pos += length;
-      return true;
-    };
-    if (!read_string(version) || !read_string(info)) continue;
-    constexpr size_t Guard = 16;
-    info = info.size() >= 2 * Guard ? info.substr(Guard, info.size() - 2 * Guard) : "";
-    return true;
+// Those that were asked for, in order; of names that are no settings the value is empty.
+std::vector<std::pair<std::string, Variable>> selected(const Variables& variables, const Flags& f) {
+  std::vector<std::pair<std::string, Variable>> out;
+  for (const std::string& name : f.args) {
+    auto it = variables.all.find(name);
+    if (it != variables.all.end()) out.push_back(*it);
+    else if (!f.changed) out.push_back({name, {setting(name), false}});
   }
-  return error = "not a Go executable", false;
+  if (f.args.empty()) out.assign(variables.all.begin(), variables.all.end());
+  if (f.changed) std::erase_if(out, [](auto& v) { return !v.second.changed; });
+  return out;
+}
+
+int change(const Flags& f) {
+  std::string error;
+  if (f.write ? write_settings(f.args, error) : forget_settings(f.args, error)) return 0;
+  return go_fail(error);
 }
 }  // namespace
 
 int env_command(Flags flags) {
-  bool json = flags.json, changed = flags.changed;
-  std::vector<std::string> names = flags.args;
+  if (flags.json && (flags.unset || flags.write))
+    return go_fail(fmt::format("cannot use -json with -{}", flags.unset ? "u" : "w"));
+  if (flags.unset && flags.write) return go_fail("cannot use -u with -w");
+  // These mend what may keep everything else from working.
+  if (flags.unset || flags.write) return change(flags);
+  for (const std::string& a : flags.args)
+    if (a.find('=') != std::string::npos)
+      return go_fail(fmt::format("invalid variable name \"{}\" (use -w to set variable)", printable(a)));
   Session s(std::move(flags));
   if (!s.open()) return 1;
-  const Module* main = s.loader().modules().main();
-  auto all = variables(s.install(), s.platform(), main ? main->dir + "/go.mod" : "/dev/null");
-  if (changed) std::erase_if(all, [](auto& v) { return !std::getenv(v.first.c_str()); });
-  nlohmann::ordered_json out = nlohmann::ordered_json::object();
-  auto show = [&](const std::string& name, bool with_name) {
-    auto it = all.find(name);
-    std::string value = it != all.end() ? it->second : from_environment(name.c_str(), "");
-    if (json) out[name] = value;
-    else if (with_name) std::printf("%s=%s\n", name.c_str(), shell_quoted(value).c_str());
-    else std::printf("%s\n", value.c_str());
-  };
-  for (const std::string& n : names) show(n, false);
-  if (names.empty())
-    for (auto& [name, value] : all) show(name, true);
-  if (json) std::printf("%s\n", out.dump(1, '\t').c_str());
+  const Flags& f = s.flags();
+  Variables variables(s);
+  nlohmann::json object = nlohmann::json::object();  // sorted, as go's
+  for (auto& [name, v] : selected(variables, f)) {
+    if (f.json) object[name] = v.value;
+    else if (f.args.empty() || f.changed) std::printf("%s=%s\n", name.c_str(), shell_quoted(v.value).c_str());
+    else std::printf("%s\n", v.value.c_str());
+  }
+  if (f.json)
+    std::printf("%s\n", object.dump(1, '\t', false, nlohmann::json::error_handler_t::replace).c_str());
   return 0;
-}
-
-int version_command(Flags flags) {
-  if (flags.args.empty()) {
-    Install install;
-    std::string error;
-    if (!find_install(install, error)) return fail(error);
-    std::printf("vole version %s linux/amd64\n", version_string(install).c_str());
-    return 0;
-  }
-  int status = 0;
-  for (const std::string& file : flags.args) {
-    std::string version, info, error;
-    if (!read_build_info(file, version, info, error)) {
-      status = fail(fmt::format("{}: {}", file, error));
-      continue;
-    }
-    std::printf("%s: %s\n", file.c_str(), version.c_str());
-    if (!flags.module_info) continue;
-    for (size_t at = 0; at < info.size();) {
-      size_t end = std::min(info.find('\n', at), info.size());
-      std::printf("\t%s\n", info.substr(at, end - at).c_str());
-      at = end + 1;
-    }
-  }
-  return status;
 }
 }  // namespace vole::driver

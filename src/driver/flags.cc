@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
-#include <cstdlib>
 #include <variant>
+
+#include "base/file.h"
+#include "driver/environment.h"
 
 namespace vole::driver {
 namespace {
@@ -25,6 +27,8 @@ const Spec Table[] = {
     {"v", &Flags::verbose, Builds, "", "print the packages as they are compiled"},
     {"m", &Flags::modules, CmdList, "", "list modules instead of packages"},
     {"m", &Flags::module_info, CmdVersion, "", "print the build information of the programs named"},
+    {"v", &Flags::verbose, CmdVersion, "", "say of files in folders why they are passed over"},
+    {"json", &Flags::json, CmdVersion, "", "with -m: as JSON"},
     {"x", &Flags::show, Builds | CmdClean, "", "print the steps as they are done"},
     {"n", &Flags::dry_run, Builds | CmdClean, "", "print the steps, do none"},
     {"a", &Flags::rebuild, Builds, "", "compile everything anew"},
@@ -58,7 +62,10 @@ const Spec Table[] = {
     {"find", &Flags::find, CmdList, "", "do not look for what the packages import"},
     {"compiled", &Flags::compiled, CmdList, "", "say which files go to the compiler (CompiledGoFiles)"},
     {"e", &Flags::tolerate_errors, CmdList, "", "go on when a package has errors"},
-    {"changed", &Flags::changed, CmdEnv, "", "only variables that the environment sets"},
+    {"changed", &Flags::changed, CmdEnv, "",
+     "only variables that are not what they would be on a fresh machine"},
+    {"w", &Flags::write, CmdEnv, "", "write NAME=VALUE settings to the user's file"},
+    {"u", &Flags::unset, CmdEnv, "", "take settings out of the user's file"},
     {"cache", &Flags::cache, CmdClean, "", "remove the build cache"},
     {"testcache", &Flags::test_cache, CmdClean, "", "forget results of tests"},
     {"modcache", &Flags::mod_cache, CmdClean, "", "remove the module cache"},
@@ -117,14 +124,14 @@ bool parse_one(Command command, const std::vector<std::string>& words, size_t& a
   const Spec* s = find(command, name);
   if (!s) {
     if (lenient && known_to_go(name)) return true;
-    if (lenient) return error = fmt::format("unknown flag -{}", name), false;
-    error = fmt::format("flag provided but not defined: -{}", name);
+    if (lenient) return error = fmt::format("unknown flag -{}", printable(name)), false;
+    error = fmt::format("flag provided but not defined: -{}", printable(name));
     return false;
   }
   if (auto* flag = std::get_if<bool Flags::*>(&s->target)) {
     if (!has_value) value = "true";
     if (parse_bool(value, out.*(*flag))) return true;
-    error = fmt::format("invalid boolean value \"{}\" for -{}: parse error", value, name);
+    error = fmt::format("invalid boolean value \"{}\" for -{}: parse error", printable(value), name);
     return false;
   }
   bool optional = s->target.index() == 1 && std::get<1>(s->target) == &Flags::json_fields;
@@ -144,7 +151,7 @@ bool parse_one(Command command, const std::vector<std::string>& words, size_t& a
   char* end;
   unsigned long n = std::strtoul(value.c_str(), &end, 10);
   if (value.empty() || *end || n == 0 || n > 4096) {
-    error = fmt::format("invalid value \"{}\" for flag -{}: parse error", value, name);
+    error = fmt::format("invalid value \"{}\" for flag -{}: parse error", printable(value), name);
     return false;
   }
   out.*std::get<unsigned Flags::*>(s->target) = static_cast<unsigned>(n);
@@ -161,27 +168,29 @@ bool check_supported(const Flags& f, std::string& error) {
                                             : nullptr;
   if (unsupported) error = fmt::format("-{} is not supported", unsupported);
   if (!f.buildmode.empty() && f.buildmode != "exe" && f.buildmode != "default")
-    error = fmt::format("-buildmode={} is not supported", f.buildmode);
-  if (!f.compiler.empty() && f.compiler != "gc") error = fmt::format("unknown compiler \"{}\"", f.compiler);
+    error = fmt::format("-buildmode={} is not supported", printable(f.buildmode));
+  if (!f.compiler.empty() && f.compiler != "gc")
+    error = fmt::format("unknown compiler \"{}\"", printable(f.compiler));
   if (!f.vcs.empty() && f.vcs != "auto") {
     bool on;
     if (!parse_bool(f.vcs, on))
-      error = fmt::format(
-          "invalid boolean value \"{}\" for -buildvcs: value is neither 'auto' nor a valid bool", f.vcs);
+      error =
+          fmt::format("invalid boolean value \"{}\" for -buildvcs: value is neither 'auto' nor a valid bool",
+                      printable(f.vcs));
   }
   if (!f.pgo.empty() && f.pgo != "auto" && f.pgo != "off") error = "-pgo=FILE is not supported";
   if (!f.mod.empty() && f.mod != "readonly" && f.mod != "vendor" && f.mod != "mod")
-    error = fmt::format("-mod={}: want readonly, vendor or mod", f.mod);
+    error = fmt::format("-mod={}: want readonly, vendor or mod", printable(f.mod));
   return error.empty();
 }
 }  // namespace
 
 bool parse_flags(Command command, int argc, char** argv, Flags& out, std::string& error) {
-  if (const char* v = std::getenv("GOFLAGS"); v && *v) {
+  if (std::string v = setting("GOFLAGS"); !v.empty()) {
     auto words = split_words(v);
     for (size_t i = 0; i < words.size(); i++) {
       if (words[i].size() < 2 || words[i][0] != '-')
-        return error = fmt::format("go: parsing $GOFLAGS: non-flag \"{}\"", words[i]), false;
+        return error = fmt::format("go: parsing $GOFLAGS: non-flag \"{}\"", printable(words[i])), false;
       if (!parse_one(command, words, i, true, out, error))
         return error = "go: parsing $GOFLAGS: " + error, false;
     }

@@ -20,8 +20,8 @@ struct Flags {
   // list, env, clean, version
   std::string format, json_fields;
   bool deps = false, find = false, compiled = false, modules = false, tolerate_errors = false,
-       changed = false, cache = false, test_cache = false, mod_cache = false, fuzz_cache = false,
-       install = false, recursive = false, module_info = false;
+       changed = false, write = false, unset = false, cache = false, test_cache = false, mod_cache = false,
+       fuzz_cache = false, install = false, recursive = false, module_info = false;
   std::vector<std::string> args;  // what follows the flags
 };
 

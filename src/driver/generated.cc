@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <tuple>
 
 #include "base/base.h"
+#include "base/file.h"
 
 namespace vole::driver {
 namespace {
@@ -43,8 +42,7 @@ std::string default_compilers(std::string_view package, std::string_view prefix)
 
 // The time zone archive as a string constant.
 std::string time_zones(const std::string& goroot) {
-  std::ifstream in(goroot + "/lib/time/zoneinfo.zip", std::ios::binary);
-  std::string data{std::istreambuf_iterator<char>(in), {}};
+  std::string data = file_text(goroot + "/lib/time/zoneinfo.zip");
   std::string out = "package tzdata\n\nconst zipdata = \"";
   constexpr char Hex[] = "0123456789abcdef";
   out.reserve(out.size() + 4 * data.size());

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <regex>
+#include <sstream>
+
+#include "base/file.h"
 
 namespace vole::driver {
 namespace {
@@ -27,7 +29,7 @@ int minor_of(std::string_view version) {
 
 // Entries stand on a line each: {Name: "x", Package: "y", Changed: 23, Old: "1"}.
 GodebugTable::GodebugTable(const std::string& goroot) {
-  std::ifstream in(goroot + "/src/internal/godebugs/table.go");
+  std::istringstream in(file_text(goroot + "/src/internal/godebugs/table.go"));
   static const std::regex Entry(R"re(^\s*\{Name: "([^"]*)")re"), Changed(R"re(Changed: (\d+))re"),
       Old(R"re(Old: "([^"]*)")re");
   for (std::string line; std::getline(in, line);) {

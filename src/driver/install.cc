@@ -5,14 +5,17 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
+
+#include "base/file.h"
+#include "driver/environment.h"
 
 namespace vole::driver {
 namespace fs = std::filesystem;
 
 namespace {
 std::string read_line(const std::string& path) {
-  std::ifstream in(path);
+  std::istringstream in(file_text(path));
   std::string line;
   std::getline(in, line);
   return line;
@@ -23,7 +26,7 @@ std::string read_line(const std::string& path) {
 std::string tree_version(const std::string& root) {
   std::string v = read_line(root + "/VERSION");
   if (!v.empty()) return v;
-  std::ifstream in(root + "/src/internal/goversion/goversion.go");
+  std::istringstream in(file_text(root + "/src/internal/goversion/goversion.go"));
   for (std::string line; std::getline(in, line);)
     if (line.starts_with("const Version = ")) return "go1." + line.substr(16);
   return "";
@@ -40,7 +43,7 @@ bool find_install(Install& out, std::string& error) {
   fs::path self = fs::read_symlink("/proc/self/exe", e);
   fs::path prefix = self.parent_path().parent_path();
   for (const char* name : {"VOLE_GOROOT", "GOROOT"}) {
-    if (const char* v = std::getenv(name); v && *v) {
+    if (std::string v = setting(name); !v.empty()) {
       out.goroot = v;
       break;
     }
@@ -49,14 +52,15 @@ bool find_install(Install& out, std::string& error) {
   out.goroot = fs::weakly_canonical(out.goroot, e).string();
   out.go_version = tree_version(out.goroot);
   if (out.go_version.empty()) {
-    error =
-        fmt::format("cannot find the Go sources at {}: set VOLE_GOROOT to a Go 1.27 source tree", out.goroot);
+    error = fmt::format("cannot find the Go sources at {}: set VOLE_GOROOT to a Go 1.27 source tree",
+                        printable(out.goroot));
     return false;
   }
   if (!is_1_27(out.go_version)) {
-    error = fmt::format("{} holds {}, Go 1.27 is needed", out.goroot, out.go_version);
+    error = fmt::format("{} holds {}, Go 1.27 is needed", printable(out.goroot), printable(out.go_version));
     return false;
   }
+  read_goroot_settings(out.goroot);
   out.overlay = (prefix / "share/vole/golib").string();
   out.runtime_archive = (prefix / "lib/vole/runtime-amd64.a").string();
   return true;

@@ -201,6 +201,20 @@ int list_modules(Session& s, Printer& printer) {
   }
   return 0;
 }
+// Package unsafe is what nobody loads: it stands in front of the first package that imports it, or by its
+// name.
+void add_unsafe(Session& s, std::vector<LoadedPackage*>& listed, bool in_order) {
+  auto named = [](LoadedPackage* p) { return p->import_path == "unsafe"; };
+  auto imports_it = [](LoadedPackage* p) {
+    return std::any_of(p->imports.begin(), p->imports.end(), [](auto& i) { return i.path == "unsafe"; });
+  };
+  auto at = std::find_if(listed.begin(), listed.end(), imports_it);
+  if (at == listed.end() || std::any_of(listed.begin(), listed.end(), named)) return;
+  if (!in_order)
+    at = std::find_if(listed.begin(), listed.end(), [](auto* p) { return p->import_path > "unsafe"; });
+  diag::Diagnostics none;
+  if (LoadedPackage* p = s.loader().load("unsafe", none)) listed.insert(at, p);
+}
 }  // namespace
 
 int list_command(Flags flags) {
@@ -213,6 +227,7 @@ int list_command(Flags flags) {
   absl::flat_hash_set<LoadedPackage*> roots(s.roots().begin(), s.roots().end());
   std::vector<LoadedPackage*> listed = s.roots();
   if (f.deps && !s.with_runtime(s.roots(), listed)) return 1;
+  if (f.deps || std::find(f.args.begin(), f.args.end(), "all") != f.args.end()) add_unsafe(s, listed, f.deps);
   for (LoadedPackage* p : listed)
     if (!printer.print(printer.plain() ? Json() : describe(s, p, roots.contains(p)), p->import_path))
       return 1;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "base/file.h"
 #include "driver/embed.h"
 #include "driver/generated.h"
 #include "driver/path_check.h"
@@ -16,17 +16,6 @@ namespace vole::driver {
 namespace fs = std::filesystem;
 
 namespace {
-bool read_file(const std::string& path, std::string& out) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return false;
-  in.seekg(0, std::ios::end);
-  auto size = in.tellg();
-  if (size < 0) return false;
-  out.resize(static_cast<size_t>(size));
-  in.seekg(0);
-  in.read(out.data(), size);
-  return static_cast<bool>(in);
-}
 bool is_dir(const std::string& path) {
   std::error_code e;
   return fs::is_directory(path, e);
@@ -62,8 +51,7 @@ std::string excluded(const LoadedPackage& p, Pos importing) {
 
 Loader::Loader(const BuildContext& context, LoadOptions options, Modules modules)
     : context_(context), options_(std::move(options)), modules_(std::move(modules)) {
-  std::string version;
-  read_file(options_.goroot + "/VERSION", version);
+  std::string version = file_text(options_.goroot + "/VERSION");
   go_version_ = version.substr(0, version.find('\n'));
   for (auto& [file, instead] : options_.overlay) {
     if (instead.empty()) continue;
@@ -173,17 +161,21 @@ std::string Loader::cycle_through(const LoadedPackage& p) const {
   return out + ": import cycle not allowed";
 }
 
-bool Loader::read_source(const std::string& path, std::string& out) const {
+bool Loader::read_source(const std::string& path, std::string& out, std::string& error) const {
   auto it = options_.overlay.find(path);
-  return read_file(it == options_.overlay.end() ? path : it->second, out);
+  return read_file(it == options_.overlay.end() ? path : it->second, out, error);
 }
 
 // Names of the files of a folder as the overlay shows it, sorted.
 std::vector<std::string> Loader::names_in(const std::string& dir, std::string& error) const {
   std::error_code e;
   std::vector<std::string> names;
-  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e))
-    names.push_back(it->path().filename().string());
+  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) {
+    std::error_code ignored;
+    std::string name = it->path().filename().string();
+    bool source = name.ends_with(".go") || name.ends_with(".s");
+    if (!source || !it->is_directory(ignored)) names.push_back(std::move(name));
+  }
   if (e && !overlay_folders_.contains(dir)) error = e.message();
   for (auto& [file, instead] : options_.overlay) {
     if (fs::path(file).parent_path() != dir) continue;
@@ -219,8 +211,8 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
       p.test_files.push_back(name);
       continue;
     }
-    if (!read_source(f.path, f.text)) {
-      report(diags, pos, fmt::format("cannot read {}", f.path));
+    if (!read_source(f.path, f.text, error)) {
+      report(diags, pos, error);
       return false;
     }
     std::string why;
@@ -232,13 +224,23 @@ bool Loader::read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
     (go ? p.go_files : p.asm_files).push_back(std::move(f));
   }
   if (p.is_std) add_generated(p);
+  if (p.go_files.empty() && take_tests(p, pos, diags)) return pos.file().empty();
   if (p.go_files.empty()) {
     if (!p.ignored_files.empty()) report(diags, pos, excluded(p, pos));
-    else if (!p.test_files.empty())
-      report(diags, pos, fmt::format("{}: no non-test Go files in {}", p.import_path, p.dir));
     else report(diags, pos, fmt::format("no Go files in {}", p.dir));
     return false;
   }
+  return true;
+}
+
+// A package that consists of tests has a name, and nothing that could be imported.
+bool Loader::take_tests(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) const {
+  Tests tests = tests_of(p);
+  if (tests.internal.empty() && tests.external.empty()) return false;
+  p.name = tests.package;
+  p.test_only = true;
+  if (pos.file().empty()) return true;
+  report(diags, pos, fmt::format("no non-test Go files in {}", p.dir));
   return true;
 }
 
@@ -317,7 +319,7 @@ bool Loader::read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) {
   }
   p.go_files = std::move(kept);
   std::sort(p.imports.begin(), p.imports.end(), [](auto& a, auto& b) { return a.path < b.path; });
-  if (ok && p.go_files.empty()) {
+  if (ok && p.go_files.empty() && !p.test_only) {
     report(diags, pos, excluded(p, pos));
     return false;
   }
@@ -386,10 +388,9 @@ bool Loader::selects_files(const std::string& import_path) const {
   std::string error;
   for (const std::string& name : names_in(p.dir, error)) {
     std::string text, why;
-    if (!name.ends_with(".go") || name[0] == '_' || name[0] == '.' || name.ends_with("_test.go") ||
-        !context_.matches_name(name))
-      continue;
-    if (!read_source(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
+    if (!name.ends_with(".go") || name[0] == '_' || name[0] == '.' || !context_.matches_name(name)) continue;
+    if (!read_source(p.dir + "/" + name, text, why)) return true;  // the same
+    if (!context_.matches_text(text, why)) continue;
     diag::Diagnostics own;
     if (context_.cgo ||
         !syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}})->cgo)
@@ -402,11 +403,21 @@ Loader::Tests Loader::tests_of(const LoadedPackage& p) const {
   Tests out;
   for (const std::string& name : p.test_files) {
     std::string text, why;
-    if (!read_source(p.dir + "/" + name, text) || !context_.matches_text(text, why)) continue;
+    if (!read_source(p.dir + "/" + name, text, why) || !context_.matches_text(text, why)) continue;
     diag::Diagnostics own;
     auto file = syntax::parse(Name::intern(name), text, own, {.imports_only = true, .source = {}});
     if (file->cgo && !context_.cgo) continue;
-    (file->package_name.text().ends_with("_test") ? out.external : out.internal).push_back(name);
+    std::string package(file->package_name.text());
+    bool external = package.ends_with("_test");
+    (external ? out.external : out.internal).push_back(name);
+    if (external) package.resize(package.size() - 5);
+    if (out.package.empty()) out.package = package;
+    for (auto* i : file->imports)
+      (external ? out.external_imports : out.internal_imports).emplace_back(i->path.text());
+  }
+  for (auto* list : {&out.internal_imports, &out.external_imports}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
   }
   return out;
 }
@@ -424,9 +435,10 @@ std::vector<LoadedPackage*> Loader::closure(const std::vector<LoadedPackage*>& r
   return out;
 }
 
-LoadedPackage* Loader::load(const std::string& import_path, diag::Diagnostics& diags) {
+LoadedPackage* Loader::load(const std::string& import_path, diag::Diagnostics& diags,
+                            const LoadedPackage* importer) {
   diag::Diagnostics own;
-  LoadedPackage* p = find(import_path, nullptr, {}, own);
+  LoadedPackage* p = find(import_path, importer, {}, own);
   for (std::string& cycle : cycles_) report(own, {}, std::move(cycle));
   cycles_.clear();
   for (auto& d : own.all()) diags.add(d);
@@ -445,6 +457,17 @@ LoadedPackage* Loader::faulty(const std::string& import_path, const diag::Diagno
   return p;
 }
 
+// Why a name of the command line is no file to compile; empty when it may be one.
+std::string Loader::file_fault(const std::string& name, const std::string& path) const {
+  if (auto it = options_.overlay.find(path); it != options_.overlay.end() && !it->second.empty()) return "";
+  std::error_code e;
+  fs::file_status status = fs::status(path, e);
+  if (!fs::status_known(status) || !fs::exists(status))
+    return fmt::format("stat {}: {}", printable(name), error_text(e ? e.value() : ENOENT));
+  return fs::is_directory(status) ? fmt::format("{} is a directory, should be a Go file", printable(name))
+                                  : "";
+}
+
 LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::Diagnostics& diags) {
   packages_.emplace_back();
   LoadedPackage& p = packages_.back();
@@ -452,8 +475,8 @@ LoadedPackage* Loader::load_files(const std::vector<std::string>& files, diag::D
   for (const std::string& name : files) {
     SourceFile f{fs::absolute(name).lexically_normal().string(), {}, {}};
     f.shown = shown_name(p, f.path);
-    if (!read_source(f.path, f.text)) {
-      report(diags, {}, fmt::format("no required module provides package {}: file not found", name));
+    if (std::string why = file_fault(name, f.path); !why.empty() || !read_source(f.path, f.text, why)) {
+      report(diags, {}, why);
       return nullptr;
     }
     std::string dir = fs::path(f.path).parent_path().string();

@@ -49,6 +49,7 @@ struct LoadedPackage {
   };
   std::vector<Error> errors, import_errors;
   bool visiting = false, done = false;
+  bool test_only = false;  // it has no files but tests
 };
 
 struct LoadOptions {
@@ -70,7 +71,10 @@ class Loader {
 
   // Loads a package and everything it imports. On failure messages are in `diags`, and the result is null or,
   // for listings, as far as it went.
-  LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags);
+  LoadedPackage* load(const std::string& import_path, diag::Diagnostics& diags,
+                      const LoadedPackage* importer = nullptr);
+  // A package that could not be loaded, with what is wrong with it.
+  LoadedPackage* faulty(const std::string& import_path, const diag::Diagnostics& why);
   // Whether this build selects any Go file of the package (patterns pass over folders where it does not).
   bool selects_files(const std::string& import_path) const;
   // Loads files named on the command line as package main (or whatever they say), with what they import.
@@ -79,6 +83,8 @@ class Loader {
   // The test files of this build, those of the external test package apart.
   struct Tests {
     std::vector<std::string> internal, external;
+    std::vector<std::string> internal_imports, external_imports;  // paths as written, sorted
+    std::string package;                                          // that they test, by its name
   };
   Tests tests_of(const LoadedPackage& p) const;
 
@@ -91,16 +97,17 @@ class Loader {
  private:
   LoadedPackage* find(const std::string& path, const LoadedPackage* importer, Pos pos,
                       diag::Diagnostics& diags);
-  LoadedPackage* faulty(const std::string& import_path, const diag::Diagnostics& why);
   bool locate(const std::string& path, const LoadedPackage* importer, LoadedPackage& out) const;
   bool may_import(const LoadedPackage& importer, const LoadedPackage& p) const;
   bool read_folder(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
-  bool read_source(const std::string& path, std::string& out) const;
+  bool read_source(const std::string& path, std::string& out, std::string& error) const;
+  std::string file_fault(const std::string& name, const std::string& path) const;
   bool has_folder(const std::string& dir) const;
   bool other_module(const std::string& root, const std::string& below) const;
   std::string unloadable(const LoadedPackage& importer, const std::string& path) const;
   std::vector<std::string> names_in(const std::string& dir, std::string& error) const;
   std::string shown_name(const LoadedPackage& p, const std::string& file) const;
+  bool take_tests(LoadedPackage& p, Pos pos, diag::Diagnostics& diags) const;
   void add_generated(LoadedPackage& p) const;
   bool read_imports(LoadedPackage& p, Pos pos, diag::Diagnostics& diags);
   bool check_embeds(const LoadedPackage& p, const SourceFile& f, const syntax::File& file,

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <functional>
+#include <sstream>
+
+#include "base/file.h"
+#include "driver/environment.h"
 
 namespace vole::driver {
 namespace fs = std::filesystem;
@@ -52,8 +54,9 @@ size_t bad_character(std::string_view line) {
 // "errors parsing NAME:\nNAME:LINE: …".
 bool read_directives(const std::string& path, std::string& error,
                      const std::function<bool(const std::vector<std::string>&)>& directive) {
-  std::ifstream in(path);
-  std::string block, faults, name = fs::path(path).filename().string();
+  std::string all, block, faults, name = printable(fs::path(path).filename().string());
+  if (!read_file(path, all, error)) return error = fmt::format("reading {}: {}", name, error), false;
+  std::istringstream in(std::move(all));
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     number++;
@@ -171,8 +174,7 @@ bool Modules::mod_directive(const std::vector<std::string>& w, Module& m, bool i
     if (is_main && !is_canonical_version(w[2])) {
       // Only the network knows what a branch or a shortened version stands for.
       error = fmt::format("{} {}: version \"{}\" invalid: must be of the form v1.2.3", verb, w[1], w[2]);
-      const char* proxy = std::getenv("GOPROXY");
-      if (proxy && std::string_view(proxy) == "off") error = "module lookup disabled by GOPROXY=off";
+      if (setting("GOPROXY") == "off") error = "module lookup disabled by GOPROXY=off";
       return false;
     }
     if (std::string why = version_fault(w[1], w[2]); is_main && !why.empty())
@@ -242,7 +244,7 @@ bool Modules::read_work(const std::string& path, std::string& error) {
 // go 1.N" says that go.mod names the module, and its language version. Lines without version stand for
 // replacements of all versions.
 void Modules::read_vendor(const std::string& dir) {
-  std::ifstream in(dir + "/modules.txt");
+  std::istringstream in(file_text(dir + "/modules.txt"));
   for (std::string line; std::getline(in, line);) {
     auto w = words(line);
     if (w.size() < 2) continue;
@@ -372,14 +374,15 @@ bool Modules::find(const std::string& start, const std::string& goroot_version, 
       if (dir == dir.root_path()) return fs::path();
     }
   };
-  const char* work = std::getenv("GOWORK");
-  fs::path workspace = work && *work
-                           ? (std::string_view(work) == "off" ? fs::path() : fs::path(work).parent_path())
-                           : upward("go.work");
+  std::string work = setting("GOWORK");
+  if (!work.empty() && work != "off" && work[0] != '/')
+    return error = "GOWORK must be an absolute path", false;
+  if (work.empty() && !upward("go.work").empty()) work = (upward("go.work") / "go.work").string();
+  if (work != "off") work_file_ = work;
   fs::path dir = upward("go.mod");
-  if (!workspace.empty()) {
+  if (!work_file_.empty()) {
     workspace_ = true;
-    if (!read_work((workspace / "go.work").string(), error)) return false;
+    if (!read_work(work_file_, error)) return false;
     // The module that this folder is in comes first: it names what "." is.
     for (size_t i = 1; i < modules_.size(); i++)
       if (modules_[i].dir == dir.string()) std::swap(modules_[0], modules_[i]);
@@ -425,91 +428,5 @@ const Module* Modules::vendored(std::string_view path) const {
   for (const Module& m : vendored_)
     if (below(path, m.path) && (!best || m.path.size() > best->path.size())) best = &m;
   return best;
-}
-
-namespace {
-bool has_go_files(const fs::path& dir) {
-  std::error_code e;
-  for (fs::directory_iterator it(dir, e), end; !e && it != end; it.increment(e)) {
-    std::string n = it->path().filename().string();
-    if (n.ends_with(".go") && !n.ends_with("_test.go") && n[0] != '_' && n[0] != '.') return true;
-  }
-  return false;
-}
-
-// Folders with Go files below `root`, as import paths starting with `prefix`. Nested modules, vendor,
-// testdata and hidden folders are no part of it. `std`: package cmd's tree is left out.
-void walk(const std::string& root, const std::string& prefix, bool std,
-          const std::function<bool(const std::string&)>& ignored, std::vector<std::string>& out) {
-  std::error_code e;
-  if (has_go_files(root) && !prefix.empty()) out.push_back(prefix);
-  for (fs::recursive_directory_iterator it(root, e), end; !e && it != end; it.increment(e)) {
-    if (!it->is_directory(e)) continue;
-    std::string name = it->path().filename().string();
-    std::string rel = fs::relative(it->path(), root, e).string();
-    bool nested = fs::exists(it->path() / "go.mod", e);
-    if (name == "testdata" || name[0] == '_' || name[0] == '.' || (nested && !(std && rel == "vendor")) ||
-        (name == "vendor" && !std) || (std && rel == "cmd") || ignored(it->path().string())) {
-      it.disable_recursion_pending();
-      continue;
-    }
-    if (has_go_files(it->path())) out.push_back(prefix.empty() ? rel : prefix + "/" + rel);
-  }
-  std::sort(out.begin(), out.end());
-}
-}  // namespace
-
-std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd,
-                                        const Modules& modules, const std::string& goroot,
-                                        diag::Diagnostics& diags) {
-  std::vector<std::string> out;
-  std::string std_root = goroot + "/src";
-  auto report = [&](std::string text) { diags.add({diag::Code::Other, {}, std::move(text), {}, {}, false}); };
-  if (pattern == "std") {
-    walk(std_root, "", true, [](auto&) { return false; }, out);
-    std::erase(out, "builtin");
-    return out;
-  }
-  bool tree = pattern == "cmd" || pattern == "..." || pattern.ends_with("/...");
-  std::string base = pattern == "cmd" ? pattern
-                     : tree ? pattern.substr(0, pattern.size() - std::min<size_t>(4, pattern.size()))
-                            : pattern;
-  std::string dir, path = base;
-  if (is_local(base)) {
-    dir = in_dir(cwd, base);
-    if (below(dir, std_root)) {
-      path = dir.size() > std_root.size() ? dir.substr(std_root.size() + 1) : "";
-    } else if (const Module* m = modules.main_at(dir)) {
-      path = m->path + dir.substr(m->dir.size());
-      std::error_code e;
-      if (!fs::is_directory(dir, e)) return report(fmt::format("stat {}: directory not found", dir)), out;
-    } else if (!modules.main()) {
-      return report(
-                 "vole: go.mod file not found in current directory or any parent directory; see 'go help "
-                 "modules'"),
-             out;
-    } else {
-      return report(
-                 fmt::format("vole: directory {} outside main module or its selected dependencies", pattern)),
-             out;
-    }
-  } else if (const Module* m = modules.of(base)) {
-    dir = m->dir + base.substr(m->path.size());
-  } else {
-    dir = std_root + "/" + base;
-  }
-  if (!tree) return {path};
-  const Module* m = modules.main_at(dir);
-  auto ignored = [&](const std::string& folder) {
-    if (!m) return false;
-    std::string_view rel = std::string_view(folder).substr(m->dir.size() + 1);
-    return std::any_of(m->ignored.begin(), m->ignored.end(), [&](std::string_view i) {
-      if (i.starts_with("./")) return rel == i.substr(2);
-      return rel == i || rel.ends_with("/" + std::string(i));
-    });
-  };
-  walk(dir, path, dir == std_root, ignored, out);
-  if (out.empty()) std::fprintf(stderr, "vole: warning: \"%s\" matched no packages\n", pattern.c_str());
-  return out;
 }
 }  // namespace vole::driver

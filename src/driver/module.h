@@ -1,10 +1,8 @@
-// Modules: go.mod, go.work and vendor/modules.txt, which module a package belongs to, and package patterns.
+// Modules: go.mod, go.work and vendor/modules.txt, which module a package belongs to.
 #pragma once
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "diag/diag.h"
 
 namespace vole::driver {
 struct Module {
@@ -46,6 +44,8 @@ class Modules {
   // godebug lines of go.work, else of the main module; and the version of its go line.
   const std::vector<std::pair<std::string, std::string>>& godebug() const;
   std::string go_line() const;
+  // The go.work in use, or empty.
+  const std::string& work_file() const { return work_file_; }
   // Adds a module as go.mod would.
   void add(Module m) { modules_.push_back(std::move(m)); }
 
@@ -71,14 +71,7 @@ class Modules {
   };
   std::vector<VendorLine> vendor_lines_;
   bool workspace_ = false;
-  std::string work_go_line_;
+  std::string work_go_line_, work_file_;
   std::vector<std::pair<std::string, std::string>> work_godebug_;
 };
-
-// Import paths that a pattern of the command line names: ".", "./x", "./...", "std", "cmd", "all" is the
-// caller's, "cmd/...", "a/b". Paths that a folder does not have are named all the same: loading them says
-// what is wrong.
-std::vector<std::string> expand_pattern(const std::string& pattern, const std::string& cwd,
-                                        const Modules& modules, const std::string& goroot,
-                                        diag::Diagnostics& diags);
 }  // namespace vole::driver

@@ -1,14 +1,18 @@
 #include "driver/output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 
+#include "base/file.h"
+#include "driver/cache.h"
 #include "driver/session.h"
 
 namespace vole::driver {
@@ -28,6 +32,7 @@ bool is_object(const std::string& path) {
       std::string_view("\0asm", 4),
       std::string_view("\0\0\1\xeb", 4),
       "go object "};
+  // Its owner has seen to it that it is a regular file.
   std::ifstream in(path, std::ios::binary);
   char head[16] = {};
   in.read(head, sizeof head);
@@ -40,9 +45,12 @@ bool is_object(const std::string& path) {
 bool may_replace(const std::string& output) {
   std::error_code e;
   if (fs::is_directory(output, e))
-    return fail(fmt::format("build output \"{}\" already exists and is a directory", output)), false;
+    return go_fail(fmt::format("build output \"{}\" already exists and is a directory", printable(output))),
+           false;
   if (fs::is_regular_file(output, e) && !is_object(output))
-    return fail(fmt::format("build output \"{}\" already exists and is not an object file", output)), false;
+    return go_fail(fmt::format("build output \"{}\" already exists and is not an object file",
+                               printable(output))),
+           false;
   return true;
 }
 
@@ -53,13 +61,24 @@ bool written_through(const std::string& output) {
   return type != fs::file_type::not_found && type != fs::file_type::none && type != fs::file_type::regular;
 }
 
+// Writes to what is there: a pipe without reader waits for one, as with any program.
+static bool write_through(const std::string& to, std::span<const u8> rest, std::string& error) {
+  int fd = open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
+  while (fd >= 0 && !rest.empty()) {
+    ssize_t n = write(fd, rest.data(), rest.size());
+    if (n < 0 && errno != EINTR) break;
+    if (n > 0) rest = rest.subspan(static_cast<size_t>(n));
+  }
+  if (fd < 0 || !rest.empty()) error = error_text(errno);
+  if (fd >= 0 && close(fd) != 0 && error.empty()) error = error_text(errno);
+  return error.empty();
+}
+
 bool copy_through(const std::string& from, const std::string& to) {
-  std::ifstream in(from, std::ios::binary);
-  std::ofstream out(to, std::ios::binary | std::ios::trunc);
-  out << in.rdbuf();
-  out.flush();
-  if (in && out) return true;
-  return fail(fmt::format("cannot write {}: {}", to, std::strerror(errno))), false;
+  auto built = MappedFile::open(from);
+  std::string error = built ? "" : "cannot read what was built";
+  if (built && write_through(to, built->bytes(), error)) return true;
+  return fail(fmt::format("cannot write {}: {}", printable(to), error)), false;
 }
 
 }  // namespace vole::driver

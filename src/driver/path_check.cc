@@ -6,6 +6,8 @@
 #include <cctype>
 #include <iterator>
 
+#include "base/file.h"
+
 namespace vole::driver {
 namespace {
 // The length of the character that starts s, in UTF-8.
@@ -37,7 +39,7 @@ std::string element_fault(std::string_view e) {
   for (size_t i = 0; i < e.size();) {
     size_t n = character(e.substr(i));
     if (n > 1 || (!letter_or_digit(e[i]) && std::string_view("-._~+").find(e[i]) == std::string_view::npos))
-      return fmt::format("invalid char '{}'", e.substr(i, n));
+      return fmt::format("invalid char '{}'", printable(e.substr(i, n)));
     i += n;
   }
   std::string_view stem = e.substr(0, e.find('.'));

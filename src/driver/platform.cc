@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <string_view>
+
+#include "base/file.h"
+#include "driver/environment.h"
 
 namespace vole::driver {
 namespace {
@@ -23,7 +25,7 @@ constexpr std::string_view Pairs[] = {
 };
 
 void take(const char* name, std::string& out) {
-  if (const char* v = std::getenv(name); v && *v) out = v;
+  if (std::string v = setting(name); !v.empty()) out = v;
 }
 
 // v8.0 to v8.9 or v9.0 to v9.5, then ",lse" and ",crypto" in any order.
@@ -40,11 +42,15 @@ bool valid_arm64(std::string_view s) {
 }
 }  // namespace
 
+bool is_pair(const Platform& p) {
+  return std::find(std::begin(Pairs), std::end(Pairs), p.pair()) != std::end(Pairs);
+}
+
 bool read_platform(Platform& out, std::string& error) {
   take("GOOS", out.goos);
   take("GOARCH", out.goarch);
-  if (std::find(std::begin(Pairs), std::end(Pairs), out.pair()) == std::end(Pairs)) {
-    error = "unsupported GOOS/GOARCH pair " + out.pair();
+  if (!is_pair(out)) {
+    error = "unsupported GOOS/GOARCH pair " + printable(out.pair());
     return false;
   }
   std::string level = "v1";

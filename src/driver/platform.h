@@ -15,6 +15,9 @@ struct Platform {
 // message for a pair or level that go does not know either.
 bool read_platform(Platform& out, std::string& error);
 
+// Whether go knows the pair.
+bool is_pair(const Platform& p);
+
 // Whether vole generates code for it. All other platforms can be listed, not built.
 bool can_build(const Platform& p);
 }  // namespace vole::driver

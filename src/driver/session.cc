@@ -2,48 +2,64 @@
 
 #include <absl/container/flat_hash_set.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
+#include "base/file.h"
 #include "driver/cache.h"
+#include "driver/environment.h"
 #include "driver/godebug.h"
+#include "driver/overlay.h"
+#include "driver/pattern.h"
 
 namespace vole::driver {
 namespace fs = std::filesystem;
 
 int fail(const std::string& message) {
-  std::fprintf(stderr, "vole: %s\n", message.c_str());
+  std::fprintf(stderr, "vole: %s\n", printable_lines(message).c_str());
   return 1;
 }
 
 int go_fail(const std::string& message) {
-  std::fprintf(stderr, "go: %s\n", message.c_str());
+  std::fprintf(stderr, "go: %s\n", printable_lines(message).c_str());
   return 1;
+}
+
+// GOTOOLCHAIN: vole is the one that is there, and fetches no other.
+static bool check_toolchain(const std::string& v, std::string& error) {
+  std::string_view name = std::string_view(v).substr(0, v.find('+'));
+  std::string_view behind = std::string_view(v).substr(std::min(name.size(), v.size()));
+  bool known = behind.empty() || behind == "+auto" || behind == "+path";
+  if (v.empty() || name == "auto" || name == "path" || name == "local" ||
+      (name.starts_with("go1.27") && known))
+    return true;
+  error = known && name.starts_with("go1") ? fmt::format("GOTOOLCHAIN={} is not supported", printable(v))
+                                           : fmt::format("invalid GOTOOLCHAIN \"{}\"", printable(v));
+  return false;
 }
 
 // Variables that change what go builds: what vole does not follow is refused.
 static bool check_environment(std::string& error) {
-  auto value = [](const char* name) {
-    const char* v = std::getenv(name);
-    return std::string_view(v ? v : "");
-  };
-  if (std::string_view v = value("GO111MODULE"); !v.empty() && v != "on" && v != "auto") {
+  if (std::string v = setting("GO111MODULE"); !v.empty() && v != "on" && v != "auto") {
     error = v == "off" ? "GO111MODULE=off is not supported"
-                       : fmt::format("unknown environment setting GO111MODULE={}", v);
+                       : fmt::format("unknown environment setting GO111MODULE={}", printable(v));
     return false;
   }
-  if (std::string_view v = value("GOEXPERIMENT"); !v.empty()) {
-    error = fmt::format("GOEXPERIMENT={} is not supported", v);
-    return false;
-  }
-  return true;
+  for (const char* name : {"GOEXPERIMENT", "GOCACHEPROG"})
+    if (std::string v = setting(name); !v.empty())
+      return error = fmt::format("{}={} is not supported", name, printable(v)), false;
+  if (std::string v = setting("GOFIPS140"); !v.empty() && v != "off")
+    return error = fmt::format("GOFIPS140={} is not supported", printable(v)), false;
+  return check_toolchain(setting("GOTOOLCHAIN"), error);
 }
 
 // Whether standard error is a terminal that shows colours and lines of source.
@@ -58,25 +74,34 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 bool TemporaryFolder::make(bool keep) {
-  const char* base = std::getenv("TMPDIR");
-  path_ = fmt::format("{}/vole-build-XXXXXX", base && *base ? base : "/tmp");
+  std::string base = setting("GOTMPDIR");
+  if (const char* v = std::getenv("TMPDIR"); base.empty()) base = v && *v ? v : "/tmp";
   keep_ = keep;
-  if (mkdtemp(path_.data())) return true;
-  fail(fmt::format("cannot make a temporary folder {}: {}", path_, std::strerror(errno)));
+  constexpr int Tries = 1000;
+  auto seed = static_cast<u64>(std::chrono::steady_clock::now().time_since_epoch().count()) * 1000 +
+              static_cast<u64>(getpid()) * 0x9e3779b97f4a7c15;
+  for (int i = 0; i < Tries; i++) {
+    path_ = fmt::format("{}/vole-build-{:x}", base, seed + static_cast<u64>(i));
+    if (!keep) scratch_.emplace(path_);
+    int made = mkdir(path_.c_str(), 0700), why = errno;
+    if (scratch_) scratch_->made();
+    if (made == 0) return true;
+    scratch_.reset();
+    if (why == EEXIST) continue;
+    fail(fmt::format("cannot make a temporary folder {}: {}", printable(path_), error_text(why)));
+    break;
+  }
   path_.clear();
   return false;
 }
 
 bool Session::open(bool listing) {
+  listing_ = listing;
   std::error_code e;
   if (!flags_.dir.empty()) fs::current_path(flags_.dir, e);
-  if (e)
-    return fail(fmt::format(
-               "chdir {}: {}", flags_.dir,
-               e == std::errc::no_such_file_or_directory ? "no such file or directory" : e.message())),
-           false;
+  if (e) return go_fail(fmt::format("chdir {}: {}", printable(flags_.dir), error_text(e.value()))), false;
   cwd_ = fs::current_path(e).string();
-  if (e) return fail("cannot determine the current directory: " + e.message()), false;
+  if (e) return go_fail("cannot determine current directory: " + error_text(e.value())), false;
   std::string error;
   if (!find_install(install_, error)) return fail(error), false;
   for (size_t at = 0; at < flags_.tags.size();) {
@@ -94,31 +119,9 @@ bool Session::open(bool listing) {
   options.listing = listing;
   options.no_imports = flags_.find;
   options.checker_reports = flags_.compile_only;
-  if (!read_overlay(options)) return false;
+  if (!flags_.overlay.empty() && !read_overlay(flags_.overlay, cwd_, options.overlay, error))
+    return go_fail(error), false;
   loader_ = std::make_unique<Loader>(context_, std::move(options), std::move(modules));
-  return true;
-}
-
-bool Session::read_overlay(LoadOptions& out) {
-  if (flags_.overlay.empty()) return true;
-  std::ifstream in(flags_.overlay);
-  if (!in)
-    return fail(fmt::format("reading overlay: open {}: {}", flags_.overlay, std::strerror(errno))), false;
-  auto json = nlohmann::json::parse(in, nullptr, false);
-  if (json.is_discarded() || !json.is_object())
-    return fail(fmt::format("parsing overlay JSON: {} is not a JSON object", flags_.overlay)), false;
-  auto absolute = [&](const std::string& p) {
-    return (p[0] == '/' ? fs::path(p) : fs::path(cwd_) / p).lexically_normal().string();
-  };
-  auto replace = json.value("Replace", nlohmann::json::object());
-  for (auto& [file, instead] : replace.items()) {
-    if (!instead.is_string() || file.empty())
-      return fail(fmt::format("parsing overlay JSON: {}: Replace maps file names to file names",
-                              flags_.overlay)),
-             false;
-    std::string to = instead.get<std::string>();
-    out.overlay[absolute(file)] = to.empty() ? to : absolute(to);
-  }
   return true;
 }
 
@@ -157,24 +160,55 @@ bool Session::load(bool only_first, bool tolerant) {
     rest_.assign(args.begin() + 1, args.end());
     args.resize(1);
   }
-  absl::flat_hash_set<LoadedPackage*> seen;
   for (const std::string& a : args) {
-    bool all = a == "all";
-    bool pattern = all || a.find("...") != std::string::npos || a == "std" || a == "cmd";
-    for (const std::string& path :
-         expand_pattern(all ? "./..." : a, cwd_, loader_->modules(), install_.goroot, diags)) {
-      if (pattern && !loader_->selects_files(path)) continue;
-      LoadedPackage* p = loader_->load(path, diags);
-      if (!p) continue;
-      if (seen.insert(p).second) roots_.push_back(p);
-      auto& by = matched_[p];
-      if (std::find(by.begin(), by.end(), a) == by.end()) by.push_back(a);
-    }
-    if (!all) continue;
-    for (LoadedPackage* p : loader_->closure(roots_))
-      if (seen.insert(p).second) roots_.push_back(p);
+    if (a == "all") load_all(diags);
+    else load_pattern(a, diags);
   }
   return tolerant || show(diags);
+}
+
+void Session::add_root(LoadedPackage* p, const std::string& argument) {
+  auto [it, fresh] = matched_.try_emplace(p);
+  if (fresh) roots_.push_back(p);
+  if (std::find(it->second.begin(), it->second.end(), argument) == it->second.end())
+    it->second.push_back(argument);
+}
+
+void Session::load_pattern(const std::string& argument, diag::Diagnostics& diags) {
+  diag::Diagnostics own;
+  auto paths = expand_pattern(argument, cwd_, loader_->modules(), install_.goroot, own);
+  for (auto& d : own.all()) diags.add(d);
+  if (!own.empty() && listing_ && !is_pattern(argument)) add_root(loader_->faulty(argument, own), argument);
+  for (const std::string& path : paths) {
+    if (is_pattern(argument) && !loader_->selects_files(path)) continue;
+    LoadedPackage* p = loader_->load(path, diags);
+    if (!p) continue;
+    if (listing_ || !p->test_only) add_root(p, argument);
+    else if (!is_pattern(argument))
+      diags.report(diag::Code::Other, {}, "{}: no non-test Go files in {}", p->import_path, p->dir);
+  }
+}
+
+// The packages of the main modules, and all that they and their tests import.
+void Session::load_all(diag::Diagnostics& diags) {
+  std::vector<LoadedPackage*> packages;
+  auto load = [&](const std::string& path, const LoadedPackage* importer) {
+    LoadedPackage* p = path == "unsafe" || path == "C" ? nullptr : loader_->load(path, diags, importer);
+    if (p && (listing_ || !p->test_only)) packages.push_back(p);
+    return p;
+  };
+  if (!loader_->modules().main()) return go_fail("go: go.mod file not found"), void();
+  for (const std::string& path : expand_pattern("work", cwd_, loader_->modules(), install_.goroot, diags)) {
+    LoadedPackage* p = loader_->selects_files(path) ? load(path, nullptr) : nullptr;
+    if (!p) continue;
+    Loader::Tests tests = loader_->tests_of(*p);
+    for (auto* imports : {&tests.internal_imports, &tests.external_imports})
+      for (const std::string& i : *imports) load(i, p);
+  }
+  packages = loader_->closure(packages);
+  std::sort(packages.begin(), packages.end(),
+            [](auto* a, auto* b) { return a->import_path < b->import_path; });
+  for (LoadedPackage* p : packages) add_root(p, "all");
 }
 
 bool Session::compiler_flags(BuildOptions& b, std::string& error) {
@@ -191,7 +225,7 @@ bool Session::compiler_flags(BuildOptions& b, std::string& error) {
     else if (name == "-l" || name == "-trimpath" || name == "-+" || name.starts_with("-c=") ||
              name.starts_with("-p=") || name == "-m" || name.starts_with("-d="))
       continue;
-    else return error = "unknown -gcflags word " + w, false;
+    else return error = "unknown -gcflags word " + printable(w), false;
   }
   return true;
 }
@@ -218,7 +252,7 @@ bool Session::linker_flags(BuildOptions& b, std::string& error) {
     } else if (w == "-extldflags" || w == "-linkmode" || w == "-buildid") {
       i++;
     } else if (!w.starts_with("-buildid=") && !w.starts_with("-extldflags=") && w != "-linkmode=internal") {
-      return error = "unknown -ldflags word " + words[i], false;
+      return error = "unknown -ldflags word " + printable(words[i]), false;
     }
   }
   return true;
@@ -232,7 +266,7 @@ bool Session::assembler_flags(BuildOptions& b, std::string& error) {
                                                                   : "";
     if (define.starts_with("=")) define.erase(0, 1);
     size_t eq = define.find('=');
-    if (define.empty()) return error = "unknown -asmflags word " + words[i], false;
+    if (define.empty()) return error = "unknown -asmflags word " + printable(words[i]), false;
     b.compile.asm_defines.push_back(
         {define.substr(0, eq), eq == std::string::npos ? "1" : define.substr(eq + 1)});
   }
@@ -252,6 +286,9 @@ bool Session::build_options(BuildOptions& b) {
   b.compile.verify = flags_.verify;
   b.compile.bodies_elsewhere = flags_.incomplete;
   b.cache_dir = Cache::default_dir();
+  if (!b.cache_dir.empty() && b.cache_dir[0] != '/')
+    return go_fail("build cache is required, but could not be located: VOLECACHE is not an absolute path"),
+           false;
   b.rebuild = flags_.rebuild || flags_.keep_work;
   b.verbose = flags_.verbose;
   b.show = flags_.show || flags_.dry_run;
@@ -288,7 +325,7 @@ bool Session::with_runtime(const std::vector<LoadedPackage*>& packages, std::vec
 // What go.sum says of a module's contents: "path version h1:…".
 std::string Session::checksum(const Module& m) const {
   const Module* main = loader_->modules().main();
-  std::ifstream in((main ? main->dir : cwd_) + "/go.sum");
+  std::istringstream in(file_text((main ? main->dir : cwd_) + "/go.sum"));
   std::string wanted = m.path + " " + m.version + " ";
   for (std::string line; std::getline(in, line);)
     if (line.starts_with(wanted)) return line.substr(wanted.size());

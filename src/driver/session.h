@@ -2,9 +2,11 @@
 // working folder, the loader, and the packages that the command's arguments name.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/scratch.h"
 #include "driver/build.h"
 #include "driver/flags.h"
 #include "driver/install.h"
@@ -29,6 +31,7 @@ class TemporaryFolder {
 
  private:
   std::string path_;
+  std::optional<Scratch> scratch_;
   bool keep_ = false;
 };
 
@@ -69,7 +72,9 @@ class Session {
   static std::string program_name(const LoadedPackage& p);
 
  private:
-  bool read_overlay(LoadOptions& out);
+  void add_root(LoadedPackage* p, const std::string& argument);
+  void load_pattern(const std::string& argument, diag::Diagnostics& diags);
+  void load_all(diag::Diagnostics& diags);
   std::string checksum(const Module& m) const;
   bool show(diag::Diagnostics& diags);
   bool compiler_flags(BuildOptions& out, std::string& error);
@@ -81,6 +86,7 @@ class Session {
   BuildContext context_;
   std::unique_ptr<Loader> loader_;
   std::string cwd_;
+  bool listing_ = false;
   std::vector<LoadedPackage*> roots_;
   absl::flat_hash_map<LoadedPackage*, std::vector<std::string>> matched_;
   std::vector<std::string> rest_;

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "base/file.h"
+#include "base/scratch.h"
 
 namespace vole::link {
 namespace {
@@ -30,9 +32,11 @@ Image::~Image() {
 
 bool Image::write(const std::string& path, std::string& error) const {
   std::string temporary = fmt::format("{}.tmp{}", path, getpid());
+  Scratch unfinished(temporary);
   int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
+  unfinished.made();
   auto fail = [&](int e) {
-    error = fmt::format("cannot write {}: {}", path, std::strerror(e));
+    error = fmt::format("cannot write {}: {}", path, error_text(e));
     if (fd >= 0) close(fd);
     unlink(temporary.c_str());
     return false;
