@@ -162,7 +162,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
     Timer t(p.timings.codegen);
     std::vector<std::string> faults;
     if (o.verify) co.faults = &faults;
-    auto over = codegen::compile(*f, object, target::amd64(), co);
+    auto over = codegen::compile(*f, object, o.platform.machine().code, co);
     if (over && (!f->wrapper || p.diags.empty()))  // a wrapper is as large as what it calls
       p.diags.report(diag::Code::Other, f->pos, "stack frame too large (>1GB): {} MB locals + {} MB args",
                      over.locals >> 20, over.args >> 20);
