@@ -326,7 +326,7 @@ def main():
     if not goroot:
         print("VOLE_GOROOT is not set")
         sys.exit(77)
-    kinds = relocation_kinds(os.path.join(os.path.dirname(__file__), "../src/object/object.h"))
+    kinds = relocation_kinds(os.path.join(os.path.dirname(__file__), "../src/target/reloc.h"))
     with tempfile.TemporaryDirectory() as cache:
         r = subprocess.run([sys.argv[1], "build", "-dump=statements", "std"], env={**os.environ, "VOLECACHE": cache}, capture_output=True, text=True, timeout=300)
     if r.returncode:

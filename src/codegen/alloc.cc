@@ -138,7 +138,7 @@ Reg Allocator::choose(RegSet allowed, Reg hint) {
   RegSet free = allowed & ~occupied_ & ~pinned_;
   if (free) {
     if (hint != NoReg && (free & bit(hint))) return hint;
-    for (Reg r : allowed & 0xffffu ? target_->order_int : target_->order_float) {
+    for (Reg r : allowed& target::GeneralRegs ? target_->order_int : target_->order_float) {
       if (free & bit(r)) return r;
     }
     return static_cast<Reg>(std::countr_zero(free));

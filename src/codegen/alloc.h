@@ -17,8 +17,6 @@
 #include "codegen/machine.h"
 
 namespace vole::codegen {
-inline bool is_float_reg(Reg r) { return r >= 16; }
-
 class Allocator;
 
 // What an instruction does, as the verifier of allocations sees it.
@@ -35,15 +33,11 @@ struct Effects {
   i64 read_slot = -1, write_slot = -1;
 };
 
-// What the generic code needs to know of a machine.
-class Target {
+// What the generic code asks of a machine beyond its numbers.
+class Target : public target::TargetInfo {
  public:
+  explicit Target(const target::TargetInfo& info) : TargetInfo(info) {}
   virtual ~Target() = default;
-  RegSet int_regs = 0, float_regs = 0;                 // allocatable
-  std::span<const Reg> order_int, order_float;         // preference when choosing a free register
-  std::span<const Reg> int_args, float_args;           // ABIInternal sequences (arguments and results)
-  Reg context = NoReg;                                 // closure context
-  Reg stack_pointer = NoReg, zero = NoReg, g = NoReg;  // fixed registers
 
   virtual const FoldRules& rules() const = 0;
   virtual void select(Allocator& ra, Value* v) const = 0;
@@ -59,8 +53,7 @@ class Target {
   virtual void remat(Allocator& ra, Reg dst, const Value* v) const = 0;
   virtual void remat_to_slot(Allocator& ra, u32 slot, const Value* v, Reg free) const = 0;
   virtual int hinted_operand(
-      const Value* v) const = 0;               // operand that should share the result's register, or -1
-  virtual u8 debug_register(Reg r) const = 0;  // its DWARF number
+      const Value* v) const = 0;  // operand that should share the result's register, or -1
   virtual Effects effects(const MInst& i) const = 0;
   virtual bool is_return(const MInst& i) const = 0;
   virtual bool is_tail_call(const MInst& i) const = 0;
@@ -68,6 +61,7 @@ class Target {
   // Fixes prologue and epilogue (the frame is laid out) and makes the bytes.
   virtual void encode(Func& f, MachineFunc& mf, object::Object& object, Encoded& out) const = 0;
 
+  u8 debug_register(Reg r) const { return dwarf.registers[r]; }
   RegSet regs_of(Ty ty) const { return ssa::is_float(ty) ? float_regs : int_regs; }
 };
 
@@ -220,7 +214,7 @@ class Allocator {
   std::vector<u32> local_of_;
   std::vector<u32> slot_, use_at_, live_index_, out_stamp_;
   std::vector<u32> live_;
-  Value* val_[32] = {};
+  Value* val_[target::RegCount] = {};
   RegSet occupied_ = 0, pinned_ = 0, temps_ = 0;
   Block* block_ = nullptr;
   u32 block_seq_ = 0, pos_ = 0, block_end_ = 0;

@@ -10,9 +10,9 @@ using ssa::Op;
 
 // Register-to-register moves as one simultaneous step. Each destination has one source.
 void Allocator::reg_moves(std::vector<Move>& moves) {
-  u8 uses[32] = {};
-  Reg from[32];
-  Ty ty[32];
+  u8 uses[target::RegCount] = {};
+  Reg from[target::RegCount];
+  Ty ty[target::RegCount];
   RegSet pending = 0;
   std::fill(std::begin(from), std::end(from), NoReg);
   for (Move& m : moves) {

@@ -10,7 +10,7 @@ struct Options {
   std::vector<std::string>* faults =
       nullptr;  // check the allocation and the stack maps (verify.h) and append what is wrong
 };
-// A machine. Obtained from target/ (target::amd64()); immutable, shared by threads.
+// A machine (alloc.h). Obtained from target/ (target::Machine::code); immutable, shared by threads.
 class Target;
 
 // A frame beyond what a stack can hold: sizes of its parts.

@@ -26,7 +26,7 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
     options.faults->insert(options.faults->end(), found.begin(), found.end());
   };
   s.allocator.run(f, object, target, s.mf, options.debug_info, options.faults ? &s.log : nullptr);
-  lay_out_frame(s.mf);
+  lay_out_frame(s.mf, target.frame);
   if (options.faults) report(verify_allocation(f, s.mf, s.log, target));
   constexpr i64 MaxFrame = i64{1} << 30;
   i64 args = f.sig->stack_args, locals = s.mf.locals_size - s.mf.out_area;
@@ -40,11 +40,11 @@ Oversize compile(ssa::Func& f, object::Object& object, const Target& target, con
   sym->reflect_method = f.reflect_method;
   sym->abi0 = f.abi0 || f.sig->abi0;
   sym->wrapper = f.wrapper;
-  sym->align = 16;
+  sym->align = target.code_align;
   sym->relocs = s.code.relocs;
   sym->relocs.insert(sym->relocs.end(), f.markers.begin(), f.markers.end());
   sym->func = object.make_func_info();
-  build_tables(f, s.mf, s.code, *sym->func);
+  build_tables(f, s.mf, target, s.code, *sym->func);
   sym->size = s.code.bytes.size();
   sym->bytes = object.copy_bytes(s.code.bytes);
   if (options.faults) report(verify_maps(f, s.mf, s.code, *sym->func));

@@ -212,7 +212,7 @@ class Ranges {
         info_(info),
         now_(mf.var_pieces.size(), NotSeen),
         since_(mf.var_pieces.size()) {
-    depth_ = mf.frame + (mf.frame_pointer ? 8 : 0) + 8;
+    depth_ = static_cast<i32>(whole_frame(mf, target.frame) + target.frame.return_address);
   }
 
   void run() {

@@ -8,10 +8,9 @@
 #include "abi/abi.h"
 
 namespace vole::codegen {
-// From SP upwards: outgoing area, slots, locals, then (above mf.frame) the saved frame pointer and the return
-// address.
-void lay_out_frame(MachineFunc& mf) {
-  i64 at = mf.out_area;
+// From SP upwards: outgoing area, slots, locals, then (above mf.frame) what calls and prologues leave there.
+void lay_out_frame(MachineFunc& mf, const target::FrameInfo& shape) {
+  i64 at = shape.out_args + mf.out_area;
   std::vector<u32> by_start(mf.slots.size());
   for (u32 i = 0; i < by_start.size(); i++) by_start[i] = i;
   std::sort(by_start.begin(), by_start.end(), [&](u32 a, u32 b) {
@@ -53,14 +52,16 @@ void lay_out_frame(MachineFunc& mf) {
   mf.locals_size = (at + 7) & ~i64{7};
   mf.frame = static_cast<i32>(mf.locals_size);
   mf.frame_pointer = mf.has_any_call || mf.frame > 0;
+  i32 incoming = static_cast<i32>(whole_frame(mf, shape) + shape.in_args);
   for (SlotInfo& s : mf.slots) {
-    if (s.home >= 0) s.offset = mf.frame + (mf.frame_pointer ? 16 : 8) + s.home;
+    if (s.home >= 0) s.offset = incoming + s.home;
   }
 }
 
-void build_tables(ssa::Func& f, MachineFunc& mf, Encoded& code, object::FuncInfo& info) {
+void build_tables(ssa::Func& f, MachineFunc& mf, const target::TargetInfo& target, Encoded& code,
+                  object::FuncInfo& info) {
   const ssa::Sig& sig = *f.sig;
-  info.frame_size = static_cast<u32>(mf.frame) + (mf.frame_pointer ? 8 : 0);
+  info.frame_size = whole_frame(mf, target.frame);
   info.args_size = sig.stack_args;
   info.start_line = f.pos.known() ? f.pos.line() : 0;
   info.decl = f.pos;
@@ -149,8 +150,10 @@ void build_tables(ssa::Func& f, MachineFunc& mf, Encoded& code, object::FuncInfo
         m[w / 8] = static_cast<u8>(m[w / 8] | 1u << (w % 8));
       }
       if (site.sig) {
-        for (u32 off : site.sig->stack_ptr_offsets)
+        for (u32 arg : site.sig->stack_ptr_offsets) {
+          u32 off = target.frame.out_args + arg;
           map[off / 64] = static_cast<u8>(map[off / 64] | 1u << (off / 8 % 8));
+        }
       }
       index = intern(map, arg_map);
     }
@@ -163,6 +166,6 @@ void build_tables(ssa::Func& f, MachineFunc& mf, Encoded& code, object::FuncInfo
   u32 size = static_cast<u32>(code.bytes.size());
   if (prev_end < size) add_run(size, defer_map);
 
-  place_inline_parents(info, code.bytes);
+  place_inline_parents(info, target, code.bytes);
 }
 }  // namespace vole::codegen

@@ -8,6 +8,9 @@
 
 namespace vole::codegen {
 namespace {
+// A machine whose calls push a word; the frame pointer is another.
+constexpr target::FrameInfo Shape{.return_address = 8, .out_args = 0, .in_args = 8, .saved_pointer = 8};
+
 struct Frame {
   MachineFunc mf;
   std::vector<ssa::Layout> layouts;
@@ -33,7 +36,7 @@ struct Frame {
       allocas[i].layout = &layouts[i];
       mf.locals.push_back({&allocas[i]});
     }
-    lay_out_frame(mf);
+    lay_out_frame(mf, Shape);
   }
 };
 
@@ -97,9 +100,25 @@ TEST(Frame, ArgumentsAtHomeAreAboveTheReturnAddress) {
   mf.slots.push_back({2, 4});
   mf.slots[1].home = 16;
   mf.has_any_call = true;
-  lay_out_frame(mf);
+  lay_out_frame(mf, Shape);
   EXPECT_EQ(mf.frame, 8);
   EXPECT_EQ(mf.slots[1].offset, mf.frame + 8 + 8 + 16);  // saved frame pointer, return address
+}
+
+// A machine with a link register: its place is at SP, below the outgoing area, and nothing is above the
+// frame.
+TEST(Frame, LinkRegisterBelowEverything) {
+  constexpr target::FrameInfo Linked{.return_address = 0, .out_args = 8, .in_args = 8, .saved_pointer = 0};
+  MachineFunc mf;
+  mf.slots.push_back({2, 4});
+  mf.slots.push_back({2, 4});
+  mf.slots[1].home = 16;
+  mf.out_area = 24;
+  mf.has_any_call = true;
+  lay_out_frame(mf, Linked);
+  EXPECT_EQ(mf.slots[0].offset, 8 + 24);
+  EXPECT_EQ(mf.frame, 8 + 24 + 8);
+  EXPECT_EQ(mf.slots[1].offset, mf.frame + 8 + 16);
 }
 }  // namespace
 }  // namespace vole::codegen

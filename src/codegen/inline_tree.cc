@@ -1,9 +1,9 @@
 // Inlined calls in the tables.
 //
 // A traceback walks from an inlined body to the place of its call by looking up one code address (parent_pc)
-// in the line table. Often no instruction is left that belongs to the call itself. Then a byte behind the
-// function's code stands for it, which nothing executes: every call keeps its frame, and only size pays, most
-// of it out of the padding between functions.
+// in the line table. Often no instruction is left that belongs to the call itself. Then the smallest step
+// behind the function's code (a byte or a word) stands for it, which nothing executes: every call keeps its
+// frame, and only size pays, most of it out of the padding between functions.
 #include <absl/container/flat_hash_map.h>
 
 #include <utility>
@@ -14,9 +14,7 @@ namespace vole::codegen {
 using object::FuncInfo;
 using object::InlineNode;
 
-constexpr u8 TrapByte = 0xcc;
-
-void place_inline_parents(FuncInfo& info, std::vector<u8>& code) {
+void place_inline_parents(FuncInfo& info, const target::TargetInfo& target, std::vector<u8>& code) {
   if (info.inlines.empty()) return;
   u32 at = 0;
   std::erase_if(info.lines, [&](const FuncInfo::PcPos& l) {
@@ -40,12 +38,13 @@ void place_inline_parents(FuncInfo& info, std::vector<u8>& code) {
     if (!has_code[i]) continue;
     auto [it, fresh] = by_place.try_emplace(place(n.parent, n.call_pos), end);
     n.parent_pc = it->second;
-    if (fresh) info.lines.push_back({++end, n.call_pos, n.parent});
+    if (fresh) info.lines.push_back({end += target.code_step, n.call_pos, n.parent});
   }
   if (end == code_end) return;
   // Callers hands out parent_pc + 1, which has to belong to the function, too.
-  info.lines.back().end = ++end;
+  info.lines.back().end = end += target.code_step;
   info.marks_size = end - code_end;
-  code.resize(end, TrapByte);
+  code.resize(end);
+  target.fill_traps(code.data() + code_end, end - code_end);
 }
 }  // namespace vole::codegen

@@ -7,16 +7,16 @@
 
 #include "object/object.h"
 #include "ssa/ssa.h"
+#include "target/info.h"
 
 namespace vole::codegen {
 using ssa::Ty;
 
-// Registers of both classes in one number space: general 0..15, vector 16..31 (the numbers the target's
-// encoding uses).
-using Reg = u8;
-constexpr Reg NoReg = 0xff;
-using RegSet = u32;
-constexpr RegSet bit(Reg r) { return RegSet{1} << r; }
+using target::bit;
+using target::is_float_reg;
+using target::NoReg;
+using target::Reg;
+using target::RegSet;
 
 // Where the base of a memory operand comes from.
 enum class MemKind : u8 {
@@ -24,7 +24,7 @@ enum class MemKind : u8 {
   Reg,     // base register (or none) + index
   Slot,    // spill slot `ref.slot`
   Local,   // stack object `ref.slot`
-  InArg,   // incoming argument area (above the return address)
+  InArg,   // incoming argument area (as the caller left it)
   OutArg,  // outgoing area (SP)
   Sym,     // symbol, relative to the instruction pointer
   TlsG,    // thread-local slot of g
@@ -157,6 +157,11 @@ struct MachineFunc {
     out_area = 0, has_call = has_any_call = uses_stack = frame_pointer = false, frame = 0, locals_size = 0;
   }
 };
+
+// Bytes between SP in the body and SP at entry.
+inline u32 whole_frame(const MachineFunc& mf, const target::FrameInfo& shape) {
+  return static_cast<u32>(mf.frame) + (mf.frame_pointer ? shape.saved_pointer : 0);
+}
 
 // Result of encoding: the bytes and where things are in them.
 struct Encoded {

@@ -21,8 +21,8 @@ namespace {
 constexpr u32 Computed = 0x80000000u, Zero = 0xe0000000u, G = 0xe0000001u, ResultBase = 0xc0000000u;
 constexpr bool transient(u32 label) { return label >= Computed && label < Zero; }
 using State = std::vector<u64>;  // place << 32 | label, ascending
-using Place = u32;               // registers 0..31, then frame words
-constexpr Place FirstWord = 32;
+using Place = u32;               // registers, then frame words
+constexpr Place FirstWord = target::RegCount;
 
 // Live values, by plain backward data flow over bit sets of the values that cross blocks.
 class Liveness {
@@ -328,8 +328,7 @@ struct Verifier {
     if (target.is_return(i) || target.is_tail_call(i)) return leave(i);
     Effects e = target.effects(i);
     if (e.copy == Effects::Swap)
-      return swap(static_cast<u32>(std::countr_zero(e.reads)),
-                  static_cast<u32>(31 - std::countl_zero(e.reads)));
+      return swap(static_cast<u32>(std::countr_zero(e.reads)), static_cast<u32>(std::bit_width(e.reads) - 1));
     if (e.copy == Effects::Move) {
       for (RegSet r = e.read_slot >= 0 || e.write_slot >= 0 ? 0 : e.reads & ~e.writes; r; r &= r - 1)
         return copy(static_cast<u32>(std::countr_zero(e.writes)), static_cast<u32>(std::countr_zero(r)),

@@ -198,7 +198,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
     Timer t(p.timings.codegen);
     std::vector<std::string> faults;
     if (o.verify) co.faults = &faults;
-    auto over = codegen::compile(*f, object, target::amd64(), co);
+    auto over = codegen::compile(*f, object, o.platform.machine().code, co);
     if (over) too_large.add(*f, over);
     for (const std::string& fault : faults) p.diags.report(diag::Code::Other, f->pos, "{}", fault);
     f.reset();  // its arena goes with it

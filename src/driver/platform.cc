@@ -70,5 +70,11 @@ bool read_platform(Platform& out, std::string& error) {
   return true;
 }
 
-bool can_build(const Platform& p) { return p.goos == "linux" && p.goarch == "amd64"; }
+bool can_build(const Platform& p) { return p.goos == "linux" && target::find(p.goarch); }
+
+const target::Machine& Platform::machine() const {
+  const target::Machine* m = target::find(goarch);
+  VOLE_CHECK(m != nullptr);
+  return *m;
+}
 }  // namespace vole::driver

@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 
+#include "target/target.h"
+
 namespace vole::driver {
 struct Platform {
   std::string goos = "linux", goarch = "amd64";
@@ -9,6 +11,7 @@ struct Platform {
   std::string arm64_level = "v8.0";  // GOARM64, with ",lse" and ",crypto"
 
   std::string pair() const { return goos + "/" + goarch; }
+  const target::Machine& machine() const;  // of a platform that can be built for
 };
 
 // Reads GOOS, GOARCH, GOAMD64 and GOARM64 from the environment. Returns false and sets `error` to go's

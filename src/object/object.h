@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/name.h"
 #include "source/pos.h"
+#include "target/info.h"
 
 namespace vole::object {
 enum class SymKind : u8 {
@@ -34,27 +35,7 @@ enum class SymKind : u8 {
   Debug,  // DWARF contribution, see Object::debug_*
 };
 
-enum class RelocKind : u8 {
-  Abs64,          // S + A, 8 bytes
-  Abs32,          // S + A, 4 bytes, must fit
-  PcRel32,        // S + A - P, 4 bytes (A carries the -4 or what follows the field)
-  Call32,         // as PcRel32; a direct call or jump to a function (followed for the nosplit check)
-  TypeOff,        // 4 bytes: S + A - start of the types section (NameOff and TypeOff)
-  TextOff,        // 4 bytes: S + A - start of text
-  WeakTypeOff,    // as TypeOff, but 0 when nothing else keeps S
-  WeakAbs64,      // as Abs64, but runtime.unreachableMethod when nothing else keeps S (methods in itabs)
-  MethodOff,      // as TextOff within an uncommon type's method table; -1 when the method is pruned
-  MethodTypeOff,  // as TypeOff, the Mtyp field of the same table; pruned together with its MethodOff pair
-  Tls32,          // 4 bytes: offset of the TLS slot of g from FS (-8)
-  Size32,         // 4 bytes: size of S
-  SecRel32,       // 4 bytes: offset in its debug section
-  // Markers, no bytes:
-  Keep,            // S is needed whenever the holder is
-  UseIface,        // type S is converted to an interface in the holder: its methods become reachable through
-                   // interfaces
-  UseIfaceMethod,  // a method of interface type S at method-table offset A is called
-  UseNamedMethod,  // a method with the name of symbol S (text after the last dot) is looked up by reflection
-};
+using target::RelocKind;
 
 struct Symbol;
 struct Reloc {

@@ -175,7 +175,7 @@ int main(int argc, char** argv) {
     codegen::Options co;
     std::vector<std::string> faults;
     if (options.verify_each) co.faults = &faults;
-    codegen::compile(*f, object, target::amd64(), co);
+    codegen::compile(*f, object, target::machines().front()->code, co);
     for (const std::string& fault : faults) fmt::print(stderr, "{}: {}\n", file, fault);
     if (!faults.empty()) return 1;
     print_asm(*f->sym);

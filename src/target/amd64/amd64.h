@@ -6,7 +6,7 @@ namespace vole::target {
 using codegen::Reg;
 constexpr Reg RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7, R8 = 8, R9 = 9,
               R10 = 10, R11 = 11, R12 = 12, R13 = 13, R14 = 14, R15 = 15;
-constexpr Reg X0 = 16, X15 = 31;
+constexpr Reg X0 = target::FirstFloat, X15 = X0 + 15;
 
 // clang-format off
 enum Cc : u8 {
@@ -18,9 +18,12 @@ constexpr u8 invert(u8 cc) { return cc ^ 1; }
 // Instructions that encode.cc expands.
 enum Pseudo : u16 { PseudoRet = 0xff00, PseudoTail, PseudoEnter, PseudoString, PseudoLock };
 
+const TargetInfo& amd64_info();
+const codegen::Target& amd64();
+
 class Amd64 final : public codegen::Target {
  public:
-  Amd64();
+  Amd64() : Target(amd64_info()) {}
   const codegen::FoldRules& rules() const override;
   void select(codegen::Allocator& ra, ssa::Value* v) const override;
   void move(codegen::MachineFunc& mf, Reg dst, Reg src, ssa::Ty ty) const override;
@@ -33,7 +36,6 @@ class Amd64 final : public codegen::Target {
   void remat(codegen::Allocator& ra, Reg dst, const ssa::Value* v) const override;
   void remat_to_slot(codegen::Allocator& ra, u32 slot, const ssa::Value* v, Reg free) const override;
   int hinted_operand(const ssa::Value* v) const override;
-  u8 debug_register(codegen::Reg r) const override;
   codegen::Effects effects(const codegen::MInst& i) const override;
   bool is_return(const codegen::MInst& i) const override { return i.op == PseudoRet; }
   bool is_tail_call(const codegen::MInst& i) const override { return i.op == PseudoTail; }

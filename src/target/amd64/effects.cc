@@ -167,5 +167,5 @@ Effects Amd64::effects(const MInst& i) const {
 
 // What a call of a routine outside the convention leaves changed: the write barrier keeps all general
 // registers but R11.
-RegSet Amd64::clobbered_by_leaf() const { return bit(R11) | 0xffff0000u; }
+RegSet Amd64::clobbered_by_leaf() const { return bit(R11) | RegSet{0xffff} << X0; }
 }  // namespace vole::target

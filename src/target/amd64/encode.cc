@@ -41,6 +41,7 @@ struct Encoder {
   Encoder(ssa::Func& func, MachineFunc& machine, object::Object& obj, Encoded& result)
       : f(func), mf(machine), object(obj), out(result) {}
   ssa::Func& f;
+  const TargetInfo& info = amd64_info();
   MachineFunc& mf;
   object::Object& object;
   Encoded& out;
@@ -68,7 +69,7 @@ struct Encoder {
     }
   }
   static asmjit::Operand reg(Reg r, u8 size) {
-    if (r >= 16) return x86::xmm(r - 16u);
+    if (is_float_reg(r)) return x86::xmm(static_cast<u32>(r - X0));
     return gp(r, size);
   }
   u32 offset() const { return static_cast<u32>(as.offset()); }
@@ -147,8 +148,6 @@ struct Encoder {
         return;
       case PseudoTail: {
         leave();
-        u32 start = offset();
-        (void)start;
         raw({0xe9, 0, 0, 0, 0});
         relocs.push_back({offset() - 4, object::RelocKind::Call32, i.sym, -4});
         return;
@@ -398,7 +397,7 @@ struct Encoder {
       if (f.sig->abi0) return;
       for (const ssa::ArgLoc& a : f.sig->args) {
         if (!a.in_reg) continue;
-        Reg r = ssa::is_float(a.ty) ? static_cast<Reg>(16 + a.reg) : amd64_int_arg(a.reg);
+        Reg r = ssa::is_float(a.ty) ? info.float_args[a.reg] : info.int_args[a.reg];
         u8 size = static_cast<u8>(ssa::size_of(a.ty));
         i32 at = 8 + static_cast<i32>(f.sig->spill_offset + a.stack_offset);
         if (back && size < 4) {
@@ -423,8 +422,6 @@ struct Encoder {
     mf.blocks[morestack].how = MEnd::Jump;
     mf.blocks[morestack].to = head;
   }
-  static Reg amd64_int_arg(u8 i) { return amd64_target().int_args[i]; }
-  static const Target& amd64_target();
 
   void encode_pieces() {
     pieces.reserve(mf.order.size());
@@ -665,11 +662,6 @@ struct Encoder {
   u32 defer_block = ~0u;
   std::vector<u32> inst_at;  // buffer offsets of instructions, for variables
 };
-
-const Target& Encoder::amd64_target() {
-  static const Amd64 machine;
-  return machine;
-}
 }  // namespace
 
 void Amd64::encode(ssa::Func& f, MachineFunc& mf, object::Object& object, Encoded& out) const {

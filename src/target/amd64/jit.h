@@ -11,7 +11,7 @@
 #include "codegen/codegen.h"
 #include "opt/opt.h"
 #include "ssa/ssa.h"
-#include "target/target.h"
+#include "target/amd64/amd64.h"
 
 extern "C" void vole_jit_call(void* code, vole::u64* ints, double* floats, void* g, void* stack);
 

@@ -4,31 +4,11 @@
 
 #include "target/amd64/amd64.h"
 #include "target/amd64/select.h"
-#include "target/target.h"
 
 namespace vole::target {
 using namespace codegen;
 namespace Inst = asmjit::x86::Inst;
 using ssa::Op;
-
-namespace {
-constexpr Reg OrderInt[] = {RAX, RCX, RBX, RSI, RDI, R8, R9, R10, R11, RDX, R12, R13, R15};
-constexpr Reg OrderFloat[] = {16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30};
-constexpr Reg IntArgs[] = {RAX, RBX, RCX, RDI, RSI, R8, R9, R10, R11};
-}  // namespace
-
-Amd64::Amd64() {
-  for (Reg r : OrderInt) int_regs |= bit(r);
-  for (Reg r : OrderFloat) float_regs |= bit(r);
-  order_int = OrderInt;
-  order_float = OrderFloat;
-  int_args = IntArgs;
-  float_args = OrderFloat;
-  context = RDX;
-  stack_pointer = RSP;
-  zero = X15;
-  g = R14;
-}
 
 u16 move_op(Ty ty) {
   switch (ty) {
@@ -60,7 +40,7 @@ void Amd64::move(MachineFunc& mf, Reg dst, Reg src, Ty ty) const {
   i.form = Form::RR;
   i.r0 = dst;
   i.r1 = src;
-  bool fd = dst >= 16, fs = src >= 16;
+  bool fd = codegen::is_float_reg(dst), fs = codegen::is_float_reg(src);
   if (fd && fs) {
     i.op = Inst::kIdMovaps;
     i.size = 16;
@@ -226,12 +206,6 @@ Mem leaf_mem(Allocator& ra, const ssa::Value* v, i64 disp) {
   Mem m = leaf_address(ra, v);
   m.disp += static_cast<i32>(disp);
   return m;
-}
-
-u8 Amd64::debug_register(codegen::Reg r) const {
-  static constexpr u8 General[] = {0, 2, 1, 3, 7, 6, 4, 5};  // rax rcx rdx rbx rsp rbp rsi rdi
-  constexpr u8 FirstVector = 17;
-  return r >= 16 ? static_cast<u8>(FirstVector + r - 16) : r < 8 ? General[r] : r;
 }
 
 int Amd64::hinted_operand(const ssa::Value* v) const {

@@ -2,6 +2,8 @@
 // atomics.
 #include <asmjit/x86/x86globals.h>
 
+#include <bit>
+
 #include "abi/abi.h"
 #include "abi/runtime.h"
 #include "target/amd64/select.h"
@@ -37,7 +39,7 @@ void Selector::store(Value* v) {
   }
   if (ra.folded(x)) x = x->args[0];  // a truncation: the low bytes are stored
   Reg r = x->op == Op::GetG ? R14 : ra.use(x);
-  mr(r >= 16 ? move_op(x->ty) : static_cast<u16>(Inst::kIdMov), size, mm, r);
+  mr(codegen::is_float_reg(r) ? move_op(x->ty) : static_cast<u16>(Inst::kIdMov), size, mm, r);
 }
 
 // A pointer store the collector must see while it marks: both the new and the old pointer go to the barrier
@@ -70,7 +72,7 @@ void Selector::barrier_store(Value* v) {
   Saved saved[16];
   size_t n = 0;
   for (RegSet s = ra.occupied() & ra.target().float_regs; s; s &= s - 1) {
-    Reg f = static_cast<Reg>(__builtin_ctz(s));
+    Reg f = static_cast<Reg>(std::countr_zero(s));
     if (Value* w = ra.value_in(f)) saved[n++] = {f, ra.temp_slot(), w->ty};
   }
   for (size_t i = 0; i < n; i++) t.store(mf, slot(saved[i].slot), saved[i].reg, saved[i].ty);

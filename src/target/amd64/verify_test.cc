@@ -6,8 +6,8 @@
 #include "codegen/codegen.h"
 #include "codegen/frame.h"
 #include "codegen/verify.h"
+#include "target/amd64/amd64.h"
 #include "target/amd64/random_function.h"
-#include "target/target.h"
 
 namespace vole::target {
 namespace {
@@ -22,7 +22,7 @@ struct Compiled {
   AllocLog log;
   Compiled(object::Object& o, Func& func, bool variables = false) : object(o), f(func) {
     allocator.run(f, object, amd64(), mf, variables, &log);
-    lay_out_frame(mf);
+    lay_out_frame(mf, amd64().frame);
   }
   std::vector<std::string> verify() { return verify_allocation(f, mf, log, amd64()); }
 };
@@ -63,7 +63,7 @@ struct Damage {
   void operands(Compiled& c) {
     for (u32 i = 0; i < c.mf.insts.size(); i++) {
       MInst was = c.mf.insts[i];
-      if (was.form != Form::RR || was.r1 >= 16 || was.r0 == was.r1 ||
+      if (was.form != Form::RR || codegen::is_float_reg(was.r1) || was.r0 == was.r1 ||
           amd64().effects(was).copy != Effects::None)
         continue;
       c.mf.insts[i].r1 = was.r1 == 12 ? 13 : 12;
@@ -177,7 +177,7 @@ TEST(Verify, NoticesWrongMaps) {
   Encoded code;
   object::FuncInfo info;
   amd64().encode(c.f, c.mf, object, code);
-  build_tables(c.f, c.mf, code, info);
+  build_tables(c.f, c.mf, amd64(), code, info);
   ASSERT_THAT(verify_maps(c.f, c.mf, code, info), IsEmpty());
   for (auto* maps : {&info.locals_maps, &info.args_maps}) {
     u32 bits = maps == &info.locals_maps ? info.locals_bits : info.args_bits;
