@@ -154,7 +154,9 @@ struct G {
   bool in_runq;
   u32 sigpanic_count;
   FuncVal* entry;
-  M* locked_m;  // the thread it was on when it last stopped, if it is wired to that
+  M* locked_m;      // the thread it was on when it last stopped, if it is wired to that
+  u64 async_depth;  // of the address that rt_async_preempt was entered from, below stack_hi; by the signal
+                    // handler
 };
 static_assert(offsetof(G, status) == 136 && offsetof(G, syscall_sp) == 200 && offsetof(G, syscall_bp) == 216);
 static_assert(offsetof(G, stackguard0) == abi::GStackGuard0 && offsetof(G, panic) == abi::GPanic &&

@@ -144,6 +144,7 @@ void preempt_here(G* g, UContext* c) {
   if (!preemptible_at(c->rip)) return;
   c->rsp -= 8;
   *reinterpret_cast<u64*>(c->rsp) = c->rip;
+  g->async_depth = g->stack_hi - c->rsp;
   c->rip = u64(&rt_async_preempt);
 }
 }  // namespace
@@ -195,8 +196,15 @@ static void dump(int sig, const SigInfo& info, const UContext& c) {
   if (traceback_level > 0) {
     traceback_level = 2;
     bool interrupted = g && c.rsp > g->stack_lo && c.rsp <= g->stack_hi;
-    if (interrupted) traceback_from(g, c.rsp, c.rip, c.rbp);
-    else print("goroutine 0 gp=nil m=0 mp=", static_cast<void*>(running ? running : &first_m), " [idle]:\n");
+    if (interrupted && in_async(c.rip)) {
+      // Between saving and loading registers: where it was entered from is where the goroutine is.
+      u64 at = g->stack_hi - g->async_depth;
+      traceback_from(g, at + 8, *reinterpret_cast<u64*>(at), c.rbp);
+    } else if (interrupted) {
+      traceback_from(g, c.rsp, c.rip, c.rbp);
+    }
+    if (!interrupted)
+      print("goroutine 0 gp=nil m=0 mp=", static_cast<void*>(running ? running : &first_m), " [idle]:\n");
     traceback_all(interrupted ? g : nullptr);
     print("\n");
     print_registers(c);

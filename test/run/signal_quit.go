@@ -1,7 +1,7 @@
 // exit: 2
 // stderr: SIGQUIT: quit
 // stderr: goroutine 1 gp=
-// stderr: [running] {job: "a \"b\"", step: one}:
+// stderr: ] {job: "a \"b\"", step: one}:
 // stderr: main.spin(
 // stderr: main.main()
 // stderr: runtime.goexit({})
