@@ -7,6 +7,7 @@
 #include <string>
 
 #include "link/context.h"
+#include "target/target.h"
 
 namespace vole::runtime {
 extern "C" abi::ModuleData host_module asm("runtime.firstmoduledata");
@@ -20,7 +21,8 @@ struct Functions::Linked {
   std::vector<std::vector<u8>> files;
   std::vector<std::unique_ptr<object::Object>> read;
   std::vector<object::Object*> objects;
-  link::Options options;
+  const target::TargetInfo& machine = target::machines().front()->info;
+  link::Options options{.target = &machine};
   std::vector<std::string> errors;
   link::Context context{.objects = objects, .options = options, .errors = errors};
   std::vector<u8> tables;  // section .gopclntab
@@ -64,10 +66,10 @@ void Functions::link() {
   Linked& l = *linked_;
   l.options.entry = "start";
   for (auto& o : objects_) {
-    l.files.push_back(object::write_elf(*o));
+    l.files.push_back(object::write_elf(*o, l.machine));
     l.read.push_back(std::make_unique<object::Object>());
     std::string error;
-    check(object::read_elf(l.files.back(), *l.read.back(), error), "object of the test");
+    check(object::read_elf(l.files.back(), l.machine, *l.read.back(), error), "object of the test");
     l.objects.push_back(l.read.back().get());
   }
   link::Context& c = l.context;

@@ -154,7 +154,7 @@ class Build {
     both.bytes(u.exports);
     const std::vector<u8>& data = both.out;
     set_export_hash(u, data);
-    std::vector<u8> elf = object::write_elf(*u.object);
+    std::vector<u8> elf = object::write_elf(*u.object, machine().info);
     if (!options_.objects_dir.empty()) keep_object(*u.source, elf);
     // Linking reads objects as others will from the cache; without one they stay in memory.
     u.object.reset();
@@ -380,7 +380,10 @@ class Build {
     std::vector<object::Object*> objects;
     for (auto& o : runtime) objects.push_back(o.get());
     for (Unit* u : units) objects.push_back(u->object.get());
+    const Platform& platform = options_.compile.platform;
     link::Options l;
+    l.target = &machine().info;
+    l.entry = fmt::format("_rt0_{}_{}", platform.goarch, platform.goos);
     l.output = program.output;
     l.strip_symbols = options_.strip_symbols;
     l.strip_debug = options_.strip_debug;
@@ -438,7 +441,7 @@ class Build {
       errors.push_back(options_.runtime_archive + ": " + error);
     for (auto& m : members) {
       out.push_back(std::make_unique<object::Object>());
-      if (!object::read_elf(m.bytes, *out.back(), error))
+      if (!object::read_elf(m.bytes, machine().info, *out.back(), error))
         errors.push_back(fmt::format("{}({}): {}", options_.runtime_archive, m.name, error));
     }
   }
@@ -447,11 +450,11 @@ class Build {
     TaskGraph graph;
     for (Unit* u : units) {
       if (u->object) continue;
-      graph.add([u] {
+      graph.add([this, u] {
         std::string error;
         u->object = std::make_unique<object::Object>();
         CrashNote note("cached package", u->source->import_path.data(), u->source->import_path.size());
-        if (!object::read_elf(u->entry.object, *u->object, error))
+        if (!object::read_elf(u->entry.object, machine().info, *u->object, error))
           check_failed(__FILE__, __LINE__, error.c_str());
       });
     }
@@ -494,6 +497,8 @@ class Build {
     for (const link::Phase& p : link_phases_) std::fprintf(stderr, "  %s %.3f", p.name, p.seconds);
     std::fputs("  (wall seconds)\n", stderr);
   }
+
+  const target::Machine& machine() const { return options_.compile.platform.machine(); }
 
   const BuildOptions& options_;
   Cache cache_;

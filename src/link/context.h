@@ -46,6 +46,7 @@ struct Piece {
 struct Context {
   std::span<object::Object* const> objects;  // sorted by package path
   const Options& options;
+  const target::TargetInfo& machine = *options.target;
   std::vector<std::string>& errors;
 
   std::vector<Entity> entities;

@@ -28,9 +28,11 @@ Bytes list_header(u64 section_size) {
   return b;
 }
 
-// The common part of all frames: at a function's start the frame address is 8 above the stack pointer, with
-// the return address below it.
-Bytes common_frame() {
+// The common part of all frames: at a function's start the frame address is the stack pointer plus what the
+// call put there, which is the return address.
+Bytes common_frame(const target::TargetInfo& target) {
+  const target::DwarfInfo& dwarf = target.dwarf;
+  u32 pushed = target.frame.return_address;
   Bytes b;
   size_t length = b.begin_length();
   b.u32_(0xffffffff);
@@ -40,9 +42,9 @@ Bytes common_frame() {
   b.u8_(0);
   b.uleb(1);
   b.sleb(-8);
-  b.uleb(dwarf::RegReturn);
-  b.u8_(dwarf::DefCfa), b.uleb(dwarf::RegSp), b.uleb(8);
-  b.u8_(dwarf::Offset | dwarf::RegReturn), b.uleb(1);
+  b.uleb(dwarf.return_address);
+  b.u8_(dwarf::DefCfa), b.uleb(dwarf.stack_pointer), b.uleb(pushed);
+  if (pushed) b.u8_(u64{dwarf::Offset} | dwarf.return_address), b.uleb(pushed / 8);
   while (b.size() % 8 != 4) b.u8_(0);
   b.end_length(length);
   return b;
@@ -256,7 +258,7 @@ void Dwarf::place() {
   type_unit_ = types_.finish();
   abbreviations_ = dwarf::abbreviations();
   std::array<u64, SectionCount> at{abbreviations_.size(), type_unit_.size(), 0,
-                                   ListHeaderSize,        ListHeaderSize,    common_frame().size()};
+                                   ListHeaderSize,        ListHeaderSize,    common_frame(c_.machine).size()};
   for (auto& u : units_)
     for (size_t s = 0; s < SectionCount; s++) {
       u->start[s] = at[s];
@@ -270,7 +272,7 @@ void Dwarf::write_shared() {
   put(sections[Info].at, type_unit_);
   put(sections[Locations].at, list_header(sections[Locations].size).bytes);
   put(sections[Ranges].at, list_header(sections[Ranges].size).bytes);
-  put(sections[Frame].at, common_frame().bytes);
+  put(sections[Frame].at, common_frame(c_.machine).bytes);
 }
 
 void Dwarf::add_writing(TaskGraph& tasks) {

@@ -212,7 +212,7 @@ class Writer {
     h.e_ident[EI_DATA] = ELFDATA2LSB;
     h.e_ident[EI_VERSION] = EV_CURRENT;
     h.e_type = ET_EXEC;
-    h.e_machine = EM_X86_64;
+    h.e_machine = c_.machine.elf_machine;
     h.e_version = EV_CURRENT;
     h.e_entry = c_.find(c_.options.entry)->addr;
     h.e_phoff = sizeof h;

@@ -14,8 +14,9 @@ struct Phase {
 };
 
 struct Options {
+  const target::TargetInfo* target = nullptr;  // of all objects
   std::string output;
-  std::string entry = "_rt0_amd64_linux";
+  std::string entry;                                             // where the program begins
   bool strip_symbols = false;                                    // -s
   bool strip_debug = false;                                      // -w
   bool check_linknames = true;                                   // -checklinkname=0 does not

@@ -11,9 +11,21 @@
 #include <sstream>
 
 #include "link/link.h"
+#include "target/target.h"
 
 namespace vole::link {
 namespace {
+// The assembly below is for it.
+const target::TargetInfo& machine() { return target::machines().front()->info; }
+
+Options options_for(std::string output) {
+  Options o;
+  o.target = &machine();
+  o.entry = "_start";
+  o.output = std::move(output);
+  return o;
+}
+
 std::string temp_dir() {
   static std::string dir = [] {
     char t[] = "/tmp/vole-link-XXXXXX";
@@ -49,8 +61,8 @@ int run(const std::string& path, std::string& output) {
 
 constexpr const char* Hello = R"(
   .section .text.start,"ax",@progbits
-  .globl _rt0_amd64_linux
-_rt0_amd64_linux:
+  .globl _start
+_start:
   mov $1, %eax
   mov $1, %edi
   lea message(%rip), %rsi
@@ -86,10 +98,9 @@ TEST(Link, RunsByItself) {
   auto bytes = assemble(Hello);
   object::Object o;
   std::string error;
-  ASSERT_TRUE(object::read_elf(bytes, o, error)) << error;
+  ASSERT_TRUE(object::read_elf(bytes, machine(), o, error)) << error;
   object::Object* objects[] = {&o};
-  Options options;
-  options.output = temp_dir() + "/hello";
+  Options options = options_for(temp_dir() + "/hello");
   std::vector<std::string> errors;
   ASSERT_TRUE(link(objects, options, errors)) << errors[0];
   std::string output;
@@ -116,10 +127,9 @@ TEST(Link, CarriesBuildInfo) {
   auto bytes = assemble(Hello);
   object::Object o;
   std::string error;
-  ASSERT_TRUE(object::read_elf(bytes, o, error)) << error;
+  ASSERT_TRUE(object::read_elf(bytes, machine(), o, error)) << error;
   object::Object* objects[] = {&o};
-  Options options;
-  options.output = temp_dir() + "/info";
+  Options options = options_for(temp_dir() + "/info");
   options.build_version = "go1.27.4";
   options.build_info = "path\tx\n";
   std::vector<std::string> errors;
@@ -134,20 +144,18 @@ TEST(Link, CarriesBuildInfo) {
 }
 
 TEST(Link, OutputIsTheSameForAnyOrder) {
-  auto a = assemble(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call f\n"),
-       b = assemble(".globl f\nf: ret\n");
+  auto a = assemble(".globl _start\n_start: call f\n"), b = assemble(".globl f\nf: ret\n");
   std::vector<u8> files[2];
   for (int swap = 0; swap < 2; swap++) {
     object::Object x, y;
     std::string error;
-    ASSERT_TRUE(object::read_elf(a, x, error));
-    ASSERT_TRUE(object::read_elf(b, y, error));
+    ASSERT_TRUE(object::read_elf(a, machine(), x, error));
+    ASSERT_TRUE(object::read_elf(b, machine(), y, error));
     x.package = Name::intern("x");
     y.package = Name::intern("y");
     object::Object* objects[] = {&x, &y};
     if (swap) std::swap(objects[0], objects[1]);
-    Options options;
-    options.output = temp_dir() + "/order";
+    Options options = options_for(temp_dir() + "/order");
     std::vector<std::string> errors;
     ASSERT_TRUE(link(objects, options, errors)) << errors[0];
     files[swap] = slurp(options.output);
@@ -159,22 +167,21 @@ std::vector<std::string> link_errors(const std::string& source, const std::strin
   auto bytes = assemble(source);
   object::Object o;
   std::string error;
-  EXPECT_TRUE(object::read_elf(bytes, o, error)) << error;
+  EXPECT_TRUE(object::read_elf(bytes, machine(), o, error)) << error;
   object::Object* objects[] = {&o};
-  Options options;
-  options.output = output;
+  Options options = options_for(output);
   std::vector<std::string> errors;
   EXPECT_FALSE(link(objects, options, errors));
   return errors;
 }
 
 TEST(Link, NamesWhatIsWrong) {
-  EXPECT_EQ(link_errors(".globl _rt0_amd64_linux\n_rt0_amd64_linux: call nowhere\n", "/dev/null")[0],
+  EXPECT_EQ(link_errors(".globl _start\n_start: call nowhere\n", "/dev/null")[0],
             "undefined symbol: nowhere");
-  EXPECT_EQ(link_errors(".globl f\nf: ret\n", "/dev/null")[0], "no entry point _rt0_amd64_linux");
-  EXPECT_NE(link_errors(".globl _rt0_amd64_linux\n_rt0_amd64_linux: ret\n", "/nonexistent/x")[0].find(
-                "cannot write /nonexistent/x"),
-            std::string::npos);
+  EXPECT_EQ(link_errors(".globl f\nf: ret\n", "/dev/null")[0], "no entry point _start");
+  EXPECT_NE(
+      link_errors(".globl _start\n_start: ret\n", "/nonexistent/x")[0].find("cannot write /nonexistent/x"),
+      std::string::npos);
 }
 
 TEST(ReadElf, SurvivesTruncationAndFlippedBytes) {
@@ -182,7 +189,7 @@ TEST(ReadElf, SurvivesTruncationAndFlippedBytes) {
   for (size_t n = 0; n < bytes.size(); n++) {
     object::Object o;
     std::string error;
-    object::read_elf(std::span<const u8>(bytes.data(), n), o, error);
+    object::read_elf(std::span<const u8>(bytes.data(), n), machine(), o, error);
   }
   u32 seed = 1;
   for (int i = 0; i < 20000; i++) {
@@ -191,7 +198,7 @@ TEST(ReadElf, SurvivesTruncationAndFlippedBytes) {
     copy[seed % copy.size()] ^= static_cast<u8>(1 << (seed >> 29));
     object::Object o;
     std::string error;
-    object::read_elf(copy, o, error);
+    object::read_elf(copy, machine(), o, error);
   }
 }
 }  // namespace

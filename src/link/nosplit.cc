@@ -16,7 +16,6 @@ using object::RelocKind;
 namespace {
 // What a function without tables (assembly of the runtime) or the way into the runtime takes at most.
 constexpr u32 RuntimeNeed = 64;
-constexpr u32 ReturnAddress = 8;
 constexpr u32 Unknown = 0xffffffff, Busy = 0xfffffffe, Endless = 0x7fffffff;
 
 class Checker {
@@ -31,7 +30,7 @@ class Checker {
       for (const Reloc& r : e.sym->relocs) {
         if (r.kind != RelocKind::Call32) continue;
         u32 callee = target(e, r);
-        if (need(callee) + ReturnAddress > abi::StackNosplitBudget && !std::exchange(reported_[callee], true))
+        if (need(callee) + pushed_ > abi::StackNosplitBudget && !std::exchange(reported_[callee], true))
           report(i, callee);
       }
     }
@@ -67,7 +66,8 @@ class Checker {
     for (const Reloc& r : e.sym->relocs) {
       if (r.kind != RelocKind::Call32) continue;
       u32 callee = target(e, r);
-      u32 total = std::min(Endless, depth_at(f.pcsp, r.offset) + ReturnAddress + need(callee));
+      u32 total =
+          std::min(Endless, depth_at(f.pcsp, r.offset / c_.machine.code_step) + pushed_ + need(callee));
       if (total > most) most = total, next_[i] = callee;
     }
     return need_[i] = most;
@@ -92,7 +92,8 @@ class Checker {
   }
 
   Context& c_;
-  std::vector<u32> need_, next_;  // by entity: bytes, and the callee that decides them
+  const u32 pushed_ = c_.machine.frame.return_address;  // by each call
+  std::vector<u32> need_, next_;                        // by entity: bytes, and the callee that decides them
   absl::flat_hash_map<u32, bool> reported_;
 };
 }  // namespace

@@ -200,7 +200,7 @@ class Builder {
     t.gofunc = s.addr + append(std::move(funcdata_.data));
     std::vector<u8> header(HeaderSize);
     set32(&header[0], abi::PclntabMagic);
-    header[6] = abi::PcQuantum;
+    header[6] = static_cast<u8>(c_.machine.code_step);
     header[7] = 8;
     u64 words[] = {starts_.size(), filetab_.count(), 0, names, cu, files, pcs, funcs};
     for (size_t i = 0; i < std::size(words); i++) set64(&header[8 + 8 * i], words[i]);

@@ -13,8 +13,6 @@ using object::Reloc;
 using object::RelocKind;
 
 namespace {
-constexpr u8 Trap = 0xcc;
-
 u64 unreachable_method(Context& c) {
   const Entity* e = c.find(UnreachableMethod);
   return e ? e->addr : 0;
@@ -25,16 +23,21 @@ void apply(Context& c, const Entity& e, u8* at, const Reloc& r) {
   const Entity& t = c.entities[c.entity_of[e.object][r.target->id]];
   u64 types = c.section(SectionId::Types).addr, text = c.section(SectionId::Text).addr;
   i64 s = static_cast<i64>(t.addr) + r.addend;
+  auto out_of_range = [&] {
+    c.error(fmt::format("relocation out of range: {} refers to {}", e.name.text(), t.name.text()));
+  };
   auto checked32 = [&](i64 v, bool is_signed) {
     bool fits = is_signed ? v == static_cast<i32>(v) : v == static_cast<i64>(static_cast<u32>(v));
-    if (!fits) c.error(fmt::format("relocation out of range: {} refers to {}", e.name.text(), t.name.text()));
+    if (!fits) out_of_range();
     set32(at, static_cast<u32>(v));
   };
   switch (r.kind) {
     case RelocKind::Abs64: set64(at, static_cast<u64>(s)); break;
     case RelocKind::Abs32: checked32(s, false); break;
-    case RelocKind::PcRel32:
-    case RelocKind::Call32: checked32(s - static_cast<i64>(e.addr + r.offset), true); break;
+    case RelocKind::PcRel32: checked32(s - static_cast<i64>(e.addr + r.offset), true); break;
+    case RelocKind::Call32:
+      if (!c.machine.patch(r.kind, at, s, e.addr + r.offset)) out_of_range();
+      break;
     case RelocKind::TypeOff: checked32(s - static_cast<i64>(types), true); break;
     case RelocKind::TextOff: checked32(s - static_cast<i64>(text), true); break;
     case RelocKind::WeakAbs64: set64(at, t.live ? static_cast<u64>(s) : unreachable_method(c)); break;
@@ -62,7 +65,7 @@ void fill(Context& c, const Section& s, size_t first, size_t last, u8* section) 
   for (size_t i = first; i < last; i++) {
     const Entity& e = c.entities[s.entities[i]];
     u8* at = section + (e.addr - s.addr);
-    if (text) std::memset(section + (done - s.addr), Trap, e.addr - done);
+    if (text) c.machine.fill_traps(section + (done - s.addr), e.addr - done);
     done = e.addr + e.sym->size;
     if (!e.sym->bytes.empty())
       std::memcpy(at, e.sym->bytes.data(), std::min<u64>(e.sym->bytes.size(), e.sym->size));

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "link/context.h"
+#include "target/target.h"
 
 namespace vole::link {
 class StepsTest : public testing::Test {
  protected:
+  static const target::TargetInfo& machine() { return target::machines().front()->info; }
   object::Symbol* text(const char* name, u64 size) {
     object::Symbol* s = object.get(name);
     s->kind = object::SymKind::Text;
@@ -17,13 +19,14 @@ class StepsTest : public testing::Test {
   // errors.
   template <class Steps>
   std::vector<std::string> link(Steps&& steps) {
-    std::vector<u8> file = object::write_elf(object);
+    std::vector<u8> file = object::write_elf(object, machine());
     object::Object read;
     std::string error;
-    EXPECT_TRUE(object::read_elf(file, read, error)) << error;
+    EXPECT_TRUE(object::read_elf(file, machine(), read, error)) << error;
     object::Object* objects[] = {&read};
     std::vector<std::string> errors;
     Options options;
+    options.target = &machine();
     options.entry = "start";
     Context c{.objects = objects, .options = options, .errors = errors};
     resolve(c);

@@ -68,7 +68,6 @@ enum Lle : u8 { EndOfList = 0, OffsetPair = 4, RangeBaseAddress = 5, LocationBas
 enum Cfa : u8 { AdvanceLoc4 = 0x04, DefCfa = 0x0c, DefCfaOffset = 0x0e, Offset = 0x80, Restore = 0xc0 };
 enum Lns : u8 { EndSequence = 1, SetAddress = 2, Copy = 1, AdvancePc = 2, AdvanceLine = 3, SetFile = 4 };
 constexpr i64 LineBase = -4, LineRange = 12, OpcodeBase = 10;
-constexpr u8 RegBp = 6, RegSp = 7, RegReturn = 16;
 // clang-format off
 enum Form : u8 {
   Addr = 0x01, Data4 = 0x06, Data8 = 0x07, String = 0x08, Data1 = 0x0b, UData = 0x0f, RefAddr = 0x10,

@@ -14,12 +14,12 @@ namespace vole::object {
 namespace {
 class Reader {
  public:
-  Reader(std::span<const u8> bytes, Object& out, std::string& error)
-      : bytes_(bytes), out_(out), error_(error) {}
+  Reader(std::span<const u8> bytes, const target::TargetInfo& target, Object& out, std::string& error)
+      : bytes_(bytes), target_(target), out_(out), error_(error) {}
 
   bool read() {
     if (!header() || !headers()) return false;
-    if (is_vole_) return read_vole_object(bytes_, headers_, names_, out_, error_);
+    if (is_vole_) return read_vole_object(bytes_, target_, headers_, names_, out_, error_);
     return clang_sections() && symbols() && relocations();
   }
 
@@ -51,8 +51,9 @@ class Reader {
 
   bool header() {
     if (!at(0, ehdr_) || std::memcmp(ehdr_.e_ident, ELFMAG, SELFMAG) != 0) return fail("not an ELF file");
-    if (ehdr_.e_ident[EI_CLASS] != ELFCLASS64 || ehdr_.e_machine != EM_X86_64 || ehdr_.e_type != ET_REL)
-      return fail("not a relocatable for amd64");
+    if (ehdr_.e_ident[EI_CLASS] != ELFCLASS64 || ehdr_.e_machine != target_.elf_machine ||
+        ehdr_.e_type != ET_REL)
+      return fail(fmt::format("not a relocatable for {}", target_.name));
     if (ehdr_.e_shentsize != sizeof(Elf64_Shdr)) return fail("section header size");
     return true;
   }
@@ -163,14 +164,9 @@ class Reader {
     out.offset = static_cast<u32>(r.r_offset);
     out.target = refs_[index].sym;
     out.addend = r.r_addend + refs_[index].offset;
-    switch (ELF64_R_TYPE(r.r_info)) {
-      case R_X86_64_64: out.kind = RelocKind::Abs64; break;
-      case R_X86_64_PC32: out.kind = RelocKind::PcRel32; break;
-      case R_X86_64_PLT32: out.kind = RelocKind::Call32; break;
-      case R_X86_64_32:
-      case R_X86_64_32S: out.kind = RelocKind::Abs32; break;
-      default: return fail(fmt::format("relocation type {}", ELF64_R_TYPE(r.r_info)));
-    }
+    const target::ElfReloc* known = target_.elf_reloc(static_cast<u32>(ELF64_R_TYPE(r.r_info)));
+    if (!known) return fail(fmt::format("relocation type {}", ELF64_R_TYPE(r.r_info)));
+    out.kind = known->kind;
     u64 width = out.kind == RelocKind::Abs64 ? 8 : 4;
     if (r.r_offset > holder.size || holder.size - r.r_offset < width)
       return fail("relocation outside its section");
@@ -179,6 +175,7 @@ class Reader {
   }
 
   std::span<const u8> bytes_;
+  const target::TargetInfo& target_;
   Object& out_;
   std::string& error_;
   Elf64_Ehdr ehdr_{};
@@ -190,7 +187,7 @@ class Reader {
 };
 }  // namespace
 
-bool read_elf(std::span<const u8> bytes, Object& out, std::string& error) {
-  return Reader(bytes, out, error).read();
+bool read_elf(std::span<const u8> bytes, const target::TargetInfo& target, Object& out, std::string& error) {
+  return Reader(bytes, target, out, error).read();
 }
 }  // namespace vole::object

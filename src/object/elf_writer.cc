@@ -9,19 +9,14 @@
 
 namespace vole::object {
 namespace {
-u32 reloc_type(RelocKind k) {
-  switch (k) {
-    case RelocKind::Abs64: return R_X86_64_64;
-    case RelocKind::Abs32: return R_X86_64_32S;
-    case RelocKind::PcRel32: return R_X86_64_PC32;
-    case RelocKind::Call32: return R_X86_64_PLT32;
-    default: return format::FirstOwnReloc + static_cast<u32>(k);
-  }
-}
-
 class Writer {
  public:
-  explicit Writer(const Object& o) : o_(o) {}
+  Writer(const Object& o, const target::TargetInfo& target) : o_(o), target_(target) {
+    for (u32 k = 0; k < RelocKinds; k++) {
+      i64 type = target.elf_type(static_cast<RelocKind>(k));
+      reloc_types_[k] = type < 0 ? format::FirstOwnReloc + k : static_cast<u32>(type);
+    }
+  }
 
   std::vector<u8> write() {
     out_.resize(sizeof(Elf64_Ehdr));
@@ -140,7 +135,9 @@ class Writer {
       for (const Reloc& r : s.relocs)
         by_kind[static_cast<size_t>(s.kind)].push_back(
             {offsets_[s.id] + r.offset,
-             ELF64_R_INFO(static_cast<u64>(r.target ? r.target->id + 1 : 0), reloc_type(r.kind)), r.addend});
+             ELF64_R_INFO(static_cast<u64>(r.target ? r.target->id + 1 : 0),
+                          reloc_types_[static_cast<size_t>(r.kind)]),
+             r.addend});
     for (size_t k = 1; k < format::KindCount; k++)
       if (!by_kind[k].empty())
         append((std::string(".rela") + format::SectionNames[k]).c_str(), SHT_RELA, raw(by_kind[k]), symtab_,
@@ -166,7 +163,7 @@ class Writer {
         syms.bytes(s.gc_mask);
       }
       if (flags & format::HasType) syms.text(s.go_type.text());
-      if (s.func) funcs.bytes(write_tables(s, names));
+      if (s.func) funcs.bytes(write_tables(s, target_, names));
     }
     Encoder pkg;
     pkg.u(format::Version);
@@ -200,7 +197,7 @@ class Writer {
     e.e_ident[EI_DATA] = ELFDATA2LSB;
     e.e_ident[EI_VERSION] = EV_CURRENT;
     e.e_type = ET_REL;
-    e.e_machine = EM_X86_64;
+    e.e_machine = target_.elf_machine;
     e.e_version = EV_CURRENT;
     e.e_shoff = out_.size();
     e.e_ehsize = sizeof e;
@@ -213,6 +210,9 @@ class Writer {
   }
 
   const Object& o_;
+  const target::TargetInfo& target_;
+  static constexpr u32 RelocKinds = static_cast<u32>(RelocKind::UseNamedMethod) + 1;
+  u32 reloc_types_[RelocKinds];
   std::vector<u8> out_, strings_, names_;
   std::vector<Elf64_Shdr> headers_;
   std::vector<u64> offsets_;
@@ -221,5 +221,7 @@ class Writer {
 };
 }  // namespace
 
-std::vector<u8> write_elf(const Object& obj) { return Writer(obj).write(); }
+std::vector<u8> write_elf(const Object& obj, const target::TargetInfo& target) {
+  return Writer(obj, target).write();
+}
 }  // namespace vole::object

@@ -11,7 +11,8 @@ using dwarf::Bytes;
 namespace {
 class Writer {
  public:
-  Writer(const Symbol& s, TableNames& names) : s_(s), f_(*s.func), names_(names) {}
+  Writer(const Symbol& s, const target::TargetInfo& target, TableNames& names)
+      : s_(s), f_(*s.func), target_(target), names_(names) {}
 
   FuncDwarf write() {
     group_inlined();
@@ -240,22 +241,27 @@ class Writer {
     rows.u8_(0), rows.uleb(1), rows.u8_(EndSequence);
   }
 
-  // The frame address is the stack pointer plus what the depth table says; the return address stands below
-  // it, the saved frame pointer below that once the frame is complete.
+  // The frame address is the stack pointer plus what the depth table says and what the call put there. A
+  // complete frame keeps the frame pointer right below the return address or, on machines with a link
+  // register, that register at its lower end.
   void frame() {
     if (f_.pcsp.empty()) return;
     Bytes& out = out_.frame;
     u32 at = 0, last_at = 0;
     i32 depth = 0;
     bool saved = false;
+    const target::FrameInfo& shape = target_.frame;
+    u8 kept = shape.saved_pointer ? target_.dwarf.frame_pointer : target_.dwarf.return_address;
     for (const PcValue& run : f_.pcsp) {
       if (run.value != depth) {
         if (at != last_at) out.u8_(dwarf::AdvanceLoc4), out.u32_(at - last_at);
         last_at = at;
-        out.u8_(dwarf::DefCfaOffset), out.uleb(static_cast<u64>(std::max(0, run.value) + 8));
+        out.u8_(dwarf::DefCfaOffset),
+            out.uleb(static_cast<u32>(std::max(0, run.value)) + shape.return_address);
         bool full = f_.frame_size > 0 && static_cast<u32>(run.value) >= f_.frame_size;
-        if (full && !saved) out.u8_(dwarf::Offset | dwarf::RegBp), out.uleb(2);
-        if (!full && saved) out.u8_(dwarf::Restore | dwarf::RegBp);
+        u32 below = shape.saved_pointer ? shape.return_address + shape.saved_pointer : f_.frame_size;
+        if (full && !saved) out.u8_(u8(dwarf::Offset | kept)), out.uleb(below / 8);
+        if (!full && saved) out.u8_(u8(dwarf::Restore | kept));
         saved = full;
         depth = run.value;
       }
@@ -265,6 +271,7 @@ class Writer {
 
   const Symbol& s_;
   const FuncInfo& f_;
+  const target::TargetInfo& target_;
   TableNames& names_;
   FuncDwarf out_;
   size_t fixed_ = 0;
@@ -274,5 +281,7 @@ class Writer {
 };
 }  // namespace
 
-FuncDwarf write_dwarf(const Symbol& s, TableNames& names) { return Writer(s, names).write(); }
+FuncDwarf write_dwarf(const Symbol& s, const target::TargetInfo& target, TableNames& names) {
+  return Writer(s, target, names).write();
+}
 }  // namespace vole::object

@@ -8,5 +8,5 @@ struct FuncDwarf {
   dwarf::Bytes entry, locations, ranges, rows, frame;
   Encoder fixups;  // as FuncTables::fixups
 };
-FuncDwarf write_dwarf(const Symbol& s, TableNames& names);
+FuncDwarf write_dwarf(const Symbol& s, const target::TargetInfo& target, TableNames& names);
 }  // namespace vole::object

@@ -6,8 +6,8 @@
 
 namespace vole::object {
 namespace {
-// Runs with equal values are joined: a zero delta would end the table.
-void pc_table(std::span<const PcValue> runs, Encoder& e) {
+// Runs with equal values are joined: a zero delta would end the table. Lengths count `step` bytes.
+void pc_table(std::span<const PcValue> runs, u32 step, Encoder& e) {
   Encoder t;
   i32 last = -1;
   u32 start = 0;
@@ -15,7 +15,7 @@ void pc_table(std::span<const PcValue> runs, Encoder& e) {
     if (i + 1 < runs.size() && runs[i + 1].value == runs[i].value) continue;
     u32 delta = static_cast<u32>(runs[i].value) - static_cast<u32>(last);
     t.u(delta << 1 ^ (0u - (delta >> 31)));
-    t.u(runs[i].end - start);
+    t.u((runs[i].end - start) / step);
     last = runs[i].value;
     start = runs[i].end;
   }
@@ -73,7 +73,7 @@ FuncTables read(Decoder& d) {
 }
 }  // namespace
 
-std::vector<u8> write_tables(const Symbol& s, TableNames& names) {
+std::vector<u8> write_tables(const Symbol& s, const target::TargetInfo& target, TableNames& names) {
   const FuncInfo& f = *s.func;
   Encoder e;
   for (u32 v : {f.args_size, f.frame_size, f.deferreturn, f.start_line}) e.u(v);
@@ -85,17 +85,15 @@ std::vector<u8> write_tables(const Symbol& s, TableNames& names) {
     lines.push_back({l.end, static_cast<i32>(l.pos.line())});
     if (!f.inlines.empty()) inlined.push_back({l.end, l.inl});
   }
-  pc_table(f.pcsp, e);
-  pc_table(files, e);
-  pc_table(lines, e);
-  pc_table(inlined, e);
-  pc_table(f.unsafe_point, e);
-  pc_table(f.stackmap_index, e);
+  using Runs = std::span<const PcValue>;
+  for (Runs runs :
+       {Runs(f.pcsp), Runs(files), Runs(lines), Runs(inlined), Runs(f.unsafe_point), Runs(f.stackmap_index)})
+    pc_table(runs, target.code_step, e);
   bitmaps(f.args_maps, f.args_bits, e);
   bitmaps(f.locals_maps, f.locals_bits, e);
   inline_tree(f, names, e);
   e.bytes(f.arg_info);
-  FuncDwarf d = write_dwarf(s, names);
+  FuncDwarf d = write_dwarf(s, target, names);
   for (auto* b :
        {&d.entry.bytes, &d.fixups.out, &d.locations.bytes, &d.ranges.bytes, &d.rows.bytes, &d.frame.bytes})
     e.bytes(*b);

@@ -63,7 +63,7 @@ class TableNames {
 };
 
 // Encodes the tables of a text symbol with a FuncInfo.
-std::vector<u8> write_tables(const Symbol& s, TableNames& names);
+std::vector<u8> write_tables(const Symbol& s, const target::TargetInfo& target, TableNames& names);
 // The other direction; spans point into `bytes`. `bytes` must have passed check_tables.
 FuncTables read_tables(std::span<const u8> bytes);
 // Whether bytes are well-formed tables of a function of `code_size` bytes that refer to so many files and

@@ -173,10 +173,10 @@ class Object {
 };
 
 // Serialises `obj` as an ELF relocatable file (grammar at the top of elf_writer.cc). Deterministic.
-std::vector<u8> write_elf(const Object& obj);
+std::vector<u8> write_elf(const Object& obj, const target::TargetInfo& target);
 
 // Reads an ELF relocatable: one written by write_elf (all vole facts restored) or one made by clang (runtime
 // archive). `bytes` must outlive the Object: symbol bytes point into it. On malformed input returns false and
 // sets `error` to one line; never crashes.
-bool read_elf(std::span<const u8> bytes, Object& out, std::string& error);
+bool read_elf(std::span<const u8> bytes, const target::TargetInfo& target, Object& out, std::string& error);
 }  // namespace vole::object

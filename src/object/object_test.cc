@@ -4,9 +4,13 @@
 #include "object/archive.h"
 #include "object/func_tables.h"
 #include "object/object.h"
+#include "target/target.h"
 
 namespace vole::object {
 namespace {
+// All of what is tested here is the same on every machine.
+const target::TargetInfo& machine() { return target::machines().front()->info; }
+
 void fill(Object& o) {
   o.package = Name::intern("a/b");
   o.imports = {Name::intern("fmt"), Name::intern("os")};
@@ -64,11 +68,11 @@ Runs runs(std::span<const u8> table) {
 TEST(Object, SurvivesTheFile) {
   Object a;
   fill(a);
-  auto bytes = write_elf(a);
-  EXPECT_EQ(bytes, write_elf(a));
+  auto bytes = write_elf(a, machine());
+  EXPECT_EQ(bytes, write_elf(a, machine()));
   Object b;
   std::string error;
-  ASSERT_TRUE(read_elf(bytes, b, error)) << error;
+  ASSERT_TRUE(read_elf(bytes, machine(), b, error)) << error;
   EXPECT_EQ(b.package, "a/b");
   ASSERT_EQ(b.imports.size(), 2u);
   Symbol* f = named(b, "a/b.F");
@@ -86,9 +90,9 @@ TEST(Object, SurvivesTheFile) {
 TEST(Object, KeepsFunctionTables) {
   Object a, b;
   fill(a);
-  auto bytes = write_elf(a);
+  auto bytes = write_elf(a, machine());
   std::string error;
-  ASSERT_TRUE(read_elf(bytes, b, error)) << error;
+  ASSERT_TRUE(read_elf(bytes, machine(), b, error)) << error;
   FuncTables t = read_tables(named(b, "a/b.F")->tables);
   EXPECT_EQ(t.frame_size, 24u);
   EXPECT_EQ(runs(t.pcsp), (Runs{{2, 0}, {6, 24}}));
@@ -116,11 +120,11 @@ TEST(Object, KeepsFunctionTables) {
 TEST(Object, RefusesDamage) {
   Object a;
   fill(a);
-  auto bytes = write_elf(a);
+  auto bytes = write_elf(a, machine());
   std::string error;
   for (size_t n = 0; n < bytes.size(); n++) {
     Object o;
-    EXPECT_FALSE(read_elf(std::span<const u8>(bytes.data(), n), o, error)) << n;
+    EXPECT_FALSE(read_elf(std::span<const u8>(bytes.data(), n), machine(), o, error)) << n;
   }
   u32 seed = 7;
   for (int i = 0; i < 30000; i++) {
@@ -128,7 +132,7 @@ TEST(Object, RefusesDamage) {
     seed = seed * 1664525 + 1013904223;
     copy[(seed >> 3) % copy.size()] ^= static_cast<u8>(1 << (seed >> 29));
     Object o;
-    read_elf(copy, o, error);
+    read_elf(copy, machine(), o, error);
   }
 }
 

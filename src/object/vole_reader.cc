@@ -11,9 +11,9 @@ namespace vole::object {
 namespace {
 class Reader {
  public:
-  Reader(std::span<const u8> bytes, std::span<const Elf64_Shdr> headers, std::span<const u8> names,
-         Object& out, std::string& error)
-      : bytes_(bytes), headers_(headers), names_(names), out_(out), error_(error) {}
+  Reader(std::span<const u8> bytes, const target::TargetInfo& target, std::span<const Elf64_Shdr> headers,
+         std::span<const u8> names, Object& out, std::string& error)
+      : bytes_(bytes), target_(target), headers_(headers), names_(names), out_(out), error_(error) {}
 
   bool read() { return find_sections() && package() && symbols() && relocations() && extra(); }
 
@@ -130,19 +130,15 @@ class Reader {
     return true;
   }
 
-  static bool reloc_kind(u64 type, RelocKind& k) {
-    switch (type) {
-      case R_X86_64_64: k = RelocKind::Abs64; return true;
-      case R_X86_64_32S: k = RelocKind::Abs32; return true;
-      case R_X86_64_PC32: k = RelocKind::PcRel32; return true;
-      case R_X86_64_PLT32: k = RelocKind::Call32; return true;
-      default:
-        if (type < format::FirstOwnReloc ||
-            type > format::FirstOwnReloc + static_cast<u32>(RelocKind::UseNamedMethod))
-          return false;
-        k = static_cast<RelocKind>(type - format::FirstOwnReloc);
-        return true;
+  bool reloc_kind(u64 type, RelocKind& k) const {
+    if (type < format::FirstOwnReloc) {
+      const target::ElfReloc* r = target_.elf_reloc(static_cast<u32>(type));
+      if (r) k = r->kind;
+      return r;
     }
+    if (type > format::FirstOwnReloc + static_cast<u32>(RelocKind::UseNamedMethod)) return false;
+    k = static_cast<RelocKind>(type - format::FirstOwnReloc);
+    return true;
   }
 
   // Relocations stand in symbol order, as many for each symbol as .vole.sym says.
@@ -183,6 +179,7 @@ class Reader {
   }
 
   std::span<const u8> bytes_;
+  const target::TargetInfo& target_;
   std::span<const Elf64_Shdr> headers_;
   std::span<const u8> names_;
   Object& out_;
@@ -195,8 +192,9 @@ class Reader {
 };
 }  // namespace
 
-bool read_vole_object(std::span<const u8> bytes, std::span<const Elf64_Shdr> headers,
-                      std::span<const u8> names, Object& out, std::string& error) {
-  return Reader(bytes, headers, names, out, error).read();
+bool read_vole_object(std::span<const u8> bytes, const target::TargetInfo& target,
+                      std::span<const Elf64_Shdr> headers, std::span<const u8> names, Object& out,
+                      std::string& error) {
+  return Reader(bytes, target, headers, names, out, error).read();
 }
 }  // namespace vole::object
