@@ -195,6 +195,7 @@ class Build {
     h.add(options_.compile.platform.pair());
     h.add(options_.compile.platform.amd64_level);
     h.add(options_.compile.optimize);
+    h.add(options_.compile.disabled);
     h.add(options_.compile.bodies_elsewhere);
     for (auto& [name, value] : options_.compile.asm_defines) {
       h.add(name);

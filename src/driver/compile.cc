@@ -171,6 +171,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
   }
   opt::Options oo;
   oo.optimize = o.optimize;
+  oo.disabled = o.disabled;
   oo.verify_each = o.verify;
   oo.exports = exports;
   codegen::Options co;

@@ -220,6 +220,7 @@ bool Session::compiler_flags(BuildOptions& b, std::string& error) {
     const std::string& w = words[i];
     std::string name = w.starts_with("--") ? w.substr(1) : w;
     if (name == "-N") b.compile.optimize = false;
+    else if (name.starts_with("-disable=")) b.compile.disabled = name.substr(9);
     else if (name == "-e") b.diagnostic_limit = 0;
     else if (name.starts_with("-lang=")) flags_.lang = name.substr(6);
     else if (name == "-l" || name == "-trimpath" || name == "-+" || name.starts_with("-c=") ||

@@ -11,6 +11,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
+#include <absl/container/node_hash_map.h>
 #include <absl/functional/function_ref.h>
 
 #include <memory>
@@ -228,7 +229,9 @@ class Builder {
 
   // ---- order of evaluation (order.cc) -----------------------------------------------------------
   static bool has_call(syntax::Expr* e);
-  // Calls eval(i) for every operand: those without calls come after the last call.
+  bool is_early(syntax::Expr* e);
+  void hoist(syntax::Expr* e, std::vector<syntax::Expr*>& done);
+  // Calls eval(i) for every operand, after the calls in all of them.
   void in_order(std::span<syntax::Expr* const> list, absl::FunctionRef<void(size_t)> eval);
   void in_order(syntax::Expr* x, syntax::Expr* y, absl::FunctionRef<void(size_t)> eval) {
     syntax::Expr* list[] = {x, y};
@@ -463,9 +466,11 @@ class Builder {
   std::vector<Value*> forward_;  // by value id: what a trivial parameter stands for
   bool any_forward_ = false;
   Value* undef_[8] = {};
-  absl::flat_hash_map<const types::Var*, Local> locals_;
+  // Nodes: loops and callers hold on to a variable's Local while others are declared.
+  absl::node_hash_map<const types::Var*, Local> locals_;
   absl::flat_hash_map<const syntax::Expr*, Val>
-      overrides_;  // operands evaluated elsewhere (deferred builtins)
+      overrides_;                                          // operands evaluated elsewhere (deferred builtins)
+  absl::flat_hash_map<const syntax::Expr*, Val> hoisted_;  // computed ahead of their operand (in_order)
   absl::flat_hash_map<const syntax::Stmt*, Block*> labels_;
   u32 calls_ = 0;                // safe points emitted so far
   Value* entry_last_ = nullptr;  // entry-block values are inserted after this one

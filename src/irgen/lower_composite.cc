@@ -233,8 +233,11 @@ Val Builder::composite_map(CompositeLit* e, const TypeInfo* t) {
   for (Expr* x : e->elems) {
     auto* kv = x->cast<KeyValueExpr>();
     if (table && u.is_static(kv->key, kt, inst) && u.is_static(kv->value, vt, inst)) continue;
-    Val k = copy_to_temp(expr_as(kv->key, kt));
-    Val v = copy_to_temp(expr_as(kv->value, vt));
+    Val k, v;
+    in_order(kv->key, kv->value, [&](size_t i) {
+      if (i == 0) k = copy_to_temp(expr_as(kv->key, kt));
+      else v = copy_to_temp(expr_as(kv->value, vt));
+    });
     pos = kv->pos;
     Addr dst = map_assign(map, t, k);
     store(dst, v);

@@ -61,6 +61,10 @@ Val Builder::expr(Expr* e) {
     auto it = overrides_.find(e);
     if (it != overrides_.end()) return it->second;
   }
+  if (!hoisted_.empty()) {
+    auto it = hoisted_.find(e);
+    if (it != hoisted_.end()) return it->second;
+  }
   if (e->cval && e->mode == Mode::Constant) return constant(e->cval, ti(e));
   if (e->mode == Mode::Nil) return zero(ti(e));
   Pos saved = pos;
@@ -162,6 +166,7 @@ Vals Builder::comma_ok(Expr* e) {
 void Builder::cond(Expr* e, Block* t, Block* el, int likely) {
   e = unparen(e);
   if (e->cval) return jump(e->cval->boolean ? t : el);
+  if (hoisted_.contains(e)) return branch(expr(e).v(), t, el, likely);
   if (auto* un = e->as<UnaryExpr>(); un && un->op == Tok::Not) return cond(un->x, el, t, -likely);
   if (auto* b = e->as<BinaryExpr>(); b && (b->op == Tok::AndAnd || b->op == Tok::OrOr)) {
     Block* rest = new_block();

@@ -1,7 +1,8 @@
 // Order of evaluation. The language orders calls, receives and the logical operators; when a variable is read
-// in between is left open. Programs have come to rely on what gc does: the calls of a list of operands happen
-// first, in order, and whatever holds no call is looked at when they are done. So s = append(s, f()) sees
-// what f did to s.
+// in between is left open. Programs have come to rely on what gc does: the calls in a list of operands,
+// however deep in them, happen first, in order, together with the few other operations that gc computes in
+// the same order (is_early); the rest is computed from their results when they are done. So s = append(s,
+// f()) sees what f did to s, and in a, b := f()-x, g() x is read after g.
 #include "irgen/builder.h"
 
 namespace vole::irgen {
@@ -33,14 +34,76 @@ bool Builder::has_call(Expr* e) {
   }
 }
 
+static bool is_early_builtin(const CallExpr* c) {
+  switch (static_cast<types::BuiltinId>(c->builtin)) {
+    case types::BuiltinId::Complex:
+    case types::BuiltinId::Real:
+    case types::BuiltinId::Imag: return false;
+    default: return static_cast<types::BuiltinId>(c->builtin) < types::BuiltinId::UnsafeAdd;
+  }
+}
+
+// What gc computes in the order of the calls, though nothing asks for it.
+bool Builder::is_early(Expr* e) {
+  switch (e->kind) {
+    case NodeKind::SliceExpr:
+    case NodeKind::TypeAssertExpr: return true;
+    case NodeKind::UnaryExpr: return e->cast<UnaryExpr>()->op == Tok::Arrow;
+    case NodeKind::BinaryExpr:
+      return e->cast<BinaryExpr>()->op == Tok::AndAnd || e->cast<BinaryExpr>()->op == Tok::OrOr;
+    case NodeKind::CompositeLit: return ti(e)->kind == abi::KMap;
+    case NodeKind::CallExpr: {
+      auto* c = e->cast<CallExpr>();
+      return c->callee == CallExpr::Function || (c->callee == CallExpr::Builtin && is_early_builtin(c));
+    }
+    default: return false;
+  }
+}
+
+// Computes what is early in `e` and not constant, and remembers it for expr().
+void Builder::hoist(Expr* e, std::vector<Expr*>& done) {
+  if (!e) return;
+  e = unparen(e);
+  if (e->cval || e->mode == Mode::Nil || e->mode == Mode::TypeExpr || hoisted_.contains(e)) return;
+  if (is_early(e)) {
+    Val v = copy_to_temp(expr(e));
+    hoisted_[e] = v;
+    done.push_back(e);
+    return;
+  }
+  auto all = [&](auto&& list) {
+    for (Expr* x : list) hoist(x, done);
+  };
+  switch (e->kind) {
+    case NodeKind::SelectorExpr: return hoist(e->cast<SelectorExpr>()->x, done);
+    case NodeKind::StarExpr: return hoist(e->cast<StarExpr>()->x, done);
+    case NodeKind::KeyValueExpr:
+      hoist(e->cast<KeyValueExpr>()->key, done);
+      return hoist(e->cast<KeyValueExpr>()->value, done);
+    case NodeKind::CompositeLit: return all(e->cast<CompositeLit>()->elems);
+    case NodeKind::IndexExpr: hoist(e->cast<IndexExpr>()->x, done); return all(e->cast<IndexExpr>()->indices);
+    case NodeKind::UnaryExpr: return hoist(e->cast<UnaryExpr>()->x, done);
+    case NodeKind::BinaryExpr:
+      hoist(e->cast<BinaryExpr>()->x, done);
+      return hoist(e->cast<BinaryExpr>()->y, done);
+    case NodeKind::CallExpr: return all(e->cast<CallExpr>()->args);  // conversions
+    default: return;
+  }
+}
+
 void Builder::in_order(std::span<Expr* const> list, absl::FunctionRef<void(size_t)> eval) {
   size_t calls = list.size();  // end of the part that is gone through twice
-  while (calls > 1 && !has_call(list[calls - 1])) calls--;
-  if (calls <= 1) calls = 0;
+  while (calls > 0 && !has_call(list[calls - 1])) calls--;
+  if (list.size() == 1) calls = 0;
   absl::InlinedVector<bool, 16> done(calls);
-  for (size_t i = 0; i < calls; i++)
-    if (i + 1 == calls || has_call(list[i])) eval(i), done[i] = true;
+  std::vector<Expr*> hoisted;
+  for (size_t i = 0; i < calls; i++) {
+    if (!list[i]) continue;  // a bound left out
+    if (is_early(unparen(list[i]))) eval(i), done[i] = true;
+    else hoist(list[i], hoisted);
+  }
   for (size_t i = 0; i < list.size(); i++)
     if (i >= calls || !done[i]) eval(i);
+  for (Expr* e : hoisted) hoisted_.erase(e);
 }
 }  // namespace vole::irgen
