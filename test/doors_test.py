@@ -227,7 +227,7 @@ if snapshot() != before:
 
 # Limits: of memory, files, stack and file sizes. A command does its work or says in one line why not.
 COMMANDS = (["version"], ["env"], ["list", "std"], ["list", "-deps", "-json", "."], ["build", "-o", "out", "."], ["run", "."], ["clean"])
-LIMITS = [{"AS": n << 20} for n in (100, 200, 300)] + [{"NOFILE": n} for n in (4, 6, 10)] + [{"STACK": n << 10} for n in (16, 64, 256)] + [{"FSIZE": n} for n in (0, 100, 70000)]
+LIMITS = [{"AS": n << 20} for n in (100, 200, 300)] + [{"NOFILE": n} for n in (4, 6, 10)] + [{"STACK": n << 10} for n in (64, 256)] + [{"FSIZE": n} for n in (0, 100, 70000)]
 LIMITS += [{"AS": 300 << 20, "NOFILE": 8}, {"STACK": 64 << 10, "AS": 300 << 20}]
 d = module("limits", **{"main.go": 'package main\n\nimport ("os"; "strings")\n\nfunc main() { os.Stderr.WriteString(strings.Repeat("hi", 1) + "\\n") }\n'})
 d.chmod(0o777)
