@@ -743,20 +743,20 @@ void Allocator::edge_moves(Block* from, u32 succ) {
   auto add = [&](Value* src, Value* dst, Reg dst_reg, bool to_slot) {
     // Register first: its source stays readable for the slot.
     if (an_.is(src, Remat)) {
-      if (dst_reg != NoReg) moves.push_back({dst_reg, NoReg, src, dst, 5});
-      if (to_slot) moves.push_back({NoReg, NoReg, src, dst, 3});
+      if (dst_reg != NoReg) moves.push_back({dst_reg, NoReg, src, dst, Move::RematToReg});
+      if (to_slot) moves.push_back({NoReg, NoReg, src, dst, Move::RematToSlot});
       return;
     }
     VOLE_CHECK(tmp_stamp_[src->id] == stamp_);
     Reg r = tmp_reg_[src->id];
     if (r != NoReg) {
       busy |= bit(r);
-      if (dst_reg != NoReg) moves.push_back({dst_reg, r, src, dst, 0});
-      if (to_slot) moves.push_back({NoReg, r, src, dst, 1});
+      if (dst_reg != NoReg) moves.push_back({dst_reg, r, src, dst, Move::RegToReg});
+      if (to_slot) moves.push_back({NoReg, r, src, dst, Move::RegToSlot});
     } else {
       VOLE_DCHECK(tmp_valid_[src->id]);
-      if (dst_reg != NoReg) moves.push_back({dst_reg, NoReg, src, dst, 4});
-      if (to_slot && src != dst) moves.push_back({NoReg, NoReg, src, dst, 2});
+      if (dst_reg != NoReg) moves.push_back({dst_reg, NoReg, src, dst, Move::SlotToReg});
+      if (to_slot && src != dst) moves.push_back({NoReg, NoReg, src, dst, Move::SlotToSlot});
     }
   };
   auto [sb, se] = start_range_[to->id];
@@ -773,7 +773,7 @@ void Allocator::edge_moves(Block* from, u32 succ) {
   }
   edge_pos_ = an_.end[from->id];
   bool needed = false;
-  for (Move& m : moves) needed |= m.kind != 0 || m.dst != m.src;
+  for (Move& m : moves) needed |= m.kind != Move::RegToReg || m.dst != m.src;
   if (!needed) return;
   u32 saved = cur_;
   bool saved_cold = cold_;

@@ -159,8 +159,10 @@ class Allocator {
     Reg dst, src;  // dst NoReg: to slot
     Value* from;
     Value* to;
-    u8 kind;             // 0 reg->reg, 1 reg->slot, 2 slot->slot, 3 remat->slot, 4 slot->reg, 5 remat->reg
-    u32 src_slot = ~0u;  // 2, 4: where to read when not in the value's own slot
+    enum Kind : u8 { RegToReg, RegToSlot, SlotToSlot, RematToSlot, SlotToReg, RematToReg } kind;
+    u32 src_slot = ~0u;  // from a slot: where to read when not in the value's own
+    bool writes_slot() const { return kind == RegToSlot || kind == SlotToSlot || kind == RematToSlot; }
+    bool reads_slot() const { return kind == SlotToSlot || kind == SlotToReg; }
   };
   void start_block(Block* b);
   void block_body(Block* b);

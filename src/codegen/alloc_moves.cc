@@ -16,7 +16,7 @@ void Allocator::reg_moves(std::vector<Move>& moves) {
   RegSet pending = 0;
   std::fill(std::begin(from), std::end(from), NoReg);
   for (Move& m : moves) {
-    if (m.kind != 0 || m.dst == m.src) continue;
+    if (m.kind != Move::RegToReg || m.dst == m.src) continue;
     from[m.dst] = m.src;
     ty[m.dst] = m.from->ty;
     uses[m.src]++;
@@ -100,20 +100,21 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
   };
   write_stamp_++;
   for (const Move& w : moves) {
-    if (w.kind >= 1 && w.kind <= 3) written_[w.to->id] = write_stamp_;
+    if (w.writes_slot()) written_[w.to->id] = write_stamp_;
   }
   for (Move& m : moves) {
-    if ((m.kind != 2 && m.kind != 4) || written_[m.from->id] != write_stamp_) continue;
+    if (!m.reads_slot() || written_[m.from->id] != write_stamp_) continue;
     m.src_slot = static_cast<u32>(mf_->slots.size());
     mf_->slots.push_back({edge_pos_, edge_pos_});
     copy_slot(m.src_slot, slot_of(m.from));
   }
   for (Move& m : moves) {
-    if (m.kind == 1) target_->store(*mf_, slot_mem(m.to), m.src, m.from->ty);
+    if (m.kind == Move::RegToSlot) target_->store(*mf_, slot_mem(m.to), m.src, m.from->ty);
   }
   for (Move& m : moves) {
-    if (m.kind == 2) copy_slot(slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
-    if (m.kind == 3) {
+    if (m.kind == Move::SlotToSlot)
+      copy_slot(slot_of(m.to), m.src_slot != ~0u ? m.src_slot : slot_of(m.from));
+    if (m.kind == Move::RematToSlot) {
       RegSet free = target_->int_regs & ~busy;
       target_->remat_to_slot(*this, slot_of(m.to), m.from,
                              free ? static_cast<Reg>(std::countr_zero(free)) : NoReg);
@@ -122,12 +123,12 @@ void Allocator::emit_moves(std::vector<Move>& moves, RegSet busy) {
   }
   reg_moves(moves);
   for (Move& m : moves) {
-    if (m.kind == 4) {
+    if (m.kind == Move::SlotToReg) {
       Mem src = slot_mem(m.from);
       if (m.src_slot != ~0u) src.slot = m.src_slot;
       target_->load(*mf_, m.dst, src, m.from->ty);
     }
-    if (m.kind == 5) {
+    if (m.kind == Move::RematToReg) {
       target_->remat(*this, m.dst, m.from);
       claim(AllocLog::Claim::Made, m.from, m.dst);
     }
@@ -139,7 +140,7 @@ void Allocator::parallel_copy(std::span<const Place> places) {
   moves_.clear();
   for (const Place& p : places) {
     Reg src = reg_[p.v->id];
-    u8 kind = src != NoReg ? 0 : an_.is(p.v, Remat) ? 5 : 4;
+    Move::Kind kind = src != NoReg ? Move::RegToReg : an_.is(p.v, Remat) ? Move::RematToReg : Move::SlotToReg;
     moves_.push_back({p.dst, src, p.v, nullptr, kind});
   }
   emit_moves(moves_, occupied_);
