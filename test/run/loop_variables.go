@@ -8,6 +8,7 @@ type T struct{ n int }
 var ps []*T
 
 func (t *T) keep() { ps = append(ps, t) }
+func (t *T) pass() {}
 
 type E struct{ T }
 type U struct{ p *T }
@@ -62,7 +63,7 @@ func main() {
 	fmt.Println("closure", same())
 	for t, i := (T{}), 0; i < 3; i++ {
 		defer t.keep()
-		go t.keep()
+		go t.pass() // runs whenever it may: it must not touch ps
 	}
 	for _, t := range []T{{1}, {2}} {
 		t.keep()
