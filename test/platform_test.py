@@ -56,6 +56,40 @@ expect("flags of other commands", run("build", "-o", "x", ".", cwd=d, GOFLAGS="-
 for flag in ("-buildvcs=xx", "-pgo=missing", "-race", "-buildmode=plugin", "-mod=xx"):
     expect(flag, run("build", flag, ".", cwd=d).returncode, 2)
 
+# Words for compiler, assembler and linker: each works for the packages it is for, or is refused by its name.
+d = module("words", **{"main.go": 'package main\n\nimport "m/p"\n\nvar S string\nvar N int\nvar I any\n\nfunc g(x int) int { return x + 1 }\n\nfunc main() { println(g(1), p.F(2), S, N, I == nil) }\n',
+                       "p__p.go": "package p\n\nfunc F(x int) int { return x + 2 }\n"})
+
+
+def kept(flags):
+    """Whether g and p.F are functions of the program still, and not only copies in main."""
+    expect(flags, run("build", "-o", "x", flags, ".", cwd=d).returncode, 0)
+    symbols = subprocess.run(["nm", str(d / "x")], capture_output=True, text=True).stdout
+    return (" main.g\n" in symbols, " m/p.F\n" in symbols)
+
+
+for flags, want in [("-gcflags=", (False, False)), ("-gcflags=-l", (True, True)), ("-gcflags=-N", (True, True)), ("-gcflags=all=-l", (True, True)), ("-gcflags=m/p=-l", (False, True)),
+                    ("-gcflags=m/...=-l", (True, True)), ("-gcflags=./p=-l", (False, True)), ("-gcflags=other=-l", (False, False)), ("-gcflags=-l=4", (False, False)), ("-gcflags=-l=0", (False, False)), ("-gcflags=-l=1", (True, True)),
+                    ("-gcflags=-N=false -l=false", (False, False)), ("-gcflags=std=-l", (False, False))]:
+    expect(flags, kept(flags), want)
+expect("the last value that is for a package", kept("-gcflags=-l") == (True, True) and run("build", "-o", "x", "-gcflags=-l", "-gcflags=all=-N=false", ".", cwd=d).returncode, 0)
+for flag, text in [("-gcflags=-m", "vole: -gcflags=-m is not supported\n"), ("-gcflags=-S", "vole: -gcflags=-S is not supported\n"), ("-gcflags=-d=ssa/all", "vole: -gcflags=-d=ssa/all is not supported\n"),
+                   ("-gcflags=other=-B", "vole: -gcflags=-B is not supported\n"), ("-gcflags=-zz", "vole: flag provided but not defined: -zz (in -gcflags)\n"),
+                   ("-gcflags=-lang=go1.99", 'vole: invalid value "go1.99" for -lang: max known version is "go1.27"\n'),
+                   ("-gcflags=-lang=x", 'vole: invalid value "x" for -lang: should be something like "go1.12"\n'), ("-gcflags=-N=x", 'vole: invalid value "x" for -N (in -gcflags)\n'),
+                   ("-asmflags=-S", "vole: -asmflags=-S is not supported\n"), ("-asmflags=-zz", "vole: flag provided but not defined: -zz (in -asmflags)\n"),
+                   ("-ldflags=-H=x", "vole: -ldflags=-H=x is not supported\n"), ("-ldflags=-linkmode=external", "vole: -ldflags=-linkmode=external is not supported\n"),
+                   ("-ldflags=-X=a", "vole: -X flag requires argument of the form importpath.name=value\n"),
+                   ("-ldflags=-X=main.N=1", "# m\nmain.N: cannot set with -X: not a var of type string (type:int)\n"),
+                   ("-ldflags=-X=main.I=1", "# m\nmain.I: cannot set with -X: not a var of type string (type:interface {})\n")]:
+    r = run("build", "-o", "y", flag, ".", cwd=d)
+    expect(flag, (r.returncode, r.stderr, (d / "y").exists()), (1, text, False))
+expect("-gcflags=word", run("build", "-gcflags=word", ".", cwd=d).stderr.splitlines()[0], 'invalid value "word" for flag -gcflags: missing =<value> in <pattern>=<value>')
+for flags, want in [("-ldflags=-X=main.S=hey", "hey"), ("-ldflags=all=-X=main.S=hey", "hey"), ("-ldflags=-X main.S=hey -X main.Nosuch=1 -X 'main.S=h o'", "h o"), ("-ldflags=-X=m/p.F=1", "")]:
+    expect(flags, run("run", flags, ".", cwd=d).stderr, f"2 4 {want} 0 true\n")
+(d / "main.go").write_text("package main\n\nfunc main() { x := 1 }\n")
+expect("-C", run("build", "-gcflags=-C", ".", cwd=d).stderr, "# m\n./main.go:3: declared and not used: x\n")
+
 # Constraints.
 d = module("constraints", **{
     "main.go": HELLO.replace("println", "println(a, b); println").replace("func main", "var a, b = 1, 2\n\nfunc main"),

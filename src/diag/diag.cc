@@ -96,13 +96,13 @@ std::string shown_file(std::string_view file, std::string_view dir) {
   return std::string(file);
 }
 
-std::string place(Pos pos, std::string_view dir) {
+std::string place(Pos pos, std::string_view dir, const RenderOptions& o) {
   if (!pos.known()) return "";
   const source::PosBase& base = pos.base();
   // The name of a file may be trimmed for line tables; messages say where it is.
   std::string_view file = base.path && !base.directive ? base.path.text() : pos.file();
   std::string s = fmt::format("{}:{}", printable(shown_file(file, dir)), pos.line());
-  if (u32 col = pos.shown_col()) s += fmt::format(":{}", col);
+  if (u32 col = pos.shown_col(); col && o.columns) s += fmt::format(":{}", col);
   return s + ": ";
 }
 
@@ -145,18 +145,18 @@ std::string render(const Diagnostics& diags, std::string_view dir, const RenderO
                          d.pos.line(), d.pos.known() ? d.pos.shown_col() : 0, json_string(d.text));
       continue;
     }
-    out += o.color ? fmt::format("\x1b[1m{}\x1b[0m", place(d.pos, dir)) : place(d.pos, dir);
+    out += o.color ? fmt::format("\x1b[1m{}\x1b[0m", place(d.pos, dir, o)) : place(d.pos, dir, o);
     out += printable_lines(d.text);
     out += '\n';
     if (o.rich) excerpt(out, d.pos, sources, o);
     for (const Note& n : d.notes) {
-      out += fmt::format("\t{}{}\n", place(n.pos, dir), printable_lines(n.text));
+      out += fmt::format("\t{}{}\n", place(n.pos, dir, o), printable_lines(n.text));
       if (o.rich) excerpt(out, n.pos, sources, o);
     }
     if (o.rich)
       for (const Fix& f : d.fixes) out += fmt::format("\tfix: {}\n", f.text);
     if (shown == limit && !diags.assembly())
-      out += place(d.pos, dir) + "too many errors\n";  // as gc, also when there are no more
+      out += place(d.pos, dir, o) + "too many errors\n";  // as gc, also when there are no more
   }
   if (diags.assembly() && !o.json)
     out += shown == limit

@@ -61,7 +61,8 @@ struct RenderOptions {
   bool rich = false;  // source line, caret, notes, fixes
   bool color = false;
   bool json = false;
-  size_t limit = 10;  // at the last of these: "too many errors"; 0 = no limit (-e)
+  bool columns = true;  // behind line numbers
+  size_t limit = 10;    // at the last of these: "too many errors"; 0 = no limit (-e)
 };
 // Renders sorted diagnostics as text. File names are shown relative to `dir` where that is shorter, as go
 // build does ("./x.go:1:2: …").

@@ -179,7 +179,9 @@ class Build {
     diag::RenderOptions r;
     r.rich = options_.rich_diagnostics;
     r.color = options_.color;
-    r.limit = options_.diagnostic_limit;
+    constexpr size_t Most = 10;  // messages a package
+    r.limit = u.source->flags.all_errors ? 0 : Most;
+    r.columns = u.source->flags.columns;
     printer_.failure(u.source->import_path, diag::render(u.diags, options_.work_dir, r));
   }
 
@@ -194,10 +196,10 @@ class Build {
     h.add(u.source->go_version);
     h.add(options_.compile.platform.pair());
     h.add(options_.compile.platform.amd64_level);
-    h.add(options_.compile.optimize);
-    h.add(options_.compile.disabled);
+    h.add(u.source->flags.optimize + 2u * u.source->flags.inline_calls);
+    h.add(u.source->flags.disabled);
     h.add(options_.compile.bodies_elsewhere);
-    for (auto& [name, value] : options_.compile.asm_defines) {
+    for (auto& [name, value] : u.source->flags.asm_defines) {
       h.add(name);
       h.add(value);
     }

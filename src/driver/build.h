@@ -31,7 +31,6 @@ struct BuildOptions {
   std::string default_goroot;  // runtime.GOROOT(); empty with -trimpath
   std::string work_dir;        // diagnostics show files relative to it
   bool rich_diagnostics = false, color = false;
-  size_t diagnostic_limit = 10;  // messages a package, 0: all
 };
 
 // A package whose archive is to be written: its export data and object as ar members.

@@ -72,7 +72,8 @@ assembler::Options asm_options(const CompiledPackage& p, const CompileOptions& o
   a.defines = {{"GOOS_" + o.platform.goos, "1"},
                {"GOARCH_" + o.platform.goarch, "1"},
                {fmt::format("GOAMD64_v{}", o.platform.amd64_level), "1"}};
-  a.defines.insert(a.defines.end(), o.asm_defines.begin(), o.asm_defines.end());
+  auto& defines = p.source->flags.asm_defines;
+  a.defines.insert(a.defines.end(), defines.begin(), defines.end());
   a.include_dirs = include_dirs(*p.source, o);
   return a;
 }
@@ -144,7 +145,7 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
   irgen::Options g;
   g.link_path = Name::intern(p.link_path);
   g.is_runtime = is_runtime;
-  g.optimize = o.optimize;
+  g.optimize = src.flags.optimize;
   g.embed = [&](std::string_view pattern, std::vector<irgen::EmbedFile>& out, std::string& error) {
     return resolve_embed(src.dir, pattern, object.arena, out, error);
   };
@@ -170,18 +171,19 @@ void compile_package(CompiledPackage& p, const CompileOptions& o,
     if (!p.diags.empty()) return;
   }
   opt::Options oo;
-  oo.optimize = o.optimize;
-  oo.disabled = o.disabled;
+  oo.optimize = src.flags.optimize;
+  oo.inline_calls = src.flags.inline_calls;
+  oo.disabled = src.flags.disabled;
   oo.verify_each = o.verify;
   oo.exports = exports;
   codegen::Options co;
-  co.optimize = o.optimize;
+  co.optimize = src.flags.optimize;
   {
     Timer t(p.timings.opt);
     opt::run_module(*module, oo);
-    if (o.optimize) {
+    if (src.flags.optimize) {
       module->package = Name::intern(p.link_path);
-      p.exports = opt::write_exports(*module);
+      p.exports = opt::write_exports(*module, src.flags.inline_calls);
     }
   }
   FrameFaults too_large;

@@ -12,11 +12,8 @@ namespace vole::driver {
 struct CompileOptions {
   std::string goroot;
   Platform platform;
-  bool optimize = true;           // -N switches it off
-  std::string disabled;           // -disable=a,b: passes to leave out (docs/debugging.md)
   bool verify = false;            // check the SSA form after every pass
   bool bodies_elsewhere = false;  // functions without bodies are no error
-  std::vector<std::pair<std::string, std::string>> asm_defines;  // -asmflags=-D
   std::string dump;  // PHASE[:FUNC]: "ssa" before, "opt" after the optimiser, "statements" lists assembly
                      // beside its bytes
 };

@@ -8,12 +8,14 @@
 
 #include "base/file.h"
 #include "driver/environment.h"
+#include "driver/package_flags.h"
 
 namespace vole::driver {
 namespace {
 struct Spec {
   std::string_view name;
-  std::variant<bool Flags::*, std::string Flags::*, unsigned Flags::*> target;
+  std::variant<bool Flags::*, std::string Flags::*, unsigned Flags::*, std::vector<std::string> Flags::*>
+      target;
   unsigned commands;
   std::string_view value,
       help;  // how help names the value; without help the flag is for vole's own engineers
@@ -36,7 +38,7 @@ const Spec Table[] = {
     {"tags", &Flags::tags, Builds, "LIST", "build tags that hold, separated by commas"},
     {"ldflags", &Flags::ldflags, Builds, "FLAGS", "for the linker: -s -w -X importpath.name=value"},
     {"gcflags", &Flags::gcflags, Builds, "FLAGS",
-     "for the compiler: -N (do not optimise), -e (show all errors), -lang=go1.N"},
+     "for the compiler: -N (do not optimise), -l (do not inline), -e (show all errors), -C, -lang=go1.N"},
     {"asmflags", &Flags::asmflags, Builds, "FLAGS", "for the assembler: -D name=value"},
     {"trimpath", &Flags::trim_paths, Builds, "", "leave the folders of this machine out of the program"},
     {"work", &Flags::keep_work, Builds, "",
@@ -148,6 +150,10 @@ bool parse_one(Command command, const std::vector<std::string>& words, size_t& a
     out.*(*text) = value;
     return true;
   }
+  if (auto* list = std::get_if<std::vector<std::string> Flags::*>(&s->target)) {
+    (out.*(*list)).push_back(value);
+    return true;
+  }
   char* end;
   unsigned long n = std::strtoul(value.c_str(), &end, 10);
   if (value.empty() || *end || n == 0 || n > 4096) {
@@ -181,6 +187,9 @@ bool check_supported(const Flags& f, std::string& error) {
   if (!f.pgo.empty() && f.pgo != "auto" && f.pgo != "off") error = "-pgo=FILE is not supported";
   if (!f.mod.empty() && f.mod != "readonly" && f.mod != "vendor" && f.mod != "mod")
     error = fmt::format("-mod={}: want readonly, vendor or mod", printable(f.mod));
+  for (auto& [name, values] :
+       {std::pair("gcflags", &f.gcflags), {"ldflags", &f.ldflags}, {"asmflags", &f.asmflags}})
+    if (WordsByPattern words; error.empty()) words.read(name, *values, error);
   return error.empty();
 }
 }  // namespace

@@ -10,8 +10,8 @@ enum Command : unsigned { CmdBuild = 1, CmdRun = 2, CmdList = 4, CmdEnv = 8, Cmd
 
 struct Flags {
   // What and how to build.
-  std::string output, tags, ldflags, gcflags, asmflags, dir, mod, overlay, lang, dump, buildmode, compiler,
-      vcs, pgo;
+  std::vector<std::string> ldflags, gcflags, asmflags;  // "[PATTERN=]WORDS" each
+  std::string output, tags, dir, mod, overlay, lang, dump, buildmode, compiler, vcs, pgo;
   unsigned threads = 0;  // 0: one for each processor
   bool rebuild = false, dry_run = false, show = false, verbose = false, keep_work = false, json = false,
        trim_paths = false;

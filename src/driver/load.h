@@ -12,6 +12,7 @@
 #include "diag/diag.h"
 #include "driver/build_context.h"
 #include "driver/module.h"
+#include "driver/package_flags.h"
 #include "source/pos.h"
 
 namespace vole::syntax {
@@ -49,6 +50,7 @@ struct LoadedPackage {
   };
   std::vector<Error> errors, import_errors;
   bool visiting = false, done = false;
+  PackageFlags flags;      // set for a build
   bool test_only = false;  // it has no files but tests
 };
 

@@ -211,74 +211,51 @@ void Session::load_all(diag::Diagnostics& diags) {
   for (LoadedPackage* p : packages) add_root(p, "all");
 }
 
-bool Session::compiler_flags(BuildOptions& b, std::string& error) {
-  std::string_view text = flags_.gcflags;
-  // "pattern=flags" limits them to packages; every package is compiled alike here, so only "all=" is taken.
-  if (text.starts_with("all=")) text.remove_prefix(4);
-  auto words = split_words(text);
-  for (size_t i = 0; i < words.size(); i++) {
-    const std::string& w = words[i];
-    std::string name = w.starts_with("--") ? w.substr(1) : w;
-    if (name == "-N") b.compile.optimize = false;
-    else if (name.starts_with("-disable=")) b.compile.disabled = name.substr(9);
-    else if (name == "-e") b.diagnostic_limit = 0;
-    else if (name.starts_with("-lang=")) flags_.lang = name.substr(6);
-    else if (name == "-l" || name == "-trimpath" || name == "-+" || name.starts_with("-c=") ||
-             name.starts_with("-p=") || name == "-m" || name.starts_with("-d="))
-      continue;
-    else return error = "unknown -gcflags word " + printable(w), false;
-  }
-  return true;
+bool Session::names_package(const std::string& pattern, const LoadedPackage& p) {
+  if (pattern.empty()) return std::find(roots_.begin(), roots_.end(), &p) != roots_.end();
+  bool cmd = p.is_std && (p.import_path == "cmd" || p.import_path.starts_with("cmd/"));
+  if (pattern == "all") return true;
+  if (pattern == "std") return p.is_std && !cmd;
+  if (pattern == "cmd") return cmd;
+  bool local = pattern[0] == '.' || pattern[0] == '/';
+  if (!local) return matches_pattern(pattern, p.import_path);
+  return matches_pattern(
+      fs::path(pattern[0] == '/' ? pattern : cwd_ + "/" + pattern).lexically_normal().string(), p.dir);
 }
 
-bool Session::linker_flags(BuildOptions& b, std::string& error) {
-  std::string_view text = flags_.ldflags;
-  if (text.starts_with("all=")) text.remove_prefix(4);
-  auto words = split_words(text);
-  for (size_t i = 0; i < words.size(); i++) {
-    std::string w = words[i].starts_with("--") ? words[i].substr(1) : words[i];
-    if (w == "-s") {
-      b.strip_symbols = b.strip_debug = true;
-    } else if (w == "-w" || w == "-s=true" || w == "-w=true") {
-      b.strip_debug = true;
-    } else if (w == "-X" || w.starts_with("-X=")) {
-      std::string set = w == "-X" ? (i + 1 < words.size() ? words[++i] : "") : w.substr(3);
-      size_t eq = set.find('=');
-      if (eq == std::string::npos)
-        return error = "-X flag requires argument of the form importpath.name=value", false;
-      b.set_strings.push_back({set.substr(0, eq), set.substr(eq + 1)});
-    } else if (w == "-checklinkname" || w.starts_with("-checklinkname=")) {
-      std::string_view value = std::string_view(w).substr(std::min(w.size(), sizeof "-checklinkname"));
-      b.check_linknames = value != "0" && value != "false" && value != "f" && value != "F";
-    } else if (w == "-extldflags" || w == "-linkmode" || w == "-buildid") {
-      i++;
-    } else if (!w.starts_with("-buildid=") && !w.starts_with("-extldflags=") && w != "-linkmode=internal") {
-      return error = "unknown -ldflags word " + printable(words[i]), false;
-    }
+// What -gcflags, -asmflags and -ldflags say, package by package.
+bool Session::package_flags(BuildOptions& b, std::string& error) {
+  WordsByPattern compiler, assembler, linker;
+  if (!compiler.read("gcflags", flags_.gcflags, error) ||
+      !assembler.read("asmflags", flags_.asmflags, error) || !linker.read("ldflags", flags_.ldflags, error))
+    return false;
+  // Words that are for no package of this build are looked at, too.
+  for (auto& [pattern, words] : compiler.all())
+    if (PackageFlags f; !read_compiler_words(words, f, error)) return false;
+  for (auto& [pattern, words] : assembler.all())
+    if (PackageFlags f; !read_assembler_words(words, f, error)) return false;
+  for (auto& [pattern, words] : linker.all())
+    if (BuildOptions o; !read_linker_words(words, o, error)) return false;
+  for (LoadedPackage* p : loader_->order()) {
+    auto matches = [&](const std::string& pattern) { return names_package(pattern, *p); };
+    p->flags = {};
+    read_compiler_words(compiler.of(matches), p->flags, error);
+    read_assembler_words(assembler.of(matches), p->flags, error);
+    if (!p->flags.lang.empty()) p->go_version = p->flags.lang;
+    p->flags.all_errors |= flags_.all_errors;
   }
-  return true;
-}
-
-bool Session::assembler_flags(BuildOptions& b, std::string& error) {
-  auto words = split_words(flags_.asmflags);
-  for (size_t i = 0; i < words.size(); i++) {
-    std::string define = words[i] == "-D" && i + 1 < words.size() ? words[++i]
-                         : words[i].starts_with("-D")             ? words[i].substr(2)
-                                                                  : "";
-    if (define.starts_with("=")) define.erase(0, 1);
-    size_t eq = define.find('=');
-    if (define.empty()) return error = "unknown -asmflags word " + printable(words[i]), false;
-    b.compile.asm_defines.push_back(
-        {define.substr(0, eq), eq == std::string::npos ? "1" : define.substr(eq + 1)});
+  for (LoadedPackage* p : roots_) {
+    if (p->name != "main") continue;
+    read_linker_words(linker.of([&](const std::string& pattern) { return names_package(pattern, *p); }), b,
+                      error);
+    break;  // programs of one build are linked alike
   }
   return true;
 }
 
 bool Session::build_options(BuildOptions& b) {
   std::string error;
-  b.diagnostic_limit = flags_.all_errors ? 0 : 10;
-  if (!compiler_flags(b, error) || !linker_flags(b, error) || !assembler_flags(b, error))
-    return fail(error), false;
+  if (!package_flags(b, error)) return fail(error), false;
   if (!can_build(context_))
     return fail(fmt::format("cannot build for {}: only linux/amd64 is supported", context_.pair())), false;
   b.compile.platform = context_;
@@ -359,11 +336,12 @@ std::string Session::build_info(const LoadedPackage& p, const std::string& godeb
     bool quote = value.find_first_of(" \t\n\"`\\") != std::string::npos;
     out += fmt::format("build\t{}={}\n", key, quote ? nlohmann::json(value).dump() : value);
   };
-  set("-asmflags", flags_.asmflags);
+  auto last = [](const std::vector<std::string>& values) { return values.empty() ? "" : values.back(); };
+  set("-asmflags", last(flags_.asmflags));
   set("-buildmode", "exe");
   set("-compiler", "vole");
-  set("-gcflags", flags_.gcflags);
-  if (!flags_.trim_paths) set("-ldflags", flags_.ldflags);
+  set("-gcflags", last(flags_.gcflags));
+  if (!flags_.trim_paths) set("-ldflags", last(flags_.ldflags));
   set("-tags", flags_.tags);
   set("DefaultGODEBUG", godebug);
   if (flags_.trim_paths) set("-trimpath", "true");

@@ -77,9 +77,8 @@ class Session {
   void load_all(diag::Diagnostics& diags);
   std::string checksum(const Module& m) const;
   bool show(diag::Diagnostics& diags);
-  bool compiler_flags(BuildOptions& out, std::string& error);
-  bool linker_flags(BuildOptions& out, std::string& error);
-  bool assembler_flags(BuildOptions& out, std::string& error);
+  bool names_package(const std::string& pattern, const LoadedPackage& p);
+  bool package_flags(BuildOptions& out, std::string& error);
 
   Flags flags_;
   Install install_;

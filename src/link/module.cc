@@ -147,9 +147,11 @@ std::vector<u8> section_mask(Context& c, const Section& s) {
 static void set_strings(Context& c, DataArea& area) {
   for (auto& [name, value] : c.options.set_strings) {
     Entity* e = c.find(object::link_name(name));
-    if (!e || !e->live || !e->sym) continue;
-    if (e->section != SectionId::Data || e->sym->size != 16) {
-      c.error(fmt::format("main: cannot set with -X: not a var of type string ({})", name));
+    if (!e || !e->live || !e->sym || e->sym->func) continue;
+    if (e->section != SectionId::Data || e->sym->go_type.text() != "string") {
+      std::string fault = fmt::format("{}: cannot set with -X: not a var of type string (type:{})", name,
+                                      e->sym->go_type.text());
+      if (std::find(c.errors.begin(), c.errors.end(), fault) == c.errors.end()) c.error(fault);
       continue;
     }
     std::vector<u8> header;

@@ -29,14 +29,14 @@ std::unique_ptr<Exports> Exports::read(std::span<const u8> bytes) {
   return d.failed() ? nullptr : std::move(x);
 }
 
-std::vector<u8> write_exports(const Module& m) {
+std::vector<u8> write_exports(const Module& m, bool bodies) {
   ssa::FuncWriter w;
   Encoder functions;
   std::vector<std::string> packages;
   u64 count = 0;
   for (auto& f : m.funcs) {
     if (f->is_generic_instance || f->abi0) continue;  // instances are made by whoever needs them
-    bool body = worth_exporting(*f);
+    bool body = bodies && worth_exporting(*f);
     bool keeps_all =
         !f->has_escape_summary || std::all_of(f->escape.params.begin(), f->escape.params.end(),
                                               [](u8 x) { return x & ssa::EscapeSummary::Leaks; });

@@ -38,5 +38,5 @@ class Exports {
   absl::flat_hash_map<Name, Entry> entries_;
 };
 // The exports of a module that run_module has been over.
-std::vector<u8> write_exports(const ssa::Module& m);
+std::vector<u8> write_exports(const ssa::Module& m, bool bodies = true);
 }  // namespace vole::opt

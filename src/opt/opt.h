@@ -8,6 +8,7 @@ namespace vole::opt {
 class Exports;
 struct Options {
   bool optimize = true;        // false: only the rows that correctness needs
+  bool inline_calls = true;    // false: -l
   bool verify_each = false;    // run the verifier after every row
   bool write_barriers = true;  // false in packages that must not have them
   std::function<const Exports*(std::string_view package)>

@@ -106,7 +106,7 @@ void run_module(Module& m, const Options& options) {
     CrashNote note("opt", f->name.text().data(), f->name.text().size());
     Step step{*f, c};
     for (int round = 0; round < MaxRounds; round++) {
-      bool copied = step("inline", [&] { return inline_calls(*f, g, c); });
+      bool copied = options.inline_calls && step("inline", [&] { return inline_calls(*f, g, c); });
       if (copied) step.clean();
       if (!copied && round > 0) break;
       step("escape", [&] { return escape(*f, g, c); });
