@@ -22,6 +22,16 @@ FILES = {
     "c2/c.go": 'package c2\nimport _ "ex.test/m/c1"\n',
     "rep/go.mod": "module ex.test/rep\n\ngo 1.21\n",
     "rep/r.go": "package rep\nconst R = 2\n",
+    "tree/x/b/b.go": "package b\n",
+    "tree/y/b/b.go": "package b\n",
+    "tree/y/vendor/v/v.go": "package v\n",
+    "tree/_z/z.go": "package z\n",
+    "tree/testdata/t.go": "package t\n",
+    "tree/off/o.go": "//go:build never\n\npackage off\n",
+    "tree/nested/go.mod": "module n\n",
+    "tree/nested/n.go": "package n\n",
+    "tree/only/t_test.go": 'package only\nimport _ "cmp"\n',
+    "tree/outer/t_test.go": 'package outer_test\nimport _ "container/list"\n',
     "rep/inner/i.go": 'package inner\nimport _ "ex.test/rep"\n',
 }
 
@@ -53,6 +63,38 @@ class List(unittest.TestCase):
         self.assertEqual(deps[-1], "ex.test/m")
         self.assertIn("runtime", deps)   # a program's, though nothing imports it here
         self.assertLess(deps.index("ex.test/rep"), deps.index("ex.test/m"))
+
+    def test_patterns(self):
+        tree = ["ex.test/m/tree/only", "ex.test/m/tree/outer", "ex.test/m/tree/x/b", "ex.test/m/tree/y/b"]
+        for pattern in "./tree/...", "ex.test/m/tree/...", "./tree...":
+            self.assertEqual(self.run_list(pattern).split(), tree, pattern)
+        self.assertEqual(self.run_list("./.../b", "./tree/x/...").split(), ["ex.test/m/tree/x/b", "ex.test/m/tree/y/b"])
+        self.assertEqual(self.run_list("./tree/y/vendor/..."), "ex.test/m/tree/y/vendor/v\n")
+        self.assertEqual(self.run_list("ex.test/rep..."), "ex.test/rep\nex.test/rep/inner\n")   # above the main module's path
+        self.assertEqual(self.run_list("container/..."), "container/heap\ncontainer/list\ncontainer/ring\n")
+        self.assertIn("cmd/vendor/golang.org/x/mod/module\n", self.run_list("cmd"))
+        self.assertNotIn("cmd/go\n", self.run_list("std"))
+        self.assertEqual(self.run_list("nosuch/..."), "")
+        self.assertEqual(self.run_list("./nosuch/...", status=1), "pattern ./nosuch/...: lstat ./nosuch/: no such file or directory\n")
+        self.assertEqual(self.run_list("./tree/nested", status=1), "main module (ex.test/m) does not contain package ex.test/m/tree/nested\n")
+        self.assertEqual(self.run_list("./tree", status=1), f"no Go files in {os.path.realpath(self.folder.name)}/tree\n")
+        self.assertEqual(self.run_list("fmt/"), "fmt\n")
+        self.assertEqual(self.run_list("-e", "./nosuch"), "./nosuch\n")
+        listed = self.run_list("-deps", "errors").split()
+        self.assertLess(listed.index("unsafe"), listed.index("internal/abi"))
+
+    def test_all(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in {"go.mod": "module a\n\ngo 1.27\n", "a.go": 'package a\nimport _ "unicode/utf8"\n', "a_test.go": 'package a\nimport _ "cmp"\n',
+                               "t/t_test.go": 'package t_test\nimport _ "unicode/utf16"\n'}.items():
+                os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+                with open(os.path.join(folder, name), "w") as f:
+                    f.write(text)
+            self.assertEqual(self.run_list("all", folder=folder), "a\na/t\ncmp\nunicode/utf16\nunicode/utf8\n")
+            # Packages that only hold tests are passed over by a build that does not name them.
+            for args, want in ((["./..."], ""), (["./t"], f"a/t: no non-test Go files in {os.path.realpath(folder)}/t\n")):
+                r = subprocess.run([VOLE, "build", *args], cwd=folder, capture_output=True, text=True, timeout=60)
+                self.assertEqual(r.stderr, want)
 
     def test_templates(self):
         self.assertEqual(self.run_list("-f", "{{.Name}} {{.GoFiles}} {{.Standard}}", "./a", "errors"), "a [a.go] false\nerrors [errors.go join.go wrap.go] true\n")
